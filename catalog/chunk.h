@@ -1,0 +1,46 @@
+/* catalog/chunk.h - entries on their way: a piece of a log that proves itself.
+ *
+ * A chunk is the range [from, to) of leaves within one aligned subtree of at most 256 leaves, up to
+ * 1 MiB of entries (one entry is never split), with the path from that subtree to a signed root.
+ * The receiver holds the leaves of the subtree before `from` already.  On the wire: msgpack
+ * [version, log, size (of the checkpoint), level, from, count, [proof hash, ...], packed], where
+ * packed is zstd (level 3, no dictionary, content size declared) of the msgpack array of the
+ * entries' bytes (bin each).
+ */
+#ifndef CATALOG_CHUNK_H
+#define CATALOG_CHUNK_H
+
+#include "catalog/buffer.h"
+#include "catalog/log.h"
+
+#define CATALOG_CHUNK_LEAVES_MAX 256
+#define CATALOG_CHUNK_BYTES_MAX  (1024u * 1024) /* of entries, unless one alone is larger */
+#define CATALOG_CHUNK_WIRE_MAX   (2u * 1024 * 1024)
+
+struct catalog_chunk;
+
+/* Append the chunk of log that starts at from, provable under the checkpoint of size `size` (from <
+ * size, size <= entries held). Returns 0, -ENOENT if we do not hold it, -ENOMEM, -EIO. */
+int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uint64_t size,
+		       struct catalog_buffer *ret_wire);
+
+/* Read a chunk from a peer: shape, limits, decompression (bounded), hashes of the entries.  No
+ * store is touched: a worker's job.  The caller owns *ret_chunk.  Returns 0, -EBADMSG, -E2BIG,
+ * -ENOMEM. */
+int catalog_chunk_new(struct catalog_span wire, struct catalog_chunk **ret_chunk);
+void catalog_chunk_free(struct catalog_chunk *chunk);
+uint32_t catalog_chunk_log(const struct catalog_chunk *chunk);
+uint64_t catalog_chunk_from(const struct catalog_chunk *chunk);
+uint64_t catalog_chunk_to(const struct catalog_chunk *chunk);
+uint64_t catalog_chunk_size(const struct catalog_chunk *chunk); /* of the checkpoint it claims */
+size_t catalog_chunk_bytes(const struct catalog_chunk *chunk);  /* memory it holds, roughly */
+
+/* Inside catalog_store_write(): verify that the chunk follows what is held of its log and leads to
+ * the root of the log's target (whose size it must name), append its entries, and, when the target
+ * is reached, check the view root. Returns 0, -ESTALE if it is held already or the target has moved
+ * on, -EAGAIN if it starts beyond what is held, -EKEYREJECTED if it proves nothing or the view root
+ * differs, -EBADMSG, -ENOSPC, -EIO. */
+int catalog_chunk_commit(struct catalog_txn *txn, const struct catalog_charter *charter,
+			 const struct catalog_chunk *chunk);
+
+#endif

@@ -1,0 +1,26 @@
+/* catalog/export.h - listings as other people's tools read them. */
+#ifndef CATALOG_EXPORT_H
+#define CATALOG_EXPORT_H
+
+#include "catalog/buffer.h"
+#include "catalog/value.h"
+
+enum catalog_export_format {
+	CATALOG_EXPORT_JSONLD, /* one object with @context and @graph of dcat:Dataset (DCAT-AP 3) */
+	CATALOG_EXPORT_DATAJSON, /* DCAT-US 1.1 data.json */
+	CATALOG_EXPORT_NTRIPLES, /* DCAT-AP 3 */
+	CATALOG_EXPORT_NATIVE,   /* JSON lines {"id", "member", "listing"}: loses nothing by
+				    construction */
+};
+
+/* Append what comes before the first, one listing (first tells whether a separator is needed), and
+ * what comes after the last. uri names the dataset.  An export read back by catalog/reader gives
+ * the same id and an equal listing, in every format. Return 0, -ENOMEM. */
+int catalog_export_begin(enum catalog_export_format format, const char *catalog_title,
+			 struct catalog_buffer *buffer);
+int catalog_export_listing(enum catalog_export_format format, const char *member, const char *id,
+			   const char *uri, const struct catalog_value *listing, int is_first,
+			   struct catalog_buffer *buffer);
+int catalog_export_end(enum catalog_export_format format, struct catalog_buffer *buffer);
+
+#endif

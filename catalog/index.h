@@ -1,0 +1,51 @@
+/* catalog/index.h - the search index: in the same store and the same transactions as the entries,
+ * never out of step. */
+#ifndef CATALOG_INDEX_H
+#define CATALOG_INDEX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "catalog/charter.h"
+#include "catalog/store.h"
+#include "catalog/value.h"
+
+#define CATALOG_INDEX_QUERY_BYTES_MAX 1024
+#define CATALOG_INDEX_HITS_MAX        1000 /* of one answer */
+
+/* Words of a query, all of which a listing must have; ranked by BM25.  Filters may be NULL. */
+struct catalog_query {
+	const char *text; /* "" finds everything that the filters let through, newest entry first */
+	const char *member;  /* short name */
+	const char *country; /* ISO 3166-1 alpha-2: where the data is of (spatial), else its
+				member's country */
+	const char
+		*theme; /* exact, case folded: the theme's URL, its last part, or its plain name */
+	size_t offset, limit; /* limit 1..CATALOG_INDEX_HITS_MAX */
+};
+
+struct catalog_hit {
+	uint32_t log;
+	uint64_t index; /* of the entry that puts the listing */
+	double score;
+};
+
+/* Inside catalog_store_write(): add a listing / take the one that entry index put out.
+ * Documents of one transaction gather in memory attached to nothing: begin once per transaction,
+ * add, then finish writes them as one immutable segment (see index.c) and merges segments that have
+ * become too many. */
+struct catalog_index_batch;
+int catalog_index_batch_new(struct catalog_txn *txn, struct catalog_index_batch **ret_batch);
+int catalog_index_batch_add(struct catalog_index_batch *batch, const struct catalog_member *member,
+			    uint64_t index, const struct catalog_value *listing);
+int catalog_index_batch_remove(struct catalog_index_batch *batch, uint32_t log, uint64_t index);
+int catalog_index_batch_finish(
+	struct catalog_index_batch *batch); /* writes; the batch still wants _free */
+void catalog_index_batch_free(struct catalog_index_batch *batch);
+
+/* Search.  hits[] has room for query->limit.  *ret_total counts all that match, exactly.
+ * Returns 0, -E2BIG if the query is too long, -EINVAL if the limits are, -ENOMEM, -EIO. */
+int catalog_index_search(struct catalog_txn *txn, const struct catalog_query *query,
+			 struct catalog_hit *ret_hits, size_t *ret_count, uint64_t *ret_total);
+
+#endif

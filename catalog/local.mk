@@ -1,0 +1,22 @@
+noinst_LIBRARIES += libcatalog.a
+libcatalog_a_SOURCES = \
+	%D%/buffer.c %D%/buffer.h \
+	%D%/charter.c %D%/charter.h \
+	%D%/checkpoint.c %D%/checkpoint.h \
+	%D%/chunk.c %D%/chunk.h \
+	%D%/codec.c %D%/codec.h \
+	%D%/date.c %D%/date.h \
+	%D%/entry.c %D%/entry.h \
+	%D%/export.c %D%/export.h \
+	%D%/hash.c %D%/hash.h \
+	%D%/index.c %D%/index.h \
+	%D%/json.c %D%/json.h \
+	%D%/listing.c %D%/listing.h \
+	%D%/log.c %D%/log.h \
+	%D%/merkle.c %D%/merkle.h \
+	%D%/publisher.c %D%/publisher.h \
+	%D%/reader.c %D%/reader.h \
+	%D%/store.c %D%/store.h \
+	%D%/trie.c %D%/trie.h \
+	%D%/value.c %D%/value.h \
+	%D%/wire.c %D%/wire.h

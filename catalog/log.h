@@ -1,0 +1,103 @@
+/* catalog/log.h - the members' logs in the store: entries, tree, checkpoints, current view, all
+ * moved forward together.
+ *
+ * A log is named by its member's index.  What is committed of it is always a prefix without gaps.
+ * `target` is the newest checkpoint known (the largest ever seen), `size` how many entries are
+ * held: size < target.size is "partial". The view root is verified when size reaches target.size.
+ */
+#ifndef CATALOG_LOG_H
+#define CATALOG_LOG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "catalog/buffer.h"
+#include "catalog/charter.h"
+#include "catalog/checkpoint.h"
+#include "catalog/entry.h"
+#include "catalog/hash.h"
+#include "catalog/store.h"
+
+#define CATALOG_LOG_BATCH_ENTRIES_MAX 1000
+#define CATALOG_LOG_BATCH_BYTES_MAX   (2u * 1024 * 1024)
+
+enum catalog_log_health {
+	CATALOG_LOG_GOOD = 0,
+	CATALOG_LOG_BROKEN = 1, /* its own signed state entry does not match its entries; nothing
+				   more is taken */
+	CATALOG_LOG_FORKED = 2, /* it signed two histories; nothing more is taken */
+};
+
+struct catalog_log_status {
+	uint64_t size;        /* entries held, a prefix */
+	uint64_t target_size; /* of the largest checkpoint known, size <= target_size */
+	uint64_t live;        /* current listings among the entries held */
+	uint64_t withdrawn;
+	enum catalog_log_health health;
+	struct catalog_hash target_root; /* valid when target_size > 0 */
+	int64_t time_s;                  /* of the newest entry held; 0 if none */
+};
+
+/* Where a log stands; all zero for a log that nothing is held of.  Returns 0, -EBADMSG, -EIO. */
+int catalog_log_status(struct catalog_txn *txn, uint32_t log,
+		       struct catalog_log_status *ret_status);
+
+/* Append the newest checkpoint's note (of target_size).  Returns 0, -ENOENT, -ENOMEM. */
+int catalog_log_checkpoint(struct catalog_txn *txn, uint32_t log, struct catalog_buffer *buffer);
+
+/* Append the bytes of an entry, as they were written.  Returns 0, -ENOENT, -EBADMSG, -ENOMEM. */
+int catalog_log_read(struct catalog_txn *txn, uint32_t log, uint64_t index,
+		     struct catalog_buffer *buffer);
+
+/* Index of the newest entry about a thing (kind put stands for put and withdraw).
+ * *ret_kind (may be NULL) is that entry's kind.  Returns 0, -ENOENT. */
+int catalog_log_find(struct catalog_txn *txn, uint32_t log, enum catalog_entry_kind kind,
+		     const char *id, uint64_t *ret_index, enum catalog_entry_kind *ret_kind);
+
+/* Call each for every current listing of a log (put, not withdrawn), in the order of its things'
+ * hashes, until it returns non-zero, which is then returned. */
+typedef int (*catalog_log_each)(void *arg, uint64_t index, const struct catalog_hash *thing);
+int catalog_log_current(struct catalog_txn *txn, uint32_t log, catalog_log_each each, void *arg);
+
+/* Hash of a complete subtree of the entries held; a catalog_merkle_read with arg a struct
+ * catalog_log_tree. */
+struct catalog_log_tree {
+	struct catalog_txn *txn;
+	uint32_t log;
+};
+int catalog_log_tree_read(void *log_tree, unsigned level, uint64_t index,
+			  struct catalog_hash *ret_hash);
+
+/* Root of the view as held now.  Returns 0, -EIO. */
+int catalog_log_view_root(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root);
+
+/* --- changing, inside catalog_store_write() ------------------------------------------- */
+
+/* Append count entries, whose bytes were verified (or are our own): entries, tree, view and search
+ * index. member tells the index whose they are.  A put's body that is no valid listing is kept in
+ * log and view and left out of the index.  Returns 0, -EBADMSG if one is no entry, -ENOSPC, -EIO.
+ */
+int catalog_log_append(struct catalog_txn *txn, const struct catalog_member *member,
+		       const struct catalog_span *entries, size_t count);
+
+/* Take note of a larger verified checkpoint: it becomes the target.  Returns 0, -ESTALE if it is
+ * not larger than the target, -EEXIST if it is the target, -EPROTO if it has the target's size and
+ * another root (a fork; nothing is changed: call catalog_log_mark). */
+int catalog_log_target(struct catalog_txn *txn, uint32_t log,
+		       const struct catalog_checkpoint *checkpoint, struct catalog_span note);
+
+/* When size has reached target_size: check tree root, that the last entry is a state entry, its
+ * counts and view root.  Returns 0, -EKEYREJECTED if they do not match (the caller aborts or marks
+ * the log), -EAGAIN if still partial. */
+int catalog_log_check(struct catalog_txn *txn, uint32_t log);
+
+/* Mark a log; it keeps what it holds and takes nothing more.  Returns 0, -EIO. */
+int catalog_log_mark(struct catalog_txn *txn, uint32_t log, enum catalog_log_health health);
+
+/* SHA-256 over (log u32, size u64, root) of each log with size > 0 in order of log: the version
+ * vector's hash, over what is held in full or in part (size and the tree's root at size).  Equal
+ * hashes, equal catalogues. */
+int catalog_log_vector_hash(struct catalog_txn *txn, struct catalog_hash *ret_hash);
+
+#endif

@@ -1,0 +1,52 @@
+/* catalog/publisher.h - how a member writes its own log: gathers entries, closes each batch with a
+ * state entry, signs the checkpoint, commits.
+ *
+ * Publishing mirrors: a listing whose bytes are what the log holds already appends nothing.
+ * Threads  none of its own; one publisher per store at a time.
+ */
+#ifndef CATALOG_PUBLISHER_H
+#define CATALOG_PUBLISHER_H
+
+#include "catalog/charter.h"
+#include "catalog/entry.h"
+#include "catalog/store.h"
+#include "catalog/value.h"
+
+enum catalog_publisher_outcome {
+	CATALOG_PUBLISHER_NEW,
+	CATALOG_PUBLISHER_CHANGED,
+	CATALOG_PUBLISHER_UNCHANGED,
+};
+
+struct catalog_publisher;
+
+/* Begin publishing as member, with its secret key (copied; wiped at the end).  store and charter
+ * are borrowed for the publisher's life. Returns 0, -EKEYREJECTED if secret is not the member's,
+ * -ESTALE if our own log is partial (pull it first), -ENOMEM. */
+int catalog_publisher_new(struct catalog_store *store, const struct catalog_charter *charter,
+			  uint32_t member, const struct catalog_secret *secret,
+			  struct catalog_publisher **ret_publisher);
+
+/* End a publisher; what was not flushed is dropped.  NULL is allowed. */
+void catalog_publisher_free(struct catalog_publisher *publisher);
+
+/* Put a listing that catalog_listing_check() accepts.  A full batch is flushed first.
+ * Returns 0, -E2BIG, -ENOSPC, -EIO, -ENOMEM. */
+int catalog_publisher_put(struct catalog_publisher *publisher, const char *id,
+			  const struct catalog_value *listing, int64_t now_s,
+			  const uint8_t salt[CATALOG_ENTRY_SALT_BYTES],
+			  enum catalog_publisher_outcome *ret_outcome);
+
+/* Withdraw a listing; reason may be NULL.  Returns 0, -ENOENT if there is none (withdrawn ones
+ * included), as put. */
+int catalog_publisher_withdraw(struct catalog_publisher *publisher, const char *id,
+			       const char *reason, int64_t now_s,
+			       const uint8_t salt[CATALOG_ENTRY_SALT_BYTES]);
+
+/* Close the batch: state entry, checkpoint, one synced transaction.  Nothing happens if there is
+ * nothing pending. salt is for the state entry.  When this returns 0 all that was put is durable
+ * and signed.  On failure nothing of the batch is kept. */
+int catalog_publisher_flush(struct catalog_publisher *publisher, int64_t now_s,
+			    const uint8_t salt[CATALOG_ENTRY_SALT_BYTES]);
+
+#endif

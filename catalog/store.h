@@ -1,0 +1,94 @@
+/* catalog/store.h - ordered tables of bytes on disk, in one LMDB environment per node.  LMDB stays
+ * in store.c.
+ *
+ * Threads  one writing transaction at a time (others wait); readers any number, each a snapshot,
+ * each transaction used by one thread.  No read transaction is ever held across a wait for a
+ * socket. Process  one store per directory per process; another process may open it too, but
+ * catalog_store_lock() is what makes the writer alone. Map      grows by itself, between write
+ * transactions: catalog_store_write() runs its body again after growing.
+ */
+#ifndef CATALOG_STORE_H
+#define CATALOG_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "catalog/buffer.h"
+
+#define CATALOG_STORE_SCHEMA        1
+#define CATALOG_STORE_KEY_BYTES_MAX 511
+
+enum catalog_table {
+	CATALOG_TABLE_META,        /* text name -> value: schema, incarnation, ... */
+	CATALOG_TABLE_LOGS,        /* log u32 -> where the log stands (catalog/log) */
+	CATALOG_TABLE_ENTRIES,     /* log u32, index u64 -> dictionary id, length, zstd bytes */
+	CATALOG_TABLE_TREE,        /* log u32, level u8, index u64 -> tile of hashes */
+	CATALOG_TABLE_CHECKPOINTS, /* log u32, size u64 -> note */
+	CATALOG_TABLE_VIEW,        /* log u32, thing hash -> index u64, flags */
+	CATALOG_TABLE_TRIE,    /* log u32, bit u16, prefix -> hash, count: a cache of inner nodes */
+	CATALOG_TABLE_CHARTER, /* number u64 -> amendment */
+	CATALOG_TABLE_DICTIONARIES, /* id u32 -> zstd dictionary */
+	CATALOG_TABLE_DOCS,         /* search index: document number -> ... (catalog/index) */
+	CATALOG_TABLE_POSTINGS,     /* search index: segment u32, term -> postings */
+	CATALOG_TABLE_INDEX,        /* search index: everything else */
+	CATALOG_TABLE_COUNT
+};
+
+struct catalog_store;
+struct catalog_txn;
+
+/* Open or create the store in directory dir, which must exist.  A new store gets incarnation
+ * (random, from the caller). The caller owns *ret_store and ends it with catalog_store_close().
+ * Returns 0, -ENOENT if there is no such directory, -EPROTONOSUPPORT if a newer fedcat wrote it,
+ * -EACCES, -ENOSPC, -ENOMEM, -EBADMSG if it is no store of ours. */
+int catalog_store_open(const char *dir, uint64_t incarnation, struct catalog_store **ret_store);
+
+/* Close a store; NULL is allowed.  No transaction is open. */
+void catalog_store_close(struct catalog_store *store);
+
+/* The random number that this store got when it was made. */
+uint64_t catalog_store_incarnation(const struct catalog_store *store);
+
+/* Bytes that the store's pages in use fill on disk, and the part of them that the search index is.
+ */
+int catalog_store_bytes(struct catalog_store *store, uint64_t *ret_total, uint64_t *ret_index);
+
+/* Begin reading a snapshot; end it with catalog_store_end().  Returns 0, -ENOMEM, -EIO. */
+int catalog_store_begin(struct catalog_store *store, struct catalog_txn **ret_txn);
+void catalog_store_end(struct catalog_txn *txn);
+
+/* Run body in a write transaction, commit and synchronise to disk: when this returns 0 it is
+ * durable.  When body returns non-zero nothing is changed and that is returned.  When the map is
+ * full it grows and body runs again, so body must not change anything but the transaction before it
+ * returns.  Returns 0, -ENOSPC if the disk is full, -EIO, body's. */
+typedef int (*catalog_store_body)(struct catalog_txn *txn, void *arg);
+int catalog_store_write(struct catalog_store *store, catalog_store_body body, void *arg);
+
+/* Get a value, borrowed until the transaction's next change or end.  Returns 0, -ENOENT, -EIO. */
+int catalog_store_get(struct catalog_txn *txn, enum catalog_table table, struct catalog_span key,
+		      struct catalog_span *ret_value);
+
+/* Put a value (replacing).  Returns 0, -ENOSPC, -EIO: the body then returns that at once. */
+int catalog_store_put(struct catalog_txn *txn, enum catalog_table table, struct catalog_span key,
+		      struct catalog_span value);
+
+/* Delete a key.  Returns 0, -ENOENT, -ENOSPC, -EIO. */
+int catalog_store_del(struct catalog_txn *txn, enum catalog_table table, struct catalog_span key);
+
+/* A place in a table.  Open, then seek, then next or prev; close before the transaction ends. */
+struct catalog_cursor;
+int catalog_store_cursor_open(struct catalog_txn *txn, enum catalog_table table,
+			      struct catalog_cursor **ret_cursor);
+void catalog_store_cursor_close(struct catalog_cursor *cursor);
+/* First pair whose key is at or after key.  Returns 0, -ENOENT, -EIO.  Spans borrowed as by get. */
+int catalog_store_cursor_seek(struct catalog_cursor *cursor, struct catalog_span key,
+			      struct catalog_span *ret_key, struct catalog_span *ret_value);
+int catalog_store_cursor_last(struct catalog_cursor *cursor, struct catalog_span *ret_key,
+			      struct catalog_span *ret_value);
+int catalog_store_cursor_next(struct catalog_cursor *cursor, struct catalog_span *ret_key,
+			      struct catalog_span *ret_value);
+int catalog_store_cursor_prev(struct catalog_cursor *cursor, struct catalog_span *ret_key,
+			      struct catalog_span *ret_value);
+
+#endif

@@ -1,0 +1,122 @@
+/* gossip/node.h - one node among many: what to say to whom, whom to dial, what to fetch and to
+ * keep.
+ *
+ * Sans-I/O.  Events go in (a link opened, bytes came, time passed, a job is done);
+ * gossip_node_next() gives what to do. Links are numbered by the caller, each number used once.
+ * Jobs are the slow parts (reading chunks, verifying and committing them): gossip_node_next() hands
+ * out a job, the caller runs gossip_job_run() on a worker (write jobs one at a time, in order) and
+ * gives it back with gossip_node_job_done(). A test just runs them at once.
+ *
+ * Time    now_ms: milliseconds on one monotonic clock.    Random  a seed at the start.
+ * Threads none: one caller at a time; gossip_job_run() touches only its job and the store.
+ */
+#ifndef GOSSIP_NODE_H
+#define GOSSIP_NODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "catalog/buffer.h"
+#include "catalog/charter.h"
+#include "catalog/hash.h"
+#include "catalog/store.h"
+
+#define GOSSIP_PROTOCOL_VERSION    1
+#define GOSSIP_NODE_LINKS_MAX      64
+#define GOSSIP_NODE_REASON_MAX     160
+#define GOSSIP_NODE_PEER_BYTES_MAX (8u * 1024 * 1024) /* memory one peer can make us hold */
+
+struct gossip_node;
+struct gossip_job;
+
+struct gossip_node_options {
+	uint64_t seed;         /* for every random choice */
+	uint32_t self;         /* index of our member; UINT32_MAX for a node of none */
+	size_t outgoing_links; /* how many links to keep up (0: 4) */
+};
+
+enum gossip_action_kind {
+	GOSSIP_ACTION_SEND,     /* bytes on link */
+	GOSSIP_ACTION_CLOSE,    /* link, after what was sent; reason says why, for the log */
+	GOSSIP_ACTION_DIAL,     /* address; answer with gossip_node_opened() or
+				   gossip_node_dial_failed() */
+	GOSSIP_ACTION_JOB,      /* run it and give it back */
+	GOSSIP_ACTION_ADVANCED, /* log has new entries (or is marked): for those who show it */
+};
+
+struct gossip_action {
+	enum gossip_action_kind kind;
+	uint64_t link;
+	struct catalog_span
+		bytes; /* SEND: borrowed until the next call of any gossip_node_ function */
+	char text[GOSSIP_NODE_REASON_MAX]; /* DIAL: address; CLOSE: reason */
+	uint32_t log;                      /* ADVANCED; DIAL: the member dialled */
+	struct gossip_job *job;            /* JOB: the caller's until given back */
+};
+
+/* Make a node on store and charter, both borrowed for its life.  The caller owns *ret_node. Returns
+ * 0, -ENOMEM, -EIO. */
+int gossip_node_new(struct catalog_store *store, const struct catalog_charter *charter,
+		    const struct gossip_node_options *options, uint64_t now_ms,
+		    struct gossip_node **ret_node);
+
+/* End a node.  Jobs handed out must have been given back. */
+void gossip_node_free(struct gossip_node *node);
+
+/* A link opened.  outgoing: we dialled address (else NULL).  Returns 0, -ENOSPC (too many: close
+ * it), -ENOMEM. */
+int gossip_node_opened(struct gossip_node *node, uint64_t link, const char *address,
+		       uint64_t now_ms);
+
+/* A dial did not succeed. */
+void gossip_node_dial_failed(struct gossip_node *node, const char *address, uint64_t now_ms);
+
+/* Bytes came on a link, cut anywhere.  Bytes of a link that is closed already are ignored. */
+void gossip_node_received(struct gossip_node *node, uint64_t link, struct catalog_span bytes,
+			  uint64_t now_ms);
+
+/* The socket of a link took all that it was given: more may be sent (back-pressure: until then at
+ * most a bounded number of bytes is handed out for a link). */
+void gossip_node_sent(struct gossip_node *node, uint64_t link, size_t len, uint64_t now_ms);
+
+/* A link ended, by whomever.  After a CLOSE action, too. */
+void gossip_node_closed(struct gossip_node *node, uint64_t link, uint64_t now_ms);
+
+/* Our own log has grown (the publisher committed): tell the others. */
+void gossip_node_published(struct gossip_node *node, uint64_t now_ms);
+
+/* A job was run. */
+void gossip_node_job_done(struct gossip_node *node, struct gossip_job *job, uint64_t now_ms);
+
+/* Time passed: call when the deadline is due. */
+void gossip_node_tick(struct gossip_node *node, uint64_t now_ms);
+
+/* The next thing to do.  Returns 0, or -ENOENT and *ret_due_ms: nothing now; tick then (UINT64_MAX:
+ * never). */
+int gossip_node_next(struct gossip_node *node, uint64_t now_ms, struct gossip_action *ret_action,
+		     uint64_t *ret_due_ms);
+
+/* Whether a job writes to the store (else it only reads). */
+bool gossip_job_writes(const struct gossip_job *job);
+
+/* Do a job.  Any thread.  What came of it is in the job. */
+void gossip_job_run(struct gossip_job *job, struct catalog_store *store,
+		    const struct catalog_charter *charter);
+
+/* For status pages. */
+struct gossip_peer_status {
+	uint64_t link;
+	bool outgoing;
+	bool greeted;      /* hello came and was good */
+	uint32_t member;   /* UINT32_MAX until greeted, or if it is of no member */
+	char address[256]; /* dialled; "" for incoming */
+	uint64_t bytes_in, bytes_out;
+	uint64_t entries_in, entries_out;
+	uint64_t since_ms;
+	bool equal; /* its vector hash is ours, as last heard */
+};
+size_t gossip_node_peers(const struct gossip_node *node, struct gossip_peer_status *ret_peers,
+			 size_t max);
+
+#endif

@@ -1,0 +1,3 @@
+#ifndef NODE_CONFIG_H
+#define NODE_CONFIG_H
+#endif

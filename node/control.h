@@ -1,0 +1,3 @@
+#ifndef NODE_CONTROL_H
+#define NODE_CONTROL_H
+#endif

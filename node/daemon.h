@@ -1,0 +1,3 @@
+#ifndef NODE_DAEMON_H
+#define NODE_DAEMON_H
+#endif

@@ -1,0 +1,3 @@
+#ifndef NODE_HTTP_H
+#define NODE_HTTP_H
+#endif

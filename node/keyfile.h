@@ -1,0 +1,3 @@
+#ifndef NODE_KEYFILE_H
+#define NODE_KEYFILE_H
+#endif

@@ -1,0 +1,7 @@
+noinst_LIBRARIES += libnode.a
+libnode_a_SOURCES = \
+	%D%/config.c %D%/config.h \
+	%D%/control.c %D%/control.h \
+	%D%/daemon.c %D%/daemon.h \
+	%D%/http.c %D%/http.h \
+	%D%/keyfile.c %D%/keyfile.h

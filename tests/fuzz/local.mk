@@ -1,0 +1,14 @@
+# With --enable-fuzz these are libFuzzer programs.  Without, the same targets are linked with a main() that
+# replays their corpus, and run as ordinary tests.  For each target:
+#   FUZZ_TARGETS += %D%/fuzz_NAME
+#   %C%_fuzz_NAME_SOURCES = %D%/fuzz_NAME.c $(FUZZ_MAIN)
+#   %C%_fuzz_NAME_LDADD   = $(CATALOG) $(FUZZ_ENGINE)
+EXTRA_DIST += %D%/corpus %D%/replay.c
+FUZZ_TARGETS =
+if FUZZ
+FUZZ_ENGINE = $(FUZZ_LDFLAGS)
+FUZZ_MAIN =
+else
+FUZZ_ENGINE =
+FUZZ_MAIN = %D%/replay.c
+endif

@@ -1,0 +1,5 @@
+/* tools/fedcat.c */
+int main(void)
+{
+	return 0;
+}

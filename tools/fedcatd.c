@@ -1,0 +1,5 @@
+/* tools/fedcatd.c */
+int main(void)
+{
+	return 0;
+}
