@@ -6,6 +6,7 @@ libcatalog_a_SOURCES = \
 	%D%/chunk.c %D%/chunk.h \
 	%D%/codec.c %D%/codec.h \
 	%D%/date.c %D%/date.h \
+	%D%/dictionary.h \
 	%D%/entry.c %D%/entry.h \
 	%D%/export.c %D%/export.h \
 	%D%/hash.c %D%/hash.h \
@@ -17,6 +18,24 @@ libcatalog_a_SOURCES = \
 	%D%/publisher.c %D%/publisher.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/store.c %D%/store.h \
+	%D%/tree.c %D%/tree.h \
 	%D%/trie.c %D%/trie.h \
 	%D%/value.c %D%/value.h \
+	%D%/view.c %D%/view.h \
 	%D%/wire.c %D%/wire.h
+
+# The dictionary that entries are compressed with: trained in the build, from listings of our own.
+# A library of its own, because mkdict reads the listings with libcatalog.
+noinst_LIBRARIES += libdictionary.a
+nodist_libdictionary_a_SOURCES = %D%/dictionary.c
+DICTIONARY_LISTINGS = %D%/dictionary/listings.json
+EXTRA_DIST += $(DICTIONARY_LISTINGS)
+CLEANFILES += %D%/dictionary.c
+
+noinst_PROGRAMS += tools/mkdict
+tools_mkdict_SOURCES = tools/mkdict.c
+tools_mkdict_LDADD = libcatalog.a $(CATALOG_LIBS)
+
+%D%/dictionary.c: tools/mkdict$(EXEEXT) $(DICTIONARY_LISTINGS)
+	$(AM_V_GEN)for f in $(DICTIONARY_LISTINGS); do echo "$(srcdir)/$$f"; done | \
+	  xargs tools/mkdict$(EXEEXT) >$@.tmp && mv -f $@.tmp $@

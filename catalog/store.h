@@ -1,11 +1,13 @@
-/* catalog/store.h - ordered tables of bytes on disk, in one LMDB environment per node.  LMDB stays
- * in store.c.
+/* catalog/store.h - ordered tables of bytes on disk, in one LMDB environment per node.
  *
- * Threads  one writing transaction at a time (others wait); readers any number, each a snapshot,
- * each transaction used by one thread.  No read transaction is ever held across a wait for a
- * socket. Process  one store per directory per process; another process may open it too, but
- * catalog_store_lock() is what makes the writer alone. Map      grows by itself, between write
- * transactions: catalog_store_write() runs its body again after growing.
+ * Threads  one writing transaction at a time (others wait); readers any number up to
+ *          CATALOG_STORE_READERS_MAX, each a snapshot, each transaction used by one thread.  A
+ *          thread has one transaction at a time: it ends its read before it begins another or
+ *          writes.  No read transaction is ever held across a wait for a socket.
+ * Process  one store per directory per process.  Another process may open the directory too;
+ *          who means to write takes catalog_store_lock() first.
+ * Map      grows by itself, between transactions: catalog_store_write() runs its body again after
+ *          growing, and growing waits until the reads that are under way have ended.
  */
 #ifndef CATALOG_STORE_H
 #define CATALOG_STORE_H
@@ -15,18 +17,20 @@
 #include <stdint.h>
 
 #include "catalog/buffer.h"
+#include "catalog/codec.h"
 
 #define CATALOG_STORE_SCHEMA        1
 #define CATALOG_STORE_KEY_BYTES_MAX 511
+#define CATALOG_STORE_READERS_MAX   512
 
 enum catalog_table {
-	CATALOG_TABLE_META,        /* text name -> value: schema, incarnation, ... */
-	CATALOG_TABLE_LOGS,        /* log u32 -> where the log stands (catalog/log) */
-	CATALOG_TABLE_ENTRIES,     /* log u32, index u64 -> dictionary id, length, zstd bytes */
-	CATALOG_TABLE_TREE,        /* log u32, level u8, index u64 -> tile of hashes */
+	CATALOG_TABLE_META,    /* text name -> value: schema, incarnation, ... */
+	CATALOG_TABLE_LOGS,    /* log u32 -> where the log stands (catalog/log) */
+	CATALOG_TABLE_ENTRIES, /* log u32, index u64, part u8 -> packed entry (catalog/codec) */
+	CATALOG_TABLE_TREE,    /* log u32, level u8, tile u64 -> up to 32 hashes (catalog/tree) */
 	CATALOG_TABLE_CHECKPOINTS, /* log u32, size u64 -> note */
-	CATALOG_TABLE_VIEW,        /* log u32, thing hash -> index u64, flags */
-	CATALOG_TABLE_TRIE,    /* log u32, bit u16, prefix -> hash, count: a cache of inner nodes */
+	CATALOG_TABLE_VIEW,        /* log u32, thing hash -> index u64, kind u8 (catalog/view) */
+	CATALOG_TABLE_TRIE,    /* log u32, bit u8, prefix -> hash: the trie's larger inner nodes */
 	CATALOG_TABLE_CHARTER, /* number u64 -> amendment */
 	CATALOG_TABLE_DICTIONARIES, /* id u32 -> zstd dictionary */
 	CATALOG_TABLE_DOCS,         /* search index: document number -> ... (catalog/index) */
@@ -37,6 +41,12 @@ enum catalog_table {
 
 struct catalog_store;
 struct catalog_txn;
+
+/* Be the one process that writes to the store in dir, until catalog_store_unlock(): the lock goes
+ * with the process, however it ends.  *ret_lock is the caller's.
+ * Returns 0, -EBUSY if another process holds it, -ENOENT, -EACCES, or another error of open(). */
+int catalog_store_lock(const char *dir, int *ret_lock);
+void catalog_store_unlock(int lock);
 
 /* Open or create the store in directory dir, which must exist.  A new store gets incarnation
  * (random, from the caller). The caller owns *ret_store and ends it with catalog_store_close().
@@ -51,7 +61,7 @@ void catalog_store_close(struct catalog_store *store);
 uint64_t catalog_store_incarnation(const struct catalog_store *store);
 
 /* Bytes that the store's pages in use fill on disk, and the part of them that the search index is.
- */
+ * Returns 0, -ENOMEM, -EIO. */
 int catalog_store_bytes(struct catalog_store *store, uint64_t *ret_total, uint64_t *ret_index);
 
 /* Begin reading a snapshot; end it with catalog_store_end().  Returns 0, -ENOMEM, -EIO. */
@@ -65,6 +75,14 @@ void catalog_store_end(struct catalog_txn *txn);
 typedef int (*catalog_store_body)(struct catalog_txn *txn, void *arg);
 int catalog_store_write(struct catalog_store *store, catalog_store_body body, void *arg);
 
+/* Bytes that the pages of one table fill.  Returns 0, -EIO. */
+int catalog_store_table_bytes(struct catalog_txn *txn, enum catalog_table table,
+			      uint64_t *ret_bytes);
+
+/* What the store's values are packed with: this build's dictionary, and every one that the store
+ * has used.  Borrowed; packing is for the body of catalog_store_write() alone. */
+struct catalog_codec *catalog_store_codec(struct catalog_txn *txn);
+
 /* Get a value, borrowed until the transaction's next change or end.  Returns 0, -ENOENT, -EIO. */
 int catalog_store_get(struct catalog_txn *txn, enum catalog_table table, struct catalog_span key,
 		      struct catalog_span *ret_value);
@@ -76,12 +94,14 @@ int catalog_store_put(struct catalog_txn *txn, enum catalog_table table, struct 
 /* Delete a key.  Returns 0, -ENOENT, -ENOSPC, -EIO. */
 int catalog_store_del(struct catalog_txn *txn, enum catalog_table table, struct catalog_span key);
 
-/* A place in a table.  Open, then seek, then next or prev; close before the transaction ends. */
+/* A place in a table.  Open, then seek, then next or prev; close before the transaction ends.
+ * Returns 0, -ENOMEM, -EIO. */
 struct catalog_cursor;
 int catalog_store_cursor_open(struct catalog_txn *txn, enum catalog_table table,
 			      struct catalog_cursor **ret_cursor);
 void catalog_store_cursor_close(struct catalog_cursor *cursor);
-/* First pair whose key is at or after key.  Returns 0, -ENOENT, -EIO.  Spans borrowed as by get. */
+/* First pair whose key is at or after key; the last pair; the next; the one before.  Spans are
+ * borrowed as by get.  Each returns 0, -ENOENT if there is none, -EIO. */
 int catalog_store_cursor_seek(struct catalog_cursor *cursor, struct catalog_span key,
 			      struct catalog_span *ret_key, struct catalog_span *ret_value);
 int catalog_store_cursor_last(struct catalog_cursor *cursor, struct catalog_span *ret_key,

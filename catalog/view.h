@@ -1,0 +1,43 @@
+/* catalog/view.h - the current view of a log: for each thing, the index of its newest entry; and
+ * the root of the trie over it (catalog/trie.h).
+ *
+ * The table of rows is ordered by the things' hashes, so it is the trie's leaf level: a range of
+ * rows is a subtree.  Beside it the hashes of inner nodes with more than four leaves are kept;
+ * smaller ones are computed from their rows.  Things never leave a view (a withdrawn listing is
+ * still one), so a node that is kept stays a node, and only a change below it changes its hash.
+ */
+#ifndef CATALOG_VIEW_H
+#define CATALOG_VIEW_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "catalog/entry.h"
+#include "catalog/hash.h"
+#include "catalog/store.h"
+
+struct catalog_view_row {
+	struct catalog_hash thing;
+	uint64_t index; /* of its newest entry */
+	enum catalog_entry_kind kind;
+};
+
+/* Get the row of a thing.  Returns 0, -ENOENT, -EBADMSG, -EIO. */
+int catalog_view_get(struct catalog_txn *txn, uint32_t log, const struct catalog_hash *thing,
+		     struct catalog_view_row *ret_row);
+
+/* Read on: the first row whose thing is after *after (NULL: the very first).
+ * Returns 0, -ENOENT, -EBADMSG, -EIO. */
+int catalog_view_next(struct catalog_cursor *cursor, uint32_t log, const struct catalog_hash *after,
+		      struct catalog_view_row *ret_row);
+
+/* Put count rows, sorted by thing, each thing once, and compute the root; inside
+ * catalog_store_write().  Returns 0, -EBADMSG, -ENOMEM, -ENOSPC, -EIO. */
+int catalog_view_put(struct catalog_txn *txn, uint32_t log, const struct catalog_view_row *rows,
+		     size_t count, struct catalog_hash *ret_root);
+
+/* Compute the root from the rows alone, trusting nothing that is kept beside them: an audit.
+ * Returns 0, -EBADMSG, -ENOMEM, -EIO. */
+int catalog_view_audit(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root);
+
+#endif
