@@ -10,8 +10,12 @@
 #include "catalog/store.h"
 #include "catalog/value.h"
 
+#define CATALOG_INDEX_VERSION         1 /* of the bytes in the store: see docs/search.md */
 #define CATALOG_INDEX_QUERY_BYTES_MAX 1024
-#define CATALOG_INDEX_HITS_MAX        1000 /* of one answer */
+#define CATALOG_INDEX_QUERY_WORDS_MAX 32
+#define CATALOG_INDEX_HITS_MAX        1000  /* of one answer */
+#define CATALOG_INDEX_WINDOW_MAX      10000 /* offset + limit */
+#define CATALOG_INDEX_BATCH_DOCS_MAX  1000
 
 /* Words of a query, all of which a listing must have; ranked by BM25.  Filters may be NULL. */
 struct catalog_query {
@@ -31,20 +35,31 @@ struct catalog_hit {
 };
 
 /* Inside catalog_store_write(): add a listing / take the one that entry index put out.
- * Documents of one transaction gather in memory attached to nothing: begin once per transaction,
- * add, then finish writes them as one immutable segment (see index.c) and merges segments that have
- * become too many. */
+ * What is added gathers in memory: begin once per transaction, add, then finish writes it as one
+ * immutable segment and merges segments that have become too many.  The batch borrows the
+ * transaction.  After a failure the transaction must be abandoned. */
 struct catalog_index_batch;
+
+/* The caller owns *ret_batch.  Returns 0, -EPROTONOSUPPORT if the index was written in another
+ * version of its format, -ENOMEM, -EIO. */
 int catalog_index_batch_new(struct catalog_txn *txn, struct catalog_index_batch **ret_batch);
+
+/* Returns 0, -EEXIST if the entry is in the index, -ENOSPC beyond CATALOG_INDEX_BATCH_DOCS_MAX or
+ * if the store is full, -ENOMEM, -EIO. */
 int catalog_index_batch_add(struct catalog_index_batch *batch, const struct catalog_member *member,
 			    uint64_t index, const struct catalog_value *listing);
+
+/* An entry that is not in the index is no error.  Returns 0, -ENOSPC, -ENOMEM, -EIO. */
 int catalog_index_batch_remove(struct catalog_index_batch *batch, uint32_t log, uint64_t index);
-int catalog_index_batch_finish(
-	struct catalog_index_batch *batch); /* writes; the batch still wants _free */
-void catalog_index_batch_free(struct catalog_index_batch *batch);
+
+/* Write; nothing may be added or removed afterwards.  Returns 0, -ENOSPC, -ENOMEM, -EIO. */
+int catalog_index_batch_finish(struct catalog_index_batch *batch);
+void catalog_index_batch_free(struct catalog_index_batch *batch); /* NULL is allowed */
 
 /* Search.  hits[] has room for query->limit.  *ret_total counts all that match, exactly.
- * Returns 0, -E2BIG if the query is too long, -EINVAL if the limits are, -ENOMEM, -EIO. */
+ * Returns 0, -E2BIG if the query has too many bytes or words, -EINVAL if the limit is not
+ * 1..CATALOG_INDEX_HITS_MAX or offset + limit is beyond CATALOG_INDEX_WINDOW_MAX,
+ * -EPROTONOSUPPORT as batch_new, -ENOMEM, -EIO. */
 int catalog_index_search(struct catalog_txn *txn, const struct catalog_query *query,
 			 struct catalog_hit *ret_hits, size_t *ret_count, uint64_t *ret_total);
 

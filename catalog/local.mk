@@ -11,6 +11,10 @@ libcatalog_a_SOURCES = \
 	%D%/export.c %D%/export.h \
 	%D%/hash.c %D%/hash.h \
 	%D%/index.c %D%/index.h \
+	%D%/index_merge.c %D%/index_merge.h \
+	%D%/index_query.c %D%/index_query.h \
+	%D%/index_segment.c %D%/index_segment.h \
+	%D%/index_text.c %D%/index_text.h \
 	%D%/json.c %D%/json.h \
 	%D%/listing.c %D%/listing.h \
 	%D%/log.c %D%/log.h \
