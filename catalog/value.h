@@ -7,7 +7,8 @@
  * Ownership  a list or map owns its children.  Functions that take a child take ownership
  *            whatever they return, and take NULL as "the child could not be made": so
  *            map_set(map, "a", catalog_value_new_string(...)) needs one check.
- * Limits     CATALOG_VALUE_DEPTH_MAX levels; strings are UTF-8 bytes with a length.
+ * Limits     lists and maps at most CATALOG_VALUE_DEPTH_MAX inside one another, in what is encoded
+ *            and decoded; strings are UTF-8 bytes with a length; numbers are finite.
  */
 #ifndef CATALOG_VALUE_H
 #define CATALOG_VALUE_H
@@ -35,8 +36,8 @@ struct catalog_value;
 struct catalog_value *catalog_value_new_null(void);
 struct catalog_value *catalog_value_new_bool(bool b);
 struct catalog_value *catalog_value_new_int(int64_t i);
-struct catalog_value *catalog_value_new_double(double d);
-struct catalog_value *catalog_value_new_string(const char *text);                /* copied */
+struct catalog_value *catalog_value_new_double(double d);         /* null if d is not finite */
+struct catalog_value *catalog_value_new_string(const char *text); /* copied */
 struct catalog_value *catalog_value_new_string_n(const char *bytes, size_t len); /* copied */
 struct catalog_value *catalog_value_new_list(void);
 struct catalog_value *catalog_value_new_map(void);
@@ -86,8 +87,9 @@ bool catalog_value_equal(const struct catalog_value *a, const struct catalog_val
 int catalog_value_encode(const struct catalog_value *value, struct catalog_buffer *buffer);
 
 /* Read exactly one msgpack value from bytes that may come from a peer.  Keys must be strings
- * without NULs; a key given twice is refused; bin is refused.  The caller owns *ret_value.
- * Returns 0, -EBADMSG, -E2BIG if nested too deep, -ENOMEM. */
+ * without NULs; a key given twice is refused; so are bin, ext, integers beyond 63 bits, numbers
+ * that are not finite and text that is not UTF-8.  The caller owns *ret_value. Returns 0, -EBADMSG,
+ * -E2BIG if nested too deep, -ENOMEM. */
 int catalog_value_decode(struct catalog_span bytes, struct catalog_value **ret_value);
 
 #endif

@@ -2,3 +2,7 @@ UNIT_TESTS += %D%/test_buffer
 %C%_test_buffer_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 UNIT_TESTS += %D%/test_store
 %C%_test_store_LDADD = $(CATALOG) $(CMOCKA_LIBS) -lpthread
+UNIT_TESTS += %D%/test_json
+%C%_test_json_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+UNIT_TESTS += %D%/test_value
+%C%_test_value_LDADD = $(CATALOG) $(CMOCKA_LIBS)
