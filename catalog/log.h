@@ -37,26 +37,30 @@ struct catalog_log_status {
 	enum catalog_log_health health;
 	struct catalog_hash target_root; /* valid when target_size > 0 */
 	int64_t time_s;                  /* of the newest entry held; 0 if none */
+	struct catalog_hash root;        /* of the tree of the entries held */
+	struct catalog_hash view_root;   /* of the view of the entries held */
 };
 
-/* Where a log stands; all zero for a log that nothing is held of.  Returns 0, -EBADMSG, -EIO. */
+/* Where a log stands; of a log that nothing is known of, all is zero but the roots, which are those
+ * of nothing.  Returns 0, -EIO. */
 int catalog_log_status(struct catalog_txn *txn, uint32_t log,
 		       struct catalog_log_status *ret_status);
 
-/* Append the newest checkpoint's note (of target_size).  Returns 0, -ENOENT, -ENOMEM. */
+/* Append the newest checkpoint's note (of target_size).  Returns 0, -ENOENT, -ENOMEM,
+ * -EIO. */
 int catalog_log_checkpoint(struct catalog_txn *txn, uint32_t log, struct catalog_buffer *buffer);
 
-/* Append the bytes of an entry, as they were written.  Returns 0, -ENOENT, -EBADMSG, -ENOMEM. */
+/* Append the bytes of an entry, as they were written.  Returns 0, -ENOENT, -ENOMEM, -EIO. */
 int catalog_log_read(struct catalog_txn *txn, uint32_t log, uint64_t index,
 		     struct catalog_buffer *buffer);
 
 /* Index of the newest entry about a thing (kind put stands for put and withdraw).
- * *ret_kind (may be NULL) is that entry's kind.  Returns 0, -ENOENT. */
+ * *ret_kind (may be NULL) is that entry's kind.  Returns 0, -ENOENT, -EIO. */
 int catalog_log_find(struct catalog_txn *txn, uint32_t log, enum catalog_entry_kind kind,
 		     const char *id, uint64_t *ret_index, enum catalog_entry_kind *ret_kind);
 
 /* Call each for every current listing of a log (put, not withdrawn), in the order of its things'
- * hashes, until it returns non-zero, which is then returned. */
+ * hashes, until it returns non-zero, which is then returned.  Returns 0, -ENOMEM, -EIO. */
 typedef int (*catalog_log_each)(void *arg, uint64_t index, const struct catalog_hash *thing);
 int catalog_log_current(struct catalog_txn *txn, uint32_t log, catalog_log_each each, void *arg);
 
@@ -74,22 +78,25 @@ int catalog_log_view_root(struct catalog_txn *txn, uint32_t log, struct catalog_
 
 /* --- changing, inside catalog_store_write() ------------------------------------------- */
 
-/* Append count entries, whose bytes were verified (or are our own): entries, tree, view and search
- * index. member tells the index whose they are.  A put's body that is no valid listing is kept in
- * log and view and left out of the index.  Returns 0, -EBADMSG if one is no entry, -ENOSPC, -EIO.
- */
+/* Append 1..CATALOG_LOG_BATCH_ENTRIES_MAX entries, whose bytes were verified (or are our own):
+ * entries, tree, view and search index.  member tells the index whose they are.  A put's body that
+ * is no valid listing is kept in log and view and left out of the index.
+ * Refused with -EPROTO, so that it is never of our own making: bytes that are no entry; a `prev`
+ * that is not the newest entry of its thing; a withdrawal of what was never put; a state entry
+ * whose counts, or, when it comes last, whose view root are not those of the entries before it.
+ * Returns 0, -EPROTO, -EROFS if the log is marked, -ENOMEM, -ENOSPC, -EIO. */
 int catalog_log_append(struct catalog_txn *txn, const struct catalog_member *member,
 		       const struct catalog_span *entries, size_t count);
 
 /* Take note of a larger verified checkpoint: it becomes the target.  Returns 0, -ESTALE if it is
  * not larger than the target, -EEXIST if it is the target, -EPROTO if it has the target's size and
- * another root (a fork; nothing is changed: call catalog_log_mark). */
+ * another root (a fork; nothing is changed: call catalog_log_mark), -EROFS if the log is marked. */
 int catalog_log_target(struct catalog_txn *txn, uint32_t log,
 		       const struct catalog_checkpoint *checkpoint, struct catalog_span note);
 
 /* When size has reached target_size: check tree root, that the last entry is a state entry, its
- * counts and view root.  Returns 0, -EKEYREJECTED if they do not match (the caller aborts or marks
- * the log), -EAGAIN if still partial. */
+ * counts and view root.  Returns 0, -EAGAIN if still partial, -EKEYREJECTED if the tree's root is
+ * not the target's, -EPROTO if the state entry is missing or wrong, -ENOMEM, -EIO. */
 int catalog_log_check(struct catalog_txn *txn, uint32_t log);
 
 /* Mark a log; it keeps what it holds and takes nothing more.  Returns 0, -EIO. */
@@ -97,7 +104,7 @@ int catalog_log_mark(struct catalog_txn *txn, uint32_t log, enum catalog_log_hea
 
 /* SHA-256 over (log u32, size u64, root) of each log with size > 0 in order of log: the version
  * vector's hash, over what is held in full or in part (size and the tree's root at size).  Equal
- * hashes, equal catalogues. */
+ * hashes, equal catalogues.  Returns 0, -ENOMEM, -EIO. */
 int catalog_log_vector_hash(struct catalog_txn *txn, struct catalog_hash *ret_hash);
 
 #endif

@@ -37,7 +37,7 @@ static int read_tile(struct catalog_txn *txn, uint32_t log, unsigned level, uint
 	if (r != 0)
 		return r;
 	if (value.len % HASH_BYTES != 0 || value.len > TILE_HASHES * HASH_BYTES)
-		return -EBADMSG;
+		return -EIO;
 	if (value.len < count * HASH_BYTES)
 		return -ENOENT;
 	memcpy(ret_hashes, value.bytes, count * HASH_BYTES);
@@ -62,7 +62,7 @@ static int append_level(struct catalog_txn *txn, uint32_t log, unsigned level, u
 		if (held > 0)
 			r = read_tile(txn, log, level, first / TILE_HASHES, tile, held);
 		if (r != 0)
-			return r == -ENOENT ? -EBADMSG : r;
+			return r == -ENOENT ? -EIO : r;
 		memcpy(tile + held, hashes, taken * HASH_BYTES);
 		r = catalog_store_put(
 			txn, CATALOG_TABLE_TREE, tile_key(key, log, level, first / TILE_HASHES),

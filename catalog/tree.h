@@ -16,13 +16,13 @@
 #define CATALOG_TREE_BATCH_MAX 1000 /* leaves appended at once */
 
 /* Append count leaf hashes (1..CATALOG_TREE_BATCH_MAX) to a tree of size leaves, inside
- * catalog_store_write().  Returns 0, -EBADMSG if what is kept is not a tree of that size, -ENOSPC,
- * -EIO. */
+ * catalog_store_write().  Returns 0, -ENOSPC, -EIO (also if what is kept is not so large a tree).
+ */
 int catalog_tree_append(struct catalog_txn *txn, uint32_t log, uint64_t size,
 			const struct catalog_hash *leaves, size_t count);
 
 /* Hash of the complete subtree of 2^level leaves that starts at leaf index << level.
- * Returns 0, -ENOENT if it is not held, -EBADMSG, -EIO. */
+ * Returns 0, -ENOENT if it is not held, -EIO. */
 int catalog_tree_read(struct catalog_txn *txn, uint32_t log, unsigned level, uint64_t index,
 		      struct catalog_hash *ret_hash);
 

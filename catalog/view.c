@@ -1,1 +1,308 @@
+/* catalog/view.c - descends only where something changed; everywhere else the hash that is kept
+ * beside the rows stands for its range. */
 #include "catalog/view.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "catalog/trie.h"
+
+#define THING_BYTES    sizeof(struct catalog_hash)
+#define KEY_BYTES      (4 + THING_BYTES)
+#define VALUE_BYTES    9
+#define NODE_BYTES_MAX (4 + 1 + THING_BYTES)
+#define SMALL_LEAVES   4 /* a subtree of up to so many is computed from its rows */
+
+_Static_assert(sizeof(struct catalog_hash) == 32, "a bit of a thing is numbered by a byte");
+
+enum trust {
+	TRUST_KEPT, /* what is kept and not changed is right; keep what is computed */
+	TRUST_ROWS, /* compute everything, keep nothing */
+};
+
+struct walk {
+	struct catalog_txn *txn;
+	struct catalog_cursor *cursor;
+	uint32_t log;
+	enum trust trust;
+};
+
+/* The rows from one thing to another, of which changes[] are new. */
+struct range {
+	struct catalog_hash first, last;
+	const struct catalog_view_row *changes;
+	size_t count;
+};
+
+static void put_log(uint8_t *bytes, uint32_t log)
+{
+	for (unsigned i = 0; i < 4; i++)
+		bytes[i] = (uint8_t)(log >> (24 - 8 * i));
+}
+
+static struct catalog_span row_key(uint8_t key[KEY_BYTES], uint32_t log,
+				   const struct catalog_hash *thing)
+{
+	put_log(key, log);
+	memcpy(key + 4, thing->bytes, THING_BYTES);
+	return (struct catalog_span){key, KEY_BYTES};
+}
+
+/* Read a pair of the table.  -ENOENT if it is of another log. */
+static int read_row(uint32_t log, struct catalog_span key, struct catalog_span value,
+		    struct catalog_view_row *ret_row)
+{
+	uint8_t prefix[4];
+
+	put_log(prefix, log);
+	if (key.len != KEY_BYTES || value.len != VALUE_BYTES)
+		return -EIO;
+	if (memcmp(key.bytes, prefix, sizeof prefix) != 0)
+		return -ENOENT;
+	memcpy(ret_row->thing.bytes, key.bytes + 4, THING_BYTES);
+	ret_row->index = 0;
+	for (unsigned i = 0; i < 8; i++)
+		ret_row->index = ret_row->index << 8 | value.bytes[i];
+	if (value.bytes[8] < CATALOG_ENTRY_PUT || value.bytes[8] >= CATALOG_ENTRY_STATE)
+		return -EIO;
+	ret_row->kind = (enum catalog_entry_kind)value.bytes[8];
+	return 0;
+}
+
+int catalog_view_get(struct catalog_txn *txn, uint32_t log, const struct catalog_hash *thing,
+		     struct catalog_view_row *ret_row)
+{
+	uint8_t bytes[KEY_BYTES];
+	struct catalog_span key = row_key(bytes, log, thing), value;
+	int r = catalog_store_get(txn, CATALOG_TABLE_VIEW, key, &value);
+
+	return r != 0 ? r : read_row(log, key, value, ret_row);
+}
+
+/* The first row at or after a thing. */
+static int seek_row(struct catalog_cursor *cursor, uint32_t log, const struct catalog_hash *thing,
+		    struct catalog_view_row *ret_row)
+{
+	uint8_t bytes[KEY_BYTES];
+	struct catalog_span key, value;
+	int r = catalog_store_cursor_seek(cursor, row_key(bytes, log, thing), &key, &value);
+
+	return r != 0 ? r : read_row(log, key, value, ret_row);
+}
+
+static int step_row(struct catalog_cursor *cursor, uint32_t log, struct catalog_view_row *ret_row)
+{
+	struct catalog_span key, value;
+	int r = catalog_store_cursor_next(cursor, &key, &value);
+
+	return r != 0 ? r : read_row(log, key, value, ret_row);
+}
+
+int catalog_view_next(struct catalog_cursor *cursor, uint32_t log, const struct catalog_hash *after,
+		      struct catalog_view_row *ret_row)
+{
+	const struct catalog_hash lowest = {{0}};
+	struct catalog_view_row row;
+	int r = seek_row(cursor, log, after != NULL ? after : &lowest, &row);
+
+	if (r == 0 && after != NULL && catalog_hash_equal(&row.thing, after))
+		r = step_row(cursor, log, &row);
+	if (r == 0)
+		*ret_row = row;
+	return r;
+}
+
+/* The last row of a log. */
+static int last_row(struct catalog_cursor *cursor, uint32_t log, struct catalog_view_row *ret_row)
+{
+	struct catalog_hash highest;
+	struct catalog_span key, value;
+	uint8_t bytes[KEY_BYTES];
+	int r;
+
+	memset(highest.bytes, 0xff, sizeof highest.bytes);
+	r = catalog_store_cursor_seek(cursor, row_key(bytes, log, &highest), &key, &value);
+	if (r == -ENOENT)
+		r = catalog_store_cursor_last(cursor, &key, &value);
+	else if (r == 0 && memcmp(key.bytes, bytes, KEY_BYTES) != 0)
+		r = catalog_store_cursor_prev(cursor, &key, &value);
+	return r != 0 ? r : read_row(log, key, value, ret_row);
+}
+
+/* A node is named by its bit and the bits before it, which all keys below it share. */
+static struct catalog_span node_key(uint8_t key[NODE_BYTES_MAX], uint32_t log, unsigned bit,
+				    const struct catalog_hash *below)
+{
+	size_t len = (bit + 7) / 8;
+
+	put_log(key, log);
+	key[4] = (uint8_t)bit;
+	memcpy(key + 5, below->bytes, len);
+	if (bit % 8 != 0)
+		key[5 + len - 1] &= (uint8_t)(0xff << (8 - bit % 8));
+	return (struct catalog_span){key, 5 + len};
+}
+
+/* If the range has few rows, its hash from them; else -E2BIG. */
+static int hash_small(struct walk *walk, const struct range *range, struct catalog_hash *ret_hash)
+{
+	struct catalog_trie_leaf leaves[SMALL_LEAVES];
+	struct catalog_view_row row;
+	int r = seek_row(walk->cursor, walk->log, &range->first, &row);
+
+	for (size_t i = 0; r == 0 && i < SMALL_LEAVES; i++) {
+		leaves[i] = (struct catalog_trie_leaf){row.thing, row.index};
+		if (catalog_hash_equal(&row.thing, &range->last)) {
+			catalog_trie_root(leaves, i + 1, ret_hash);
+			return 0;
+		}
+		r = step_row(walk->cursor, walk->log, &row);
+	}
+	if (r == -ENOENT)
+		return -EIO; /* the range's last row was there before */
+	return r != 0 ? r : -E2BIG;
+}
+
+/* Cut a range where its keys part. */
+static int split(struct walk *walk, const struct range *range, unsigned bit, struct range *ret_left,
+		 struct range *ret_right)
+{
+	struct catalog_hash middle = {{0}};
+	struct catalog_span key, value;
+	struct catalog_view_row row;
+	size_t left = 0, right = range->count;
+	int r;
+
+	memcpy(middle.bytes, range->last.bytes, bit / 8 + 1);
+	middle.bytes[bit / 8] &= (uint8_t)(0xff << (7 - bit % 8));
+	r = seek_row(walk->cursor, walk->log, &middle, &row);
+	if (r != 0)
+		return r == -ENOENT ? -EIO : r;
+	while (left < right) { /* first change that is not before the middle */
+		size_t at = left + (right - left) / 2;
+
+		if (memcmp(range->changes[at].thing.bytes, middle.bytes, THING_BYTES) < 0)
+			left = at + 1;
+		else
+			right = at;
+	}
+	*ret_right = (struct range){row.thing, range->last,
+				    range->changes == NULL ? NULL : range->changes + left,
+				    range->count - left};
+	r = catalog_store_cursor_prev(walk->cursor, &key, &value);
+	if (r == 0)
+		r = read_row(walk->log, key, value, &row);
+	if (r != 0)
+		return r == -ENOENT ? -EIO : r;
+	*ret_left = (struct range){range->first, row.thing, range->changes, left};
+	return 0;
+}
+
+/* What is kept for a node.  Returns 0, -ENOENT, -EIO. */
+static int get_kept(struct walk *walk, struct catalog_span key, struct catalog_hash *ret_hash)
+{
+	struct catalog_span value;
+	int r;
+
+	if (walk->trust == TRUST_ROWS)
+		return -ENOENT;
+	r = catalog_store_get(walk->txn, CATALOG_TABLE_TRIE, key, &value);
+	if (r != 0)
+		return r;
+	if (value.len != THING_BYTES)
+		return -EIO;
+	memcpy(ret_hash->bytes, value.bytes, THING_BYTES);
+	return 0;
+}
+
+/* Hash of the subtree over a range of rows.  As deep as the trie: 256 at most, and as many bits as
+ * somebody could make two SHA-256 values share. */
+static int hash_range(struct walk *walk, const struct range *range, struct catalog_hash *ret_hash)
+{
+	struct catalog_hash left_hash, right_hash;
+	struct range left, right;
+	uint8_t bytes[NODE_BYTES_MAX];
+	struct catalog_span key;
+	unsigned bit;
+	int r;
+
+	if (catalog_hash_equal(&range->first, &range->last))
+		return hash_small(walk, range, ret_hash);
+	bit = catalog_trie_fork(&range->first, &range->last);
+	key = node_key(bytes, walk->log, bit, &range->first);
+	r = get_kept(walk, key, ret_hash);
+	if (r == 0 && range->count == 0)
+		return 0;
+	if (r == -ENOENT) /* new, or small */
+		r = hash_small(walk, range, ret_hash);
+	else if (r == 0)
+		r = -E2BIG;
+	if (r != -E2BIG)
+		return r;
+	r = split(walk, range, bit, &left, &right);
+	if (r == 0)
+		r = hash_range(walk, &left, &left_hash);
+	if (r == 0)
+		r = hash_range(walk, &right, &right_hash);
+	if (r != 0)
+		return r;
+	catalog_trie_hash_node(bit, &left_hash, &right_hash, ret_hash);
+	if (walk->trust == TRUST_ROWS)
+		return 0;
+	return catalog_store_put(walk->txn, CATALOG_TABLE_TRIE, key,
+				 (struct catalog_span){ret_hash->bytes, THING_BYTES});
+}
+
+static int hash_all(struct catalog_txn *txn, uint32_t log, enum trust trust,
+		    const struct catalog_view_row *changes, size_t count,
+		    struct catalog_hash *ret_root)
+{
+	struct walk walk = {txn, NULL, log, trust};
+	struct range range = {.changes = changes, .count = count};
+	struct catalog_view_row row;
+	int r = catalog_store_cursor_open(txn, CATALOG_TABLE_VIEW, &walk.cursor);
+
+	if (r != 0)
+		return r;
+	r = catalog_view_next(walk.cursor, log, NULL, &row);
+	if (r == -ENOENT) {
+		catalog_trie_hash_empty(ret_root);
+		r = 0;
+		goto out;
+	}
+	range.first = row.thing;
+	if (r == 0)
+		r = last_row(walk.cursor, log, &row);
+	range.last = row.thing;
+	if (r == 0)
+		r = hash_range(&walk, &range, ret_root);
+out:
+	catalog_store_cursor_close(walk.cursor);
+	return r;
+}
+
+int catalog_view_put(struct catalog_txn *txn, uint32_t log, const struct catalog_view_row *rows,
+		     size_t count, struct catalog_hash *ret_root)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint8_t key[KEY_BYTES], value[VALUE_BYTES];
+		int r;
+
+		assert(i == 0 ||
+		       memcmp(rows[i - 1].thing.bytes, rows[i].thing.bytes, THING_BYTES) < 0);
+		for (unsigned j = 0; j < 8; j++)
+			value[j] = (uint8_t)(rows[i].index >> (56 - 8 * j));
+		value[8] = (uint8_t)rows[i].kind;
+		r = catalog_store_put(txn, CATALOG_TABLE_VIEW, row_key(key, log, &rows[i].thing),
+				      (struct catalog_span){value, VALUE_BYTES});
+		if (r != 0)
+			return r;
+	}
+	return hash_all(txn, log, TRUST_KEPT, rows, count, ret_root);
+}
+
+int catalog_view_audit(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root)
+{
+	return hash_all(txn, log, TRUST_ROWS, NULL, 0, ret_root);
+}

@@ -22,22 +22,22 @@ struct catalog_view_row {
 	enum catalog_entry_kind kind;
 };
 
-/* Get the row of a thing.  Returns 0, -ENOENT, -EBADMSG, -EIO. */
+/* Get the row of a thing.  Returns 0, -ENOENT, -EIO. */
 int catalog_view_get(struct catalog_txn *txn, uint32_t log, const struct catalog_hash *thing,
 		     struct catalog_view_row *ret_row);
 
 /* Read on: the first row whose thing is after *after (NULL: the very first).
- * Returns 0, -ENOENT, -EBADMSG, -EIO. */
+ * Returns 0, -ENOENT, -EIO. */
 int catalog_view_next(struct catalog_cursor *cursor, uint32_t log, const struct catalog_hash *after,
 		      struct catalog_view_row *ret_row);
 
 /* Put count rows, sorted by thing, each thing once, and compute the root; inside
- * catalog_store_write().  Returns 0, -EBADMSG, -ENOMEM, -ENOSPC, -EIO. */
+ * catalog_store_write().  Returns 0, -ENOMEM, -ENOSPC, -EIO. */
 int catalog_view_put(struct catalog_txn *txn, uint32_t log, const struct catalog_view_row *rows,
 		     size_t count, struct catalog_hash *ret_root);
 
 /* Compute the root from the rows alone, trusting nothing that is kept beside them: an audit.
- * Returns 0, -EBADMSG, -ENOMEM, -EIO. */
+ * Returns 0, -ENOMEM, -EIO. */
 int catalog_view_audit(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root);
 
 #endif
