@@ -6,3 +6,6 @@ UNIT_TESTS += %D%/test_json
 %C%_test_json_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 UNIT_TESTS += %D%/test_value
 %C%_test_value_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_merkle
+%C%_test_merkle_LDADD = $(CATALOG) $(CMOCKA_LIBS)
