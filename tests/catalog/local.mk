@@ -9,3 +9,9 @@ UNIT_TESTS += %D%/test_value
 
 UNIT_TESTS += %D%/test_merkle
 %C%_test_merkle_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_entry
+%C%_test_entry_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_checkpoint
+%C%_test_checkpoint_LDADD = $(CATALOG) $(CMOCKA_LIBS)

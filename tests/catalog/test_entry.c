@@ -1,0 +1,122 @@
+#include "tests/test.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "catalog/entry.h"
+
+static const uint8_t body[] = {0x81, 0xa5, 't', 'i', 't', 'l', 'e', 0xa3, 'a', 'b', 'c'};
+
+static struct catalog_entry sample(void)
+{
+	return (struct catalog_entry){
+		.kind = CATALOG_ENTRY_PUT,
+		.id = "rice-yield-2024",
+		.time_s = 1700000000,
+		.prev = 41,
+		.salt = {1, 2, 3},
+		.body = {body, sizeof body},
+	};
+}
+
+static void test_an_entry_is_read_as_it_was_written(void **state)
+{
+	struct catalog_buffer buffer = {0};
+	struct catalog_entry in = sample(), out;
+
+	(void)state;
+	assert_int_equal(catalog_entry_encode(&in, &buffer), 0);
+	assert_int_equal(catalog_entry_decode(catalog_buffer_span(&buffer), &out), 0);
+	assert_int_equal(out.kind, in.kind);
+	assert_string_equal(out.id, in.id);
+	assert_int_equal(out.time_s, in.time_s);
+	assert_int_equal(out.prev, in.prev);
+	assert_memory_equal(out.salt, in.salt, sizeof in.salt);
+	assert_int_equal(out.body.len, sizeof body);
+	assert_ptr_equal(out.body.bytes, buffer.bytes + buffer.len - sizeof body);
+	catalog_buffer_close(&buffer);
+}
+
+static void test_an_entry_cut_short_anywhere_is_refused(void **state)
+{
+	struct catalog_buffer buffer = {0};
+	struct catalog_entry in = sample(), out;
+
+	(void)state;
+	in.prev = CATALOG_ENTRY_PREV_NONE;
+	assert_int_equal(catalog_entry_encode(&in, &buffer), 0);
+	for (size_t len = 0; len < buffer.len; len++)
+		assert_int_equal(
+			catalog_entry_decode((struct catalog_span){buffer.bytes, len}, &out),
+			-EBADMSG);
+	assert_int_equal(catalog_buffer_append(&buffer, "\xc0", 1), 0);
+	assert_int_equal(catalog_entry_decode(catalog_buffer_span(&buffer), &out), -EBADMSG);
+	catalog_buffer_close(&buffer);
+}
+
+static void test_an_entry_past_the_limit_is_refused(void **state)
+{
+	static uint8_t big[CATALOG_ENTRY_BYTES_MAX] = {0xc6, 0, 3, 0xff, 0xfb}; /* bin32 */
+	struct catalog_buffer buffer = {0};
+	struct catalog_entry in = sample(), out;
+
+	(void)state;
+	in.body = (struct catalog_span){big, sizeof big};
+	assert_int_equal(catalog_entry_encode(&in, &buffer), -E2BIG);
+	assert_int_equal(buffer.len, 0);
+	assert_int_equal(
+		catalog_entry_decode((struct catalog_span){big, CATALOG_ENTRY_BYTES_MAX + 1}, &out),
+		-E2BIG);
+	catalog_buffer_close(&buffer);
+}
+
+static void test_only_a_state_entry_has_no_id(void **state)
+{
+	struct catalog_buffer buffer = {0};
+	struct catalog_entry in = sample(), out;
+
+	(void)state;
+	assert_int_equal(catalog_entry_encode(&in, &buffer), 0);
+	buffer.bytes[1] = CATALOG_ENTRY_STATE;
+	assert_int_equal(catalog_entry_decode(catalog_buffer_span(&buffer), &out), -EBADMSG);
+	buffer.bytes[1] = CATALOG_ENTRY_STATE + 1;
+	assert_int_equal(catalog_entry_decode(catalog_buffer_span(&buffer), &out), -EBADMSG);
+	catalog_buffer_close(&buffer);
+}
+
+static void test_a_state_is_read_as_it_was_written(void **state)
+{
+	struct catalog_state in = {.live = 300, .withdrawn = 7, .view_root = {{9, 8, 7}}}, out;
+	struct catalog_buffer buffer = {0};
+
+	(void)state;
+	assert_int_equal(catalog_entry_encode_state(&in, &buffer), 0);
+	assert_int_equal(catalog_entry_decode_state(catalog_buffer_span(&buffer), &out), 0);
+	assert_int_equal(out.live, 300);
+	assert_int_equal(out.withdrawn, 7);
+	assert_true(catalog_hash_equal(&out.view_root, &in.view_root));
+	for (size_t len = 0; len < buffer.len; len++)
+		assert_int_equal(
+			catalog_entry_decode_state((struct catalog_span){buffer.bytes, len}, &out),
+			-EBADMSG);
+	catalog_buffer_close(&buffer);
+}
+
+static void test_a_withdrawal_is_about_the_thing_that_was_put(void **state)
+{
+	struct catalog_hash put, withdraw, node;
+
+	(void)state;
+	catalog_entry_thing(CATALOG_ENTRY_PUT, "soil", &put);
+	catalog_entry_thing(CATALOG_ENTRY_WITHDRAW, "soil", &withdraw);
+	catalog_entry_thing(CATALOG_ENTRY_NODE, "soil", &node);
+	assert_true(catalog_hash_equal(&put, &withdraw));
+	assert_false(catalog_hash_equal(&put, &node));
+}
+
+TEST_MAIN("catalog/entry", cmocka_unit_test(test_an_entry_is_read_as_it_was_written),
+	  cmocka_unit_test(test_an_entry_cut_short_anywhere_is_refused),
+	  cmocka_unit_test(test_an_entry_past_the_limit_is_refused),
+	  cmocka_unit_test(test_only_a_state_entry_has_no_id),
+	  cmocka_unit_test(test_a_state_is_read_as_it_was_written),
+	  cmocka_unit_test(test_a_withdrawal_is_about_the_thing_that_was_put))
