@@ -106,8 +106,11 @@ static int each_word(void *arg, enum catalog_index_text_form form, struct catalo
 		if (search->clause_count == CATALOG_INDEX_QUERY_WORDS_MAX)
 			return -E2BIG;
 		add_clause(search, true);
-		r = add_term(search, CATALOG_INDEX_TEXT_WORD, word, WEIGHT_WORD);
-		return r != 0 ? r : add_term(search, CATALOG_INDEX_TEXT_PART, word, WEIGHT_PART);
+		/* A word that is its own stem is not told as a stem: "yield" must find "yields". */
+		if ((r = add_term(search, CATALOG_INDEX_TEXT_WORD, word, WEIGHT_WORD)) == 0 &&
+		    (r = add_term(search, CATALOG_INDEX_TEXT_STEM, word, WEIGHT_STEM)) == 0)
+			r = add_term(search, CATALOG_INDEX_TEXT_PART, word, WEIGHT_PART);
+		return r;
 	case CATALOG_INDEX_TEXT_STEM: /* a stem that is a word is stored as the word only */
 		r = add_term(search, CATALOG_INDEX_TEXT_STEM, word, WEIGHT_STEM);
 		return r != 0 ? r : add_term(search, CATALOG_INDEX_TEXT_WORD, word, WEIGHT_STEM);

@@ -15,3 +15,6 @@ UNIT_TESTS += %D%/test_entry
 
 UNIT_TESTS += %D%/test_checkpoint
 %C%_test_checkpoint_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_index
+%C%_test_index_LDADD = $(CATALOG) $(CMOCKA_LIBS)
