@@ -18,3 +18,6 @@ UNIT_TESTS += %D%/test_checkpoint
 
 UNIT_TESTS += %D%/test_index
 %C%_test_index_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_date
+%C%_test_date_LDADD = $(CATALOG) $(CMOCKA_LIBS)
