@@ -24,6 +24,7 @@ libcatalog_a_SOURCES = \
 	%D%/store.c %D%/store.h \
 	%D%/tree.c %D%/tree.h \
 	%D%/trie.c %D%/trie.h \
+	%D%/url.c %D%/url.h \
 	%D%/utf8.c %D%/utf8.h \
 	%D%/value.c %D%/value.h \
 	%D%/view.c %D%/view.h \

@@ -21,3 +21,9 @@ UNIT_TESTS += %D%/test_index
 
 UNIT_TESTS += %D%/test_date
 %C%_test_date_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_listing
+%C%_test_listing_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_url
+%C%_test_url_LDADD = $(CATALOG) $(CMOCKA_LIBS)
