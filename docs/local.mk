@@ -1,1 +1,2 @@
 # Documentation that is installed or distributed.
+EXTRA_DIST += %D%/architecture.md %D%/formats.md %D%/listing.md
