@@ -27,3 +27,6 @@ UNIT_TESTS += %D%/test_listing
 
 UNIT_TESTS += %D%/test_url
 %C%_test_url_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_log
+%C%_test_log_LDADD = $(CATALOG) $(CMOCKA_LIBS)
