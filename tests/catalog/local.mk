@@ -30,3 +30,6 @@ UNIT_TESTS += %D%/test_url
 
 UNIT_TESTS += %D%/test_log
 %C%_test_log_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_charter
+%C%_test_charter_LDADD = $(CATALOG) $(CMOCKA_LIBS)
