@@ -1,1 +1,342 @@
+/* catalog/publisher.c - gathers entries in memory and commits them as one batch.  An id that is
+ * pending already is flushed first, so that "the newest entry" is always what the store says.
+ *
+ * The view root of the state entry is known only after the batch's other entries are in, so the
+ * flush appends twice in its one transaction: the entries, then the state entry over them. */
 #include "catalog/publisher.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "catalog/log.h"
+
+#define PENDING_MAX (CATALOG_LOG_BATCH_ENTRIES_MAX - 1) /* and the state entry */
+
+struct catalog_publisher {
+	struct catalog_store *store;
+	const struct catalog_charter *charter;
+	const struct catalog_member *member;
+	struct catalog_secret secret;
+	struct catalog_buffer bytes; /* of the pending entries, one after the other */
+	size_t ends[PENDING_MAX];    /* where each ends in bytes */
+	struct catalog_hash *things; /* PENDING_MAX of them; what each is about */
+	size_t count;
+	struct catalog_buffer body, entry; /* kept for their room */
+};
+
+int catalog_publisher_new(struct catalog_store *store, const struct catalog_charter *charter,
+			  uint32_t member, const struct catalog_secret *secret,
+			  struct catalog_publisher **ret_publisher)
+{
+	struct catalog_publisher *publisher = NULL;
+	struct catalog_log_status status;
+	struct catalog_txn *txn;
+	int r;
+
+	r = catalog_store_begin(store, &txn);
+	if (r != 0)
+		return r;
+	r = catalog_log_status(txn, member, &status);
+	catalog_store_end(txn);
+	if (r != 0)
+		return r;
+	if (status.size < status.target_size)
+		return -ESTALE;
+	publisher = calloc(1, sizeof *publisher);
+	if (publisher == NULL)
+		return -ENOMEM;
+	publisher->store = store;
+	publisher->charter = charter;
+	publisher->member = catalog_charter_member(charter, member);
+	publisher->secret = *secret;
+	publisher->things = calloc(PENDING_MAX, sizeof *publisher->things);
+	if (publisher->things == NULL)
+		r = -ENOMEM;
+	/* libsodium's secret key ends with the public one. */
+	else if (publisher->member == NULL ||
+		 memcmp(publisher->member->key.bytes, secret->bytes + 32, 32) != 0)
+		r = -EKEYREJECTED;
+	if (r == 0) {
+		*ret_publisher = publisher;
+		publisher = NULL; /* the caller's now */
+	}
+	catalog_publisher_free(publisher);
+	return r;
+}
+
+void catalog_publisher_free(struct catalog_publisher *publisher)
+{
+	if (publisher == NULL)
+		return;
+	sodium_memzero(&publisher->secret, sizeof publisher->secret);
+	catalog_buffer_close(&publisher->bytes);
+	catalog_buffer_close(&publisher->body);
+	catalog_buffer_close(&publisher->entry);
+	free(publisher->things);
+	free(publisher);
+}
+
+/* --- the batch ---------------------------------------------------------------------------- */
+
+struct flush {
+	struct catalog_publisher *publisher;
+	int64_t now_s;
+	const uint8_t *salt;
+};
+
+static int append_pending(struct catalog_txn *txn, const struct catalog_publisher *publisher)
+{
+	struct catalog_span spans[PENDING_MAX];
+	size_t start = 0;
+
+	for (size_t i = 0; i < publisher->count; i++) {
+		spans[i] = (struct catalog_span){publisher->bytes.bytes + start,
+						 publisher->ends[i] - start};
+		start = publisher->ends[i];
+	}
+	return catalog_log_append(txn, publisher->member, spans, publisher->count);
+}
+
+static int append_state(struct catalog_txn *txn, const struct flush *flush)
+{
+	const struct catalog_member *member = flush->publisher->member;
+	struct catalog_buffer body = {0}, bytes = {0};
+	struct catalog_log_status status;
+	struct catalog_entry entry = {.kind = CATALOG_ENTRY_STATE,
+				      .time_s = flush->now_s,
+				      .prev = CATALOG_ENTRY_PREV_NONE};
+	struct catalog_state state;
+	struct catalog_span span;
+	int r;
+
+	r = catalog_log_status(txn, member->index, &status);
+	if (r != 0)
+		return r;
+	state = (struct catalog_state){status.live, status.withdrawn, status.view_root};
+	memcpy(entry.salt, flush->salt, sizeof entry.salt);
+	r = catalog_entry_encode_state(&state, &body);
+	if (r != 0)
+		goto out;
+	entry.body = catalog_buffer_span(&body);
+	r = catalog_entry_encode(&entry, &bytes);
+	if (r != 0)
+		goto out;
+	span = catalog_buffer_span(&bytes);
+	r = catalog_log_append(txn, member, &span, 1);
+out:
+	catalog_buffer_close(&body);
+	catalog_buffer_close(&bytes);
+	return r;
+}
+
+static int sign(struct catalog_txn *txn, const struct catalog_publisher *publisher)
+{
+	struct catalog_checkpoint checkpoint = {{0}, 0, {{0}}};
+	struct catalog_buffer note = {0};
+	struct catalog_log_status status;
+	int r = catalog_log_status(txn, publisher->member->index, &status);
+
+	if (r != 0)
+		return r;
+	catalog_checkpoint_origin(catalog_charter_federation(publisher->charter),
+				  publisher->member->name, checkpoint.origin);
+	checkpoint.size = status.size;
+	checkpoint.root = status.root;
+	r = catalog_checkpoint_sign(&checkpoint, &publisher->secret, &note);
+	if (r == 0)
+		r = catalog_log_target(txn, publisher->member->index, &checkpoint,
+				       catalog_buffer_span(&note));
+	if (r == 0)
+		r = catalog_log_check(txn, publisher->member->index);
+	catalog_buffer_close(&note);
+	return r;
+}
+
+static int flush_body(struct catalog_txn *txn, void *arg)
+{
+	const struct flush *flush = arg;
+	int r;
+
+	if ((r = append_pending(txn, flush->publisher)) == 0 && (r = append_state(txn, flush)) == 0)
+		r = sign(txn, flush->publisher);
+	return r;
+}
+
+int catalog_publisher_flush(struct catalog_publisher *publisher, int64_t now_s,
+			    const uint8_t salt[CATALOG_ENTRY_SALT_BYTES])
+{
+	struct flush flush = {publisher, now_s, salt};
+	int r;
+
+	if (publisher->count == 0)
+		return 0;
+	r = catalog_store_write(publisher->store, flush_body, &flush);
+	publisher->count = 0;
+	publisher->bytes.len = 0;
+	return r;
+}
+
+/* Flush for room or order.  The state entry's salt is made of the entry's that follows: a state
+ * entry is never erased, so nothing hangs on its salt being secret. */
+static int flush_before(struct catalog_publisher *publisher, int64_t now_s,
+			const uint8_t salt[CATALOG_ENTRY_SALT_BYTES])
+{
+	struct catalog_hash derived;
+
+	catalog_hash_of(salt, CATALOG_ENTRY_SALT_BYTES, &derived);
+	return catalog_publisher_flush(publisher, now_s, derived.bytes);
+}
+
+/* --- entries -------------------------------------------------------------------------------- */
+
+static bool is_pending(const struct catalog_publisher *publisher, const struct catalog_hash *thing)
+{
+	for (size_t i = 0; i < publisher->count; i++)
+		if (catalog_hash_equal(&publisher->things[i], thing))
+			return true;
+	return false;
+}
+
+/* The newest entry about a listing in the store.  *ret_kind is 0 if there is none; ret_same, if not
+ * NULL, tells whether it is a put of these bytes. */
+static int newest(struct catalog_publisher *publisher, const char *id, struct catalog_span body,
+		  uint64_t *ret_prev, int *ret_kind, bool *ret_same)
+{
+	enum catalog_entry_kind kind;
+	struct catalog_entry entry;
+	struct catalog_txn *txn;
+	bool same = false;
+	int r = catalog_store_begin(publisher->store, &txn);
+
+	if (r != 0)
+		return r;
+	r = catalog_log_find(txn, publisher->member->index, CATALOG_ENTRY_PUT, id, ret_prev, &kind);
+	if (r == -ENOENT) {
+		*ret_prev = CATALOG_ENTRY_PREV_NONE;
+		*ret_kind = 0;
+		r = 0;
+		goto out;
+	}
+	if (r != 0)
+		goto out;
+	*ret_kind = (int)kind;
+	if (ret_same != NULL && kind == CATALOG_ENTRY_PUT) {
+		publisher->entry.len = 0;
+		r = catalog_log_read(txn, publisher->member->index, *ret_prev, &publisher->entry);
+		if (r == 0 &&
+		    catalog_entry_decode(catalog_buffer_span(&publisher->entry), &entry) != 0)
+			r = -EIO;
+		if (r == 0)
+			same = entry.body.len == body.len &&
+			       memcmp(entry.body.bytes, body.bytes, body.len) == 0;
+	}
+out:
+	catalog_store_end(txn);
+	if (r == 0 && ret_same != NULL)
+		*ret_same = same;
+	return r;
+}
+
+static int add(struct catalog_publisher *publisher, const struct catalog_entry *entry)
+{
+	size_t before = publisher->bytes.len;
+	int r;
+
+	publisher->entry.len = 0;
+	r = catalog_entry_encode(entry, &publisher->entry);
+	if (r != 0)
+		return r;
+	if (publisher->count == PENDING_MAX ||
+	    (publisher->count > 0 && before + publisher->entry.len > CATALOG_LOG_BATCH_BYTES_MAX)) {
+		r = flush_before(publisher, entry->time_s, entry->salt);
+		if (r != 0)
+			return r;
+	}
+	r = catalog_buffer_append(&publisher->bytes, publisher->entry.bytes, publisher->entry.len);
+	if (r != 0)
+		return r;
+	catalog_entry_thing(entry->kind, entry->id, &publisher->things[publisher->count]);
+	publisher->ends[publisher->count++] = publisher->bytes.len;
+	return 0;
+}
+
+/* Begin an entry about id: what is pending of it is committed first. */
+static int begin(struct catalog_publisher *publisher, enum catalog_entry_kind kind, const char *id,
+		 int64_t now_s, const uint8_t salt[CATALOG_ENTRY_SALT_BYTES],
+		 struct catalog_entry *ret_entry)
+{
+	struct catalog_hash thing;
+
+	assert(catalog_listing_check_id(id) == 0);
+	*ret_entry = (struct catalog_entry){.kind = kind, .time_s = now_s};
+	memcpy(ret_entry->id, id, strlen(id) + 1);
+	memcpy(ret_entry->salt, salt, sizeof ret_entry->salt);
+	catalog_entry_thing(kind, id, &thing);
+	return is_pending(publisher, &thing) ? flush_before(publisher, now_s, salt) : 0;
+}
+
+int catalog_publisher_put(struct catalog_publisher *publisher, const char *id,
+			  const struct catalog_value *listing, int64_t now_s,
+			  const uint8_t salt[CATALOG_ENTRY_SALT_BYTES],
+			  enum catalog_publisher_outcome *ret_outcome)
+{
+	struct catalog_entry entry;
+	bool same = false;
+	int kind = 0, r;
+
+	r = begin(publisher, CATALOG_ENTRY_PUT, id, now_s, salt, &entry);
+	if (r != 0)
+		return r;
+	publisher->body.len = 0;
+	r = catalog_value_encode(listing, &publisher->body);
+	if (r != 0)
+		return r;
+	entry.body = catalog_buffer_span(&publisher->body);
+	r = newest(publisher, id, entry.body, &entry.prev, &kind, &same);
+	if (r != 0)
+		return r;
+	if (!same) {
+		r = add(publisher, &entry);
+		if (r != 0)
+			return r;
+	}
+	*ret_outcome = same                        ? CATALOG_PUBLISHER_UNCHANGED
+		       : kind == CATALOG_ENTRY_PUT ? CATALOG_PUBLISHER_CHANGED
+						   : CATALOG_PUBLISHER_NEW;
+	return 0;
+}
+
+int catalog_publisher_withdraw(struct catalog_publisher *publisher, const char *id,
+			       const char *reason, int64_t now_s,
+			       const uint8_t salt[CATALOG_ENTRY_SALT_BYTES])
+{
+	struct catalog_value *body = NULL;
+	struct catalog_entry entry;
+	int kind = 0, r;
+
+	r = begin(publisher, CATALOG_ENTRY_WITHDRAW, id, now_s, salt, &entry);
+	if (r != 0)
+		return r;
+	r = newest(publisher, id, (struct catalog_span){NULL, 0}, &entry.prev, &kind, NULL);
+	if (r != 0)
+		return r;
+	if (kind != CATALOG_ENTRY_PUT)
+		return -ENOENT;
+	body = catalog_value_new_map();
+	if (body == NULL)
+		return -ENOMEM;
+	publisher->body.len = 0;
+	if ((reason == NULL ||
+	     (r = catalog_value_set(body, "reason", catalog_value_new_string(reason))) == 0) &&
+	    (r = catalog_value_encode(body, &publisher->body)) == 0) {
+		entry.body = catalog_buffer_span(&publisher->body);
+		r = add(publisher, &entry);
+	}
+	catalog_value_free(body);
+	return r;
+}
