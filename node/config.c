@@ -1,1 +1,500 @@
+/* node/config.c - one table, one function that sets a row, three sources that call it from the
+ * weakest to the strongest.  So a setting is checked by the same code, with the same words,
+ * wherever it comes from, and the error can say where that was. */
 #include "node/config.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <arpa/inet.h>
+
+#define ENVIRONMENT_PREFIX "FEDCAT_"
+#define NAME_MAX_BYTES     40
+
+enum setting {
+	SETTING_DIR,
+	SETTING_LISTEN,
+	SETTING_HTTP,
+	SETTING_LOG_LEVEL,
+	SETTING_PEERS,
+	SETTING_OUTGOING_LINKS,
+	SETTING_HTTP_THREADS,
+	SETTING_COUNT
+};
+
+static const struct node_config_setting table[SETTING_COUNT] = {
+	[SETTING_DIR] = {"dir", "DIRECTORY", "$XDG_DATA_HOME/fedcat or ~/.local/share/fedcat",
+			 "The node's directory.  Not in the file, which is found by it."},
+	[SETTING_LISTEN] =
+		{"listen", "ADDRESS:PORT", "127.0.0.1:7420",
+		 "Where other nodes connect.  Loopback only (127.0.0.0/8 or [::1]) until "
+		 "the encrypted channel exists; port 0 takes any free one, which the "
+		 "file addresses then names."},
+	[SETTING_HTTP] =
+		{"http", "ADDRESS:PORT", "127.0.0.1:7480",
+		 "Where the web page and the HTTP API are.  Loopback only; port 0 takes any "
+		 "free one; off serves none."},
+	[SETTING_LOG_LEVEL] =
+		{"log-level", "LEVEL", "info",
+		 "How much is logged on standard error: error, warning, info or debug."},
+	[SETTING_PEERS] = {"peers", "MEMBER@ADDRESS:PORT,...", "",
+			   "Where to find members instead of where the charter says: at most 64, "
+			   "separated by commas.  Loopback only."},
+	[SETTING_OUTGOING_LINKS] = {"outgoing-links", "COUNT", "4",
+				    "How many links to other nodes to keep up: 1 to 32."},
+	[SETTING_HTTP_THREADS] = {"http-threads", "COUNT", "2",
+				  "How many threads answer HTTP: 1 to 64."},
+};
+
+_Static_assert(SETTING_COUNT <= NODE_CONFIG_TABLE_MAX, "the table has a bound");
+
+size_t node_config_settings(const struct node_config_setting **ret_settings)
+{
+	*ret_settings = table;
+	return SETTING_COUNT;
+}
+
+/* --- values ----------------------------------------------------------------------------- */
+
+/* Whole number from least to most, digits only. */
+static int parse_count(const char *text, unsigned least, unsigned most, unsigned *ret_count)
+{
+	unsigned long count;
+	char *end;
+
+	if (!isdigit((unsigned char)text[0]) || strlen(text) > 9)
+		return -EINVAL;
+	count = strtoul(text, &end, 10);
+	if (*end != '\0' || count < least || count > most)
+		return -EINVAL;
+	*ret_count = (unsigned)count;
+	return 0;
+}
+
+static bool is_loopback(const char *host)
+{
+	struct in6_addr v6;
+	struct in_addr v4;
+
+	if (inet_pton(AF_INET, host, &v4) == 1)
+		return (ntohl(v4.s_addr) >> 24) == 127;
+	return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+/* Cut "host:port" or "[v6]:port" in two.  Returns whether it has that shape. */
+static bool split_address(const char *text, char host[static 46], const char **ret_port)
+{
+	const char *from = text, *to, *colon;
+
+	if (text[0] == '[') {
+		from = text + 1;
+		to = strchr(from, ']');
+		if (to == NULL || to[1] != ':')
+			return false;
+		colon = to + 1;
+	} else {
+		to = colon = strchr(text, ':');
+		if (to == NULL || strchr(to + 1, ':') != NULL)
+			return false;
+	}
+	if (to == from || (size_t)(to - from) >= 46)
+		return false;
+	memcpy(host, from, (size_t)(to - from));
+	host[to - from] = '\0';
+	*ret_port = colon + 1;
+	return true;
+}
+
+int node_config_address(const char *text, struct node_config_address *ret_address,
+			struct node_error *ret_error)
+{
+	struct node_config_address address = {0};
+	const char *port_text;
+	struct in6_addr any;
+	unsigned port;
+
+	if (!split_address(text, address.host, &port_text) ||
+	    parse_count(port_text, 0, UINT16_MAX, &port) != 0)
+		return node_error_set(
+			ret_error, -EINVAL,
+			"\"%.100s\" is no address and port, such as 127.0.0.1:7420 or "
+			"[::1]:7420",
+			text);
+	if (strcmp(address.host, "localhost") == 0)
+		(void)snprintf(address.host, sizeof address.host, "127.0.0.1"); /* it fits */
+	if (inet_pton(AF_INET, address.host, &any) != 1 &&
+	    inet_pton(AF_INET6, address.host, &any) != 1)
+		return node_error_set(ret_error, -EINVAL,
+				      "\"%.100s\": the address must be numeric, such as "
+				      "127.0.0.1:7420 or [::1]:7420",
+				      text);
+	if (!is_loopback(address.host))
+		return node_error_set(ret_error, -EACCES,
+				      "\"%.100s\" is not on loopback: until the encrypted channel "
+				      "exists, only 127.0.0.0/8 and [::1] are allowed",
+				      text);
+	address.port = (uint16_t)port;
+	*ret_address = address;
+	return 0;
+}
+
+void node_config_print(const struct node_config_address *address,
+		       char ret_text[NODE_CONFIG_ADDRESS_BYTES])
+{
+	bool is_v6 = strchr(address->host, ':') != NULL;
+	int len;
+
+	len = snprintf(ret_text, NODE_CONFIG_ADDRESS_BYTES, "%s%s%s:%u", is_v6 ? "[" : "",
+		       address->host, is_v6 ? "]" : "", (unsigned)address->port);
+	assert(len > 0 && len < NODE_CONFIG_ADDRESS_BYTES);
+	(void)len;
+}
+
+static int parse_level(const char *text, enum node_config_level *ret_level,
+		       struct node_error *ret_error)
+{
+	static const char *const names[] = {"error", "warning", "info", "debug"};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (strcmp(text, names[i]) == 0) {
+			*ret_level = (enum node_config_level)i;
+			return 0;
+		}
+	}
+	return node_error_set(ret_error, -EINVAL,
+			      "\"%.40s\" is no level; it is one of error, warning, info, debug",
+			      text);
+}
+
+static int parse_peer(const char *text, struct node_config_peer *ret_peer,
+		      struct node_error *ret_error)
+{
+	struct node_config_peer peer = {0};
+	const char *at = strchr(text, '@');
+	int r;
+
+	if (at == NULL || at == text || (size_t)(at - text) > CATALOG_MEMBER_NAME_BYTES_MAX)
+		return node_error_set(ret_error, -EINVAL,
+				      "\"%.100s\" is no peer: write MEMBER@ADDRESS:PORT", text);
+	memcpy(peer.member, text, (size_t)(at - text));
+	r = node_config_address(at + 1, &peer.address, ret_error);
+	if (r != 0)
+		return r;
+	if (peer.address.port == 0)
+		return node_error_set(ret_error, -EINVAL,
+				      "\"%.100s\": port 0 is nowhere to connect to", text);
+	*ret_peer = peer;
+	return 0;
+}
+
+static int parse_peers(const char *text, struct node_config *config, struct node_error *ret_error)
+{
+	char *copy = NULL, *rest = NULL;
+	size_t count = 0;
+	int r = 0;
+
+	copy = strdup(text);
+	if (copy == NULL)
+		return node_error_set(ret_error, -ENOMEM, "out of memory");
+	for (char *one = strtok_r(copy, ", ", &rest); one != NULL;
+	     one = strtok_r(NULL, ", ", &rest)) {
+		if (count == NODE_CONFIG_PEERS_MAX) {
+			r = node_error_set(ret_error, -ENOSPC, "more than %d peers",
+					   NODE_CONFIG_PEERS_MAX);
+			goto out;
+		}
+		r = parse_peer(one, &config->peers[count], ret_error);
+		if (r != 0)
+			goto out;
+		count++;
+	}
+	config->peer_count = count;
+out:
+	free(copy);
+	return r;
+}
+
+static int set_count(const char *text, unsigned least, unsigned most, unsigned *ret_count,
+		     struct node_error *ret_error)
+{
+	if (parse_count(text, least, most, ret_count) == 0)
+		return 0;
+	return node_error_set(ret_error, -EINVAL, "\"%.40s\" is no whole number from %u to %u",
+			      text, least, most);
+}
+
+/* Set one row from text. */
+static int set_value(struct node_config *config, enum setting setting, const char *text,
+		     struct node_error *ret_error)
+{
+	if (strlen(text) > NODE_CONFIG_VALUE_MAX)
+		return node_error_set(ret_error, -E2BIG, "longer than %d bytes",
+				      NODE_CONFIG_VALUE_MAX);
+	switch (setting) {
+	case SETTING_DIR:
+		if (text[0] == '\0' || strlen(text) >= sizeof config->dir)
+			return node_error_set(ret_error, -EINVAL, "no usable path");
+		(void)snprintf(config->dir, sizeof config->dir, "%s", text); /* it fits */
+		return 0;
+	case SETTING_LISTEN: return node_config_address(text, &config->listen, ret_error);
+	case SETTING_HTTP:
+		config->http_off = strcmp(text, "off") == 0;
+		return config->http_off ? 0 : node_config_address(text, &config->http, ret_error);
+	case SETTING_LOG_LEVEL: return parse_level(text, &config->log_level, ret_error);
+	case SETTING_PEERS: return parse_peers(text, config, ret_error);
+	case SETTING_OUTGOING_LINKS:
+		return set_count(text, 1, 32, &config->outgoing_links, ret_error);
+	case SETTING_HTTP_THREADS: return set_count(text, 1, 64, &config->http_threads, ret_error);
+	case SETTING_COUNT: break;
+	}
+	assert(false); /* not a row of the table */
+	return -EINVAL;
+}
+
+/* --- names ------------------------------------------------------------------------------ */
+
+/* How many letters must change to make a of b (Levenshtein), for short names. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t row[NAME_MAX_BYTES + 1], a_len = strlen(a), b_len = strlen(b);
+
+	if (a_len > NAME_MAX_BYTES || b_len > NAME_MAX_BYTES)
+		return NAME_MAX_BYTES;
+	for (size_t j = 0; j <= b_len; j++)
+		row[j] = j;
+	for (size_t i = 1; i <= a_len; i++) {
+		size_t corner = row[0];
+
+		row[0] = i;
+		for (size_t j = 1; j <= b_len; j++) {
+			size_t cost = corner + (a[i - 1] != b[j - 1]), over = row[j] + 1;
+			size_t left = row[j - 1] + 1;
+
+			corner = row[j];
+			row[j] = cost < over ? cost : over;
+			row[j] = row[j] < left ? row[j] : left;
+		}
+	}
+	return row[b_len];
+}
+
+static int find_setting(const char *name, const char *source, enum setting *ret_setting,
+			struct node_error *ret_error)
+{
+	size_t nearest = 0, nearest_distance = SIZE_MAX;
+
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		size_t d = distance(name, table[i].name);
+
+		if (d == 0) {
+			*ret_setting = (enum setting)i;
+			return 0;
+		}
+		if (d < nearest_distance) {
+			nearest_distance = d;
+			nearest = i;
+		}
+	}
+	return node_error_set(ret_error, -EINVAL,
+			      "%s: there is no setting \"%.60s\"; did you mean \"%s\"?  fedcatd "
+			      "--help lists them all",
+			      source, name, table[nearest].name);
+}
+
+/* Set the row called name, or say which source has it wrong. */
+static int set_named(struct node_config *config, const char *name, const char *text,
+		     const char *source, struct node_error *ret_error)
+{
+	struct node_error why;
+	enum setting setting;
+	int r;
+
+	r = find_setting(name, source, &setting, ret_error);
+	if (r != 0)
+		return r;
+	r = set_value(config, setting, text, &why);
+	if (r != 0)
+		return node_error_set(ret_error, -EINVAL, "%s: %s: %s", source, table[setting].name,
+				      why.text);
+	return 0;
+}
+
+/* --- sources ---------------------------------------------------------------------------- */
+
+/* Flags are read twice: first for dir alone, which says where the file is, and at the end. */
+enum pass { PASS_DIR, PASS_ALL };
+
+static int read_flags(struct node_config *config, size_t arg_count, const char *const *args,
+		      enum pass pass, struct node_error *ret_error)
+{
+	for (size_t i = 0; i < arg_count; i++) {
+		char name[NAME_MAX_BYTES + 1];
+		const char *equals, *text;
+		size_t len;
+		int r;
+
+		if (strncmp(args[i], "--", 2) != 0)
+			return node_error_set(ret_error, -EINVAL,
+					      "\"%.100s\": fedcatd takes settings only, written "
+					      "--key=value; see fedcatd --help",
+					      args[i]);
+		equals = strchr(args[i], '=');
+		len = equals != NULL ? (size_t)(equals - args[i]) - 2 : strlen(args[i] + 2);
+		if (len > NAME_MAX_BYTES)
+			len = NAME_MAX_BYTES; /* no name is so long: it is refused below */
+		memcpy(name, args[i] + 2, len);
+		name[len] = '\0';
+		text = equals != NULL ? equals + 1 : NULL;
+		if (text == NULL && i + 1 < arg_count)
+			text = args[++i];
+		if (text == NULL) {
+			enum setting setting;
+
+			r = find_setting(name, "flag", &setting, ret_error);
+			return r != 0 ? r
+				      : node_error_set(ret_error, -EINVAL,
+						       "flag: --%s wants a value: --%s=%s", name,
+						       name, table[setting].value);
+		}
+		if (pass == PASS_DIR && strcmp(name, table[SETTING_DIR].name) != 0)
+			continue;
+		r = set_named(config, name, text, "flag", ret_error);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+static int read_environment(struct node_config *config, const char *const *environment,
+			    enum pass pass, struct node_error *ret_error)
+{
+	for (; *environment != NULL; environment++) {
+		const char *from = *environment + sizeof ENVIRONMENT_PREFIX - 1;
+		const char *equals = strchr(*environment, '=');
+		char name[NAME_MAX_BYTES + 1];
+		size_t len;
+		int r;
+
+		if (strncmp(*environment, ENVIRONMENT_PREFIX, sizeof ENVIRONMENT_PREFIX - 1) != 0 ||
+		    equals == NULL || equals < from)
+			continue;
+		len = (size_t)(equals - from);
+		if (len > NAME_MAX_BYTES)
+			len = NAME_MAX_BYTES;
+		for (size_t i = 0; i < len; i++)
+			name[i] = from[i] == '_' ? '-' : (char)tolower((unsigned char)from[i]);
+		name[len] = '\0';
+		if (pass == PASS_DIR && strcmp(name, table[SETTING_DIR].name) != 0)
+			continue;
+		r = set_named(config, name, equals + 1, "environment (FEDCAT_...)", ret_error);
+		if (r != 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Take white space off both ends, in place. */
+static char *trim(char *text)
+{
+	size_t len;
+
+	while (isspace((unsigned char)*text))
+		text++;
+	len = strlen(text);
+	while (len > 0 && isspace((unsigned char)text[len - 1]))
+		text[--len] = '\0';
+	return text;
+}
+
+/* One line of the file. */
+static int read_line(struct node_config *config, char *line, const char *source,
+		     struct node_error *ret_error)
+{
+	char *comment = strchr(line, '#'), *equals, *name;
+
+	if (comment != NULL)
+		*comment = '\0';
+	line = trim(line);
+	if (*line == '\0')
+		return 0;
+	equals = strchr(line, '=');
+	if (equals == NULL)
+		return node_error_set(ret_error, -EINVAL, "%s: \"%.60s\" is no \"key = value\"",
+				      source, line);
+	*equals = '\0';
+	name = trim(line);
+	if (strcmp(name, table[SETTING_DIR].name) == 0)
+		return node_error_set(ret_error, -EINVAL,
+				      "%s: dir cannot be set here: this file is found by it",
+				      source);
+	return set_named(config, name, trim(equals + 1), source, ret_error);
+}
+
+static int read_file(struct node_config *config, struct node_error *ret_error)
+{
+	char path[NODE_DATADIR_PATH_BYTES], source[NODE_ERROR_BYTES];
+	struct catalog_buffer bytes = {0};
+	unsigned number = 0;
+	char *line, *rest;
+	int r;
+
+	r = node_datadir_path(config->dir, NODE_DATADIR_CONFIG, path, ret_error);
+	if (r != 0)
+		return r;
+	r = node_datadir_read(path, NODE_CONFIG_FILE_MAX, &bytes, ret_error);
+	if (r == -ENOENT) {
+		r = 0; /* it is optional */
+		goto out;
+	}
+	if (r == 0)
+		r = catalog_buffer_append(&bytes, "", 1);
+	if (r != 0)
+		goto out;
+	if (strlen((char *)bytes.bytes) != bytes.len - 1) {
+		r = node_error_set(ret_error, -EINVAL, "%s: holds a NUL: is it a text file?", path);
+		goto out;
+	}
+	for (line = (char *)bytes.bytes; line != NULL && r == 0; line = rest) {
+		rest = strchr(line, '\n');
+		if (rest != NULL)
+			*rest++ = '\0';
+		(void)snprintf(source, sizeof source, "%.200s line %u", path, ++number);
+		r = read_line(config, line, source, ret_error);
+	}
+out:
+	catalog_buffer_close(&bytes);
+	return r;
+}
+
+int node_config_load(size_t arg_count, const char *const *args, const char *const *environment,
+		     struct node_config *ret_config, struct node_error *ret_error)
+{
+	struct node_config config = {0};
+	int r;
+
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		if (i == SETTING_DIR)
+			continue; /* depends on the environment: below */
+		r = set_value(&config, (enum setting)i, table[i].standard, ret_error);
+		assert(r == 0 || r == -ENOMEM);
+		if (r != 0)
+			return r;
+	}
+	r = read_environment(&config, environment, PASS_DIR, ret_error);
+	if (r == 0)
+		r = read_flags(&config, arg_count, args, PASS_DIR, ret_error);
+	if (r == 0 && config.dir[0] == '\0')
+		r = node_datadir_default(config.dir, ret_error);
+	if (r == 0)
+		r = read_file(&config, ret_error);
+	if (r == 0)
+		r = read_environment(&config, environment, PASS_ALL, ret_error);
+	if (r == 0)
+		r = read_flags(&config, arg_count, args, PASS_ALL, ret_error);
+	if (r == 0)
+		*ret_config = config;
+	return r;
+}

@@ -1,3 +1,83 @@
+/* node/config.h - the settings of fedcatd: one table says what each is called, what it may be and
+ * what it does.
+ *
+ * A setting comes from a flag (--key=value or --key value), else from the environment (FEDCAT_KEY,
+ * with _ for -), else from <dir>/config ("key = value" lines, # begins a comment), else it has its
+ * default.  What is not in the table is refused, with the nearest name that is.
+ */
 #ifndef NODE_CONFIG_H
 #define NODE_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "catalog/charter.h"
+#include "node/datadir.h"
+#include "node/error.h"
+
+#define NODE_CONFIG_PEERS_MAX 64
+#define NODE_CONFIG_FILE_MAX  (64u * 1024)
+#define NODE_CONFIG_VALUE_MAX 4096 /* bytes of one value */
+#define NODE_CONFIG_TABLE_MAX 16
+
+enum node_config_level {
+	NODE_CONFIG_ERROR,
+	NODE_CONFIG_WARNING,
+	NODE_CONFIG_INFO,
+	NODE_CONFIG_DEBUG
+};
+
+/* A loopback address and port, as text that every part of the program reads the same way. */
+struct node_config_address {
+	char host[46]; /* numeric */
+	uint16_t port; /* 0: any free one */
+};
+
+/* Where to find a member, instead of where its charter says. */
+struct node_config_peer {
+	char member[CATALOG_MEMBER_NAME_BYTES_MAX + 1];
+	struct node_config_address address;
+};
+
+struct node_config {
+	char dir[NODE_DATADIR_PATH_BYTES];
+	struct node_config_address listen;
+	struct node_config_address http;
+	bool http_off;
+	enum node_config_level log_level;
+	struct node_config_peer peers[NODE_CONFIG_PEERS_MAX];
+	size_t peer_count;
+	unsigned outgoing_links;
+	unsigned http_threads;
+};
+
+/* One row of the table. */
+struct node_config_setting {
+	const char *name;     /* as a flag; FEDCAT_NAME in the environment */
+	const char *value;    /* what it looks like: "ADDRESS:PORT" */
+	const char *standard; /* its default, as text */
+	const char *sentence; /* what it does, and its limits */
+};
+
+/* The table, for help and documentation.  Returns how many rows there are. */
+size_t node_config_settings(const struct node_config_setting **ret_settings);
+
+/* Read the settings.  args are the flags (without the program's name), environment is a list of
+ * "NAME=value" that ends in NULL.  Returns 0, -EINVAL if something is unknown or not allowed, or
+ * what reading the file says (no file is fine). */
+int node_config_load(size_t arg_count, const char *const *args, const char *const *environment,
+		     struct node_config *ret_config, struct node_error *ret_error);
+
+/* Read "127.0.0.1:7420", "[::1]:7420" or "localhost:7420".  Returns 0, -EINVAL if it is no address
+ * and port, -EACCES if it is not on loopback: what this program says to others is not encrypted
+ * yet. */
+int node_config_address(const char *text, struct node_config_address *ret_address,
+			struct node_error *ret_error);
+
+/* The other way round; room for "[host]:65535". */
+#define NODE_CONFIG_ADDRESS_BYTES 56
+void node_config_print(const struct node_config_address *address,
+		       char ret_text[NODE_CONFIG_ADDRESS_BYTES]);
+
 #endif

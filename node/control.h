@@ -1,3 +1,122 @@
+/* node/control.h - what the command asks of a node: the protocol, and the one who answers.
+ *
+ * The socket is <dir>/control.sock (Unix, 0600).  A frame is its length (u32 big-endian) and so
+ * many bytes: one msgpack map.  Requests carry at most NODE_CONTROL_REQUEST_MAX bytes, replies
+ * NODE_CONTROL_REPLY_MAX.  Each request gets one reply, in order; a client may send
+ * NODE_CONTROL_WINDOW requests ahead of their replies.  A frame that breaks these rules ends the
+ * connection.
+ *
+ *   request   {"op": name, ...}
+ *   reply     {"ok": {...}}  or  {"error": {"code": word, "text": sentence for people}}
+ *   codes     bad-request, not-found, busy, refused, no-key, key-rejected, partial, stale, too-big,
+ *             disk-full, timeout, failed, stopping
+ *
+ * Unknown keys and ops are refused.  [x] is optional, x|null may be null.  Times are text,
+ * "2026-11-24T09:12:00Z"; hashes and keys are 64 hexadecimal digits.
+ *
+ * status   {} -> {version, federation: {name, id, amendment}, member: name|null, vector, listings,
+ *          withdrawn, entries, store_bytes, index_bytes, uptime_s|null (null: fedcatd is not
+ *          running), members: [{index, name, title, country, sector, entries, target, live,
+ *          withdrawn, state, newest: time|null}], peers: [{member: name|null, address|null,
+ *          direction: "in"|"out", greeted, equal, bytes_in, bytes_out, entries_in, entries_out,
+ *          seconds}]}.  state is "empty", "complete", "partial", "broken" or "forked"
+ * members  {} -> {members: [as in status, with key, fingerprint, addresses]}
+ * show     {member, id, [lang]} -> {member: {name, title, country, sector, key, fingerprint}, id,
+ *          state: "current"|"withdrawn", listing|null, reason|null, entry: {index, time,
+ * prev|null}, checkpoint: {size, root, note}|null, verified, verification}.  verified is the
+ * outcome of checking, on this request, the entry's inclusion proof and the member's signature;
+ *          verification says it in a sentence.  reason is why it was withdrawn
+ * search   {[text], [member], [country], [theme], [offset], [limit 1..100, default 20], [lang]} ->
+ *          {total, offset, hits: [{member, id, title, title_lang, snippet|null, snippet_lang|null,
+ *          entry, score, modified|null}]}
+ * export   {[member], [after], [limit]} -> {items: [{member, id, listing, entry}], after:
+ * text|null}. Current listings in the order in which they were published; ask again with after
+ * until it is null.  A listing that changes meanwhile may come twice, the newer one later wait
+ * {[vector], [equal: peers], timeout_ms} -> {vector, waited_ms}.  Answers when this node's vector
+ * hash is vector and at least so many peers say that theirs is the same; code timeout otherwise.
+ * Only fedcatd waits stop     {} -> {}.  fedcatd finishes what it is writing and exits
+ *
+ * Publishing, for a node with its member's key.  One run at a time; a run ends with its connection
+ * (what was not acknowledged by publish-end may or may not be there: publish again).
+ * publish-begin   {[withdraw_missing], [yes], [dry]} -> {member, live}.  dry counts and changes
+ *                 nothing
+ * publish-put     {items: [{id, listing}, ...]} -> {new, changed, unchanged, rejected: [{id, path,
+ *                 found, expected}]}.  A listing that is not valid is counted as seen
+ * publish-reject  {ids: [...]} -> {}.  Records that could be named but not shown: they are at the
+ *                 source still, so that withdraw_missing leaves them alone
+ * publish-end     {} -> {new, changed, unchanged, rejected, withdrawn, live, checkpoint: {size,
+ *                 root}|null}.  All is on disk and signed.  With withdraw_missing, listings that
+ *                 the run did not name are withdrawn; code refused, the puts kept, when that is
+ *                 more than NODE_CONTROL_MISSING_PERCENT of those before it, unless yes
+ * publish-abort   {} -> {}
+ * withdraw        {id, [reason]} -> {checkpoint: {size, root}}
+ *
+ * Threads  node_control_handle() runs requests of kind READ on any thread, several at once, those
+ * of kind WRITE one at a time; node_control_kind() tells which is which.
+ */
 #ifndef NODE_CONTROL_H
 #define NODE_CONTROL_H
+
+#include "catalog/buffer.h"
+#include "catalog/charter.h"
+#include "catalog/checkpoint.h"
+#include "catalog/store.h"
+#include "catalog/value.h"
+#include "node/error.h"
+
+#define NODE_CONTROL_REQUEST_MAX     (1024u * 1024)
+#define NODE_CONTROL_REPLY_MAX       (4u * 1024 * 1024)
+#define NODE_CONTROL_WINDOW          4
+#define NODE_CONTROL_MISSING_PERCENT 20
+#define NODE_CONTROL_HEADER_BYTES    4
+
+struct node_peers;
+struct node_control;
+struct node_session; /* what one client has under way: its publishing run */
+
+enum node_control_kind {
+	NODE_CONTROL_READ,  /* a snapshot of the store: any thread */
+	NODE_CONTROL_WRITE, /* may change the store: the writer */
+	NODE_CONTROL_LOOP,  /* wait, stop: fedcatd's loop answers these itself */
+	NODE_CONTROL_BAD,   /* no such request; node_control_handle() says why */
+};
+
+/* What requests are answered from.  All borrowed for the life of the control. */
+struct node_control_options {
+	struct catalog_store *store;
+	const struct catalog_charter *charter;
+	const struct catalog_member *member; /* whose node this is; NULL: of none */
+	const struct catalog_secret *secret; /* NULL: cannot publish */
+	struct node_peers *peers;            /* NULL: no fedcatd */
+};
+
+/* The caller owns *ret_control.  Returns 0, -ENOMEM. */
+int node_control_new(const struct node_control_options *options, struct node_control **ret_control);
+void node_control_free(struct node_control *control); /* after its sessions */
+
+/* Returns 0, -ENOMEM.  Ending a session ends its publishing run: on the writer. */
+int node_control_session_new(struct node_control *control, struct node_session **ret_session);
+void node_control_session_free(struct node_session *session);
+
+enum node_control_kind node_control_kind(const struct catalog_value *request);
+
+/* Carry out a request.  The answer is the inside of "ok"; the caller owns it.
+ * Returns 0, or a negative errno with a sentence. */
+int node_control_handle(struct node_session *session, const struct catalog_value *request,
+			struct catalog_value **ret_answer, struct node_error *ret_error);
+
+/* Append the frame of a request or a reply.  Returns 0, -E2BIG, -ENOMEM. */
+int node_control_frame(const struct catalog_value *message, size_t len_max,
+		       struct catalog_buffer *buffer);
+
+/* The reply that says what node_control_handle() did.  Takes answer, which is NULL when it failed.
+ * The caller owns the reply; NULL when out of memory. */
+struct catalog_value *node_control_reply(int code, struct catalog_value *answer,
+					 const struct node_error *error);
+
+/* The other way round: take a reply apart.  *ret_answer is the caller's.
+ * Returns 0, what its code stands for, or -EPROTO. */
+int node_control_outcome(struct catalog_value *reply, struct catalog_value **ret_answer,
+			 struct node_error *ret_error);
+
 #endif
