@@ -36,3 +36,6 @@ UNIT_TESTS += %D%/test_charter
 
 UNIT_TESTS += %D%/test_publisher
 %C%_test_publisher_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_chunk
+%C%_test_chunk_LDADD = $(CATALOG) $(CMOCKA_LIBS)

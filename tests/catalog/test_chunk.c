@@ -1,0 +1,346 @@
+#include "tests/test.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "catalog/chunk.h"
+#include "catalog/publisher.h"
+
+#define SELF 2
+
+struct node {
+	char dir[32];
+	struct catalog_store *store;
+};
+
+struct fixture {
+	struct node from, to;
+	struct catalog_secret secret;
+	struct catalog_charter *charter;
+};
+
+static void open_node(struct node *node)
+{
+	snprintf(node->dir, sizeof node->dir, "/tmp/test_chunk.XXXXXX");
+	assert_non_null(mkdtemp(node->dir));
+	assert_int_equal(catalog_store_open(node->dir, 1, &node->store), 0);
+}
+
+static void close_node(struct node *node)
+{
+	static const char *const files[] = {"data.mdb", "lock.mdb"};
+	char path[64];
+
+	catalog_store_close(node->store);
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof path, "%s/%s", node->dir, files[i]);
+		unlink(path);
+	}
+	rmdir(node->dir);
+}
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+	struct catalog_member member = {.index = SELF,
+					.name = "moh",
+					.title = "Health",
+					.country = "UG",
+					.sector = "health"};
+	struct catalog_founding founding = {.name = "Test",
+					    .members = &member,
+					    .member_count = 1,
+					    .council = &member.key,
+					    .council_count = 1,
+					    .threshold = 1};
+	struct catalog_buffer amendment = {0};
+	static const uint8_t seed[32] = {6};
+	int r;
+
+	assert_non_null(f);
+	*state = f;
+	crypto_sign_seed_keypair(member.key.bytes, f->secret.bytes, seed);
+	assert_int_equal(catalog_charter_found(&founding, &f->secret, 1, &amendment, NULL), 0);
+	r = catalog_charter_new(catalog_buffer_span(&amendment), &f->charter);
+	catalog_buffer_close(&amendment);
+	open_node(&f->from);
+	open_node(&f->to);
+	return r;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	close_node(&f->from);
+	close_node(&f->to);
+	catalog_charter_free(f->charter);
+	free(f);
+	return 0;
+}
+
+/* Publish count listings in batches of step, titles of title_bytes. */
+static void publish(struct fixture *f, unsigned first, unsigned count, unsigned step,
+		    size_t title_bytes)
+{
+	struct catalog_publisher *publisher;
+	uint8_t salt[CATALOG_ENTRY_SALT_BYTES] = {0};
+	static char text[60001];
+
+	assert_int_equal(
+		catalog_publisher_new(f->from.store, f->charter, SELF, &f->secret, &publisher), 0);
+	for (unsigned i = first; i < first + count; i++) {
+		struct catalog_value *listing = catalog_value_new_map();
+		struct catalog_value *titles = catalog_value_new_map();
+		enum catalog_publisher_outcome outcome;
+		char id[32];
+
+		snprintf(id, sizeof id, "dataset-%u", i);
+		memset(text, 'a' + (int)(i % 26), title_bytes);
+		text[title_bytes] = '\0';
+		assert_int_equal(catalog_value_set(titles, "en", catalog_value_new_string(text)),
+				 0);
+		assert_int_equal(catalog_value_set(listing, "title", titles), 0);
+		assert_int_equal(catalog_publisher_put(publisher, id, listing, 1, salt, &outcome),
+				 0);
+		catalog_value_free(listing);
+		if ((i - first) % step == step - 1)
+			assert_int_equal(catalog_publisher_flush(publisher, 1, salt), 0);
+	}
+	assert_int_equal(catalog_publisher_flush(publisher, 1, salt), 0);
+	catalog_publisher_free(publisher);
+}
+
+static struct catalog_log_status status_of(struct node *node)
+{
+	struct catalog_log_status status;
+	struct catalog_txn *txn;
+
+	assert_int_equal(catalog_store_begin(node->store, &txn), 0);
+	assert_int_equal(catalog_log_status(txn, SELF, &status), 0);
+	catalog_store_end(txn);
+	return status;
+}
+
+static int take_target(struct catalog_txn *txn, void *arg)
+{
+	return catalog_log_target(txn, SELF, arg,
+				  (struct catalog_span){(const uint8_t *)"note", 4});
+}
+
+/* The receiver learns the sender's checkpoint. */
+static void tell(struct fixture *f)
+{
+	struct catalog_log_status status = status_of(&f->from);
+	struct catalog_checkpoint checkpoint = {.size = status.size, .root = status.root};
+
+	assert_int_equal(catalog_store_write(f->to.store, take_target, &checkpoint), 0);
+}
+
+static void make(struct fixture *f, uint64_t from, uint64_t size, struct catalog_buffer *ret_wire)
+{
+	struct catalog_txn *txn;
+
+	ret_wire->len = 0;
+	assert_int_equal(catalog_store_begin(f->from.store, &txn), 0);
+	assert_int_equal(catalog_chunk_make(txn, SELF, from, size, ret_wire), 0);
+	catalog_store_end(txn);
+}
+
+struct commit {
+	const struct catalog_charter *charter;
+	const struct catalog_chunk *chunk;
+};
+
+static int commit_body(struct catalog_txn *txn, void *arg)
+{
+	const struct commit *commit = arg;
+
+	return catalog_chunk_commit(txn, commit->charter, commit->chunk);
+}
+
+static int take(struct fixture *f, const struct catalog_buffer *wire)
+{
+	struct catalog_chunk *chunk = NULL;
+	struct commit commit = {f->charter, NULL};
+	int r = catalog_chunk_new(catalog_buffer_span(wire), &chunk);
+
+	if (r != 0)
+		return r;
+	commit.chunk = chunk;
+	r = catalog_store_write(f->to.store, commit_body, &commit);
+	catalog_chunk_free(chunk);
+	return r;
+}
+
+/* Pull to the end; returns how many chunks it took. */
+static unsigned pull(struct fixture *f)
+{
+	struct catalog_buffer wire = {0};
+	struct catalog_log_status status;
+	unsigned chunks = 0;
+
+	tell(f);
+	for (status = status_of(&f->to); status.size < status.target_size;
+	     status = status_of(&f->to), chunks++) {
+		make(f, status.size, status.target_size, &wire);
+		assert_int_equal(take(f, &wire), 0);
+	}
+	catalog_buffer_close(&wire);
+	return chunks;
+}
+
+static void assert_equal_nodes(struct fixture *f)
+{
+	struct catalog_log_status a = status_of(&f->from), b = status_of(&f->to);
+
+	assert_int_equal(a.size, b.size);
+	assert_int_equal(a.live, b.live);
+	assert_true(catalog_hash_equal(&a.root, &b.root));
+	assert_true(catalog_hash_equal(&a.view_root, &b.view_root));
+}
+
+static void test_a_log_arrives_whole_in_chunks(void **state)
+{
+	struct fixture *f = *state;
+
+	publish(f, 0, 700, 100, 20);
+	assert_int_equal(pull(f), 3); /* 707 leaves in subtrees of 256 */
+	assert_equal_nodes(f);
+	publish(f, 650, 100, 100, 30);
+	assert_int_equal(pull(f), 2); /* from the middle of a subtree */
+	assert_equal_nodes(f);
+	publish(f, 2000, 1, 1, 20);
+	assert_int_equal(pull(f), 1);
+	assert_equal_nodes(f);
+}
+
+static void test_large_entries_make_smaller_chunks(void **state)
+{
+	struct fixture *f = *state;
+	struct catalog_buffer wire = {0};
+	struct catalog_chunk *chunk;
+
+	publish(f, 0, 60, 60, 1900);
+	publish(f, 100, 40, 40, 60000); /* 2.4 MB in all; no listing of the model, and kept */
+	make(f, 61, 102, &wire);
+	assert_int_equal(catalog_chunk_new(catalog_buffer_span(&wire), &chunk), 0);
+	assert_true(catalog_chunk_to(chunk) < 102);
+	assert_true(catalog_chunk_bytes(chunk) < 2 * CATALOG_CHUNK_BYTES_MAX);
+	catalog_chunk_free(chunk);
+	catalog_buffer_close(&wire);
+	assert_true(pull(f) > 2);
+	assert_equal_nodes(f);
+}
+
+static void test_a_changed_byte_anywhere_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct catalog_buffer wire = {0};
+
+	publish(f, 0, 20, 10, 20);
+	tell(f);
+	make(f, 0, 22, &wire);
+	for (size_t i = 0; i < wire.len; i++) {
+		wire.bytes[i] ^= 0x41;
+		/* zstd has bits that change nothing; then it is the same chunk, and may pass. */
+		if (take(f, &wire) == 0) {
+			assert_equal_nodes(f);
+			fail_msg("byte %zu of %zu", i, wire.len);
+		}
+		wire.bytes[i] ^= 0x41;
+	}
+	assert_int_equal(status_of(&f->to).size, 0);
+	assert_int_equal(take(f, &wire), 0);
+	assert_equal_nodes(f);
+	catalog_buffer_close(&wire);
+}
+
+static void test_a_chunk_cut_short_anywhere_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct catalog_buffer wire = {0};
+	size_t whole;
+
+	publish(f, 0, 5, 5, 20);
+	make(f, 0, 6, &wire);
+	whole = wire.len;
+	for (wire.len = 0; wire.len < whole; wire.len++)
+		assert_int_equal(take(f, &wire), -EBADMSG);
+	catalog_buffer_close(&wire);
+}
+
+static void test_a_chunk_out_of_its_turn_is_told_apart(void **state)
+{
+	struct fixture *f = *state;
+	struct catalog_buffer first = {0}, second = {0}, old = {0};
+	struct catalog_txn *txn;
+
+	publish(f, 0, 300, 300, 20);
+	make(f, 0, 301, &first);
+	make(f, 256, 301, &second);
+	make(f, 0, 200, &old);
+	assert_int_equal(take(f, &first), -ESTALE); /* no target yet */
+	tell(f);
+	assert_int_equal(take(f, &old), -ESTALE); /* of another checkpoint */
+	assert_int_equal(take(f, &second), -EAGAIN);
+	assert_int_equal(take(f, &first), 0);
+	assert_int_equal(take(f, &first), -ESTALE);
+	assert_int_equal(take(f, &second), 0);
+	assert_equal_nodes(f);
+	assert_int_equal(catalog_store_begin(f->from.store, &txn), 0);
+	assert_int_equal(catalog_chunk_make(txn, SELF, 0, 302, &old), -ENOENT);
+	catalog_store_end(txn);
+	catalog_buffer_close(&first);
+	catalog_buffer_close(&second);
+	catalog_buffer_close(&old);
+}
+
+static int append_one(struct catalog_txn *txn, void *arg)
+{
+	static const uint8_t empty_map[] = {0x80};
+	struct catalog_member member = {.index = SELF, .name = "moh", .country = "UG"};
+	struct catalog_entry entry = {.kind = CATALOG_ENTRY_PUT,
+				      .id = "another-history",
+				      .prev = CATALOG_ENTRY_PREV_NONE,
+				      .body = {empty_map, sizeof empty_map}};
+	struct catalog_buffer bytes = {0};
+	struct catalog_span span;
+	int r;
+
+	(void)arg;
+	assert_int_equal(catalog_entry_encode(&entry, &bytes), 0);
+	span = catalog_buffer_span(&bytes);
+	r = catalog_log_append(txn, &member, &span, 1);
+	catalog_buffer_close(&bytes);
+	return r;
+}
+
+static void test_a_chunk_that_does_not_follow_what_is_held_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	struct catalog_buffer wire = {0};
+
+	publish(f, 0, 300, 300, 20);
+	assert_int_equal(catalog_store_write(f->to.store, append_one, NULL), 0);
+	tell(f);
+	make(f, 0, 301, &wire);
+	/* The receiver's own first leaf is another, so the chunk cannot lead to the root with it.
+	 */
+	assert_int_equal(take(f, &wire), -EKEYREJECTED);
+	catalog_buffer_close(&wire);
+}
+
+#define CHUNK_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+TEST_MAIN("catalog/chunk", CHUNK_TEST(test_a_log_arrives_whole_in_chunks),
+	  CHUNK_TEST(test_large_entries_make_smaller_chunks),
+	  CHUNK_TEST(test_a_changed_byte_anywhere_is_refused),
+	  CHUNK_TEST(test_a_chunk_cut_short_anywhere_is_refused),
+	  CHUNK_TEST(test_a_chunk_out_of_its_turn_is_told_apart),
+	  CHUNK_TEST(test_a_chunk_that_does_not_follow_what_is_held_is_refused))
