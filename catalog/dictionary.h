@@ -1,5 +1,5 @@
-/* catalog/dictionary.h - the zstd dictionary that the build trains (tools/mkdict.c) from the
- * listings in catalog/dictionary/; the build writes catalog/dictionary.c. */
+/* catalog/dictionary.h - the zstd dictionary that the build makes (tools/mkdict.c) of the listings
+ * in catalog/dictionary/; the build writes catalog/dictionary.c. */
 #ifndef CATALOG_DICTIONARY_H
 #define CATALOG_DICTIONARY_H
 

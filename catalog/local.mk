@@ -30,8 +30,8 @@ libcatalog_a_SOURCES = \
 	%D%/view.c %D%/view.h \
 	%D%/wire.c %D%/wire.h
 
-# The dictionary that entries are compressed with: trained in the build, from listings of our own.
-# A library of its own, because mkdict reads the listings with libcatalog.
+# The dictionary that entries are compressed with, made in the build from listings of our own.
+# A library of its own, because mkdict is linked with libcatalog.
 noinst_LIBRARIES += libdictionary.a
 nodist_libdictionary_a_SOURCES = %D%/dictionary.c
 DICTIONARY_LISTINGS = %D%/dictionary/listings.json

@@ -12,3 +12,12 @@ else
 FUZZ_ENGINE =
 FUZZ_MAIN = %D%/replay.c
 endif
+
+FUZZ_TARGETS += %D%/fuzz_entry
+%C%_fuzz_entry_SOURCES = %D%/fuzz_entry.c $(FUZZ_MAIN)
+%C%_fuzz_entry_LDADD = $(CATALOG) $(FUZZ_ENGINE)
+
+check_PROGRAMS += $(FUZZ_TARGETS)
+if !FUZZ
+TESTS += $(FUZZ_TARGETS)
+endif
