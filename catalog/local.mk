@@ -21,6 +21,11 @@ libcatalog_a_SOURCES = \
 	%D%/merkle.c %D%/merkle.h \
 	%D%/publisher.c %D%/publisher.h \
 	%D%/reader.c %D%/reader.h \
+	%D%/reader_build.c %D%/reader_build.h \
+	%D%/reader_country.c %D%/reader_country.h \
+	%D%/reader_json.c %D%/reader_json.h \
+	%D%/reader_source.c %D%/reader_source.h \
+	%D%/reader_text.c %D%/reader_text.h \
 	%D%/store.c %D%/store.h \
 	%D%/tree.c %D%/tree.h \
 	%D%/trie.c %D%/trie.h \

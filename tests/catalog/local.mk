@@ -45,3 +45,9 @@ UNIT_TESTS += %D%/test_trie
 
 UNIT_TESTS += %D%/test_merkle_vectors
 %C%_test_merkle_vectors_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_reader_json
+%C%_test_reader_json_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_reader_text
+%C%_test_reader_text_LDADD = $(CATALOG) $(CMOCKA_LIBS)

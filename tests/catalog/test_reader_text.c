@@ -1,0 +1,48 @@
+#include "tests/test.h"
+
+#include <string.h>
+
+#include "catalog/reader_text.h"
+
+static void becomes(const char *text, const char *clean, bool repaired)
+{
+	struct catalog_buffer buffer = {0};
+	bool changed = !repaired;
+
+	assert_int_equal(catalog_reader_text_clean(
+				 (struct catalog_span){(const uint8_t *)text, strlen(text)},
+				 &buffer, &changed),
+			 0);
+	assert_int_equal(catalog_buffer_append(&buffer, "", 1), 0);
+	assert_string_equal((char *)buffer.bytes, clean);
+	assert_int_equal(changed, repaired);
+	catalog_buffer_close(&buffer);
+}
+
+static void test_html_becomes_text(void **state)
+{
+	(void)state;
+	becomes("<b>Rice</b> &amp; maize", "Rice & maize", true);
+	becomes("Caf&eacute; &#8364;", "Caf\xc3\xa9 \xe2\x82\xac", true);
+}
+
+static void test_text_that_is_no_html_stays(void **state)
+{
+	(void)state;
+	becomes("  Rice yield ", "Rice yield", false);
+	becomes("where a < b and c > d", "where a < b and c > d", false);
+	becomes("\xe5\x8c\x97\xe4\xba\xac", "\xe5\x8c\x97\xe4\xba\xac", false);
+	becomes("", "", false);
+}
+
+static void test_control_characters_go(void **state)
+{
+	(void)state;
+	becomes("Ri\x01"
+		"ce",
+		"Rice", true);
+}
+
+TEST_MAIN("catalog/reader_text", cmocka_unit_test(test_html_becomes_text),
+	  cmocka_unit_test(test_text_that_is_no_html_stays),
+	  cmocka_unit_test(test_control_characters_go))
