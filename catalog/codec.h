@@ -1,7 +1,7 @@
-/* catalog/codec.h - entries compressed for the disk: zstd with a dictionary trained at build time.
+/* catalog/codec.h - entries compressed for the disk: zstd with a dictionary made at build time.
  *
  * A packed value is: dictionary id (u32 little-endian), then a zstd frame with its content size.
- * The dictionary's id is the first 4 bytes of its SHA-256, so a build that trains another never
+ * The dictionary's id is the first 4 bytes of its SHA-256, so a build that makes another never
  * mistakes one for the other; the store keeps every dictionary that its values name.
  */
 #ifndef CATALOG_CODEC_H
