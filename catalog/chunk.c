@@ -395,12 +395,44 @@ static int same_history(struct catalog_txn *txn, const struct catalog_chunk *chu
 	return 0;
 }
 
+/* The root that the chunk is to be proven under: the target's, or that of an earlier checkpoint
+ * that we took note of, so that what was asked for before the target moved is not asked for again.
+ */
+static int root_of(struct catalog_txn *txn, const struct catalog_charter *charter,
+		   const struct catalog_member *member, const struct catalog_chunk *chunk,
+		   const struct catalog_log_status *status, struct catalog_hash *ret_root)
+{
+	char origin[CATALOG_CHECKPOINT_ORIGIN_MAX + 1];
+	struct catalog_checkpoint checkpoint;
+	struct catalog_buffer note = {0};
+	int r;
+
+	if (chunk->size == status->target_size) {
+		*ret_root = status->target_root;
+		return 0;
+	}
+	r = catalog_log_checkpoint_at(txn, chunk->log, chunk->size, &note);
+	if (r == 0) {
+		catalog_checkpoint_origin(catalog_charter_federation(charter), member->name,
+					  origin);
+		r = catalog_checkpoint_verify(catalog_buffer_span(&note), origin, &member->key,
+					      &checkpoint);
+		if (r != 0)
+			r = -EIO; /* it was verified when it was kept */
+	}
+	catalog_buffer_close(&note);
+	if (r != 0)
+		return r == -ENOENT ? -ESTALE : r;
+	*ret_root = checkpoint.root;
+	return 0;
+}
+
 int catalog_chunk_commit(struct catalog_txn *txn, const struct catalog_charter *charter,
 			 const struct catalog_chunk *chunk)
 {
 	const struct catalog_member *member = catalog_charter_member(charter, chunk->log);
 	struct catalog_log_status status;
-	struct catalog_hash hash;
+	struct catalog_hash hash, root;
 	size_t skipped;
 	int r;
 
@@ -411,16 +443,17 @@ int catalog_chunk_commit(struct catalog_txn *txn, const struct catalog_charter *
 		return r;
 	if (status.health != CATALOG_LOG_GOOD)
 		return -EROFS;
-	if (chunk->size != status.target_size || chunk->to <= status.size)
+	if (chunk->to <= status.size)
 		return -ESTALE;
 	if (chunk->from > status.size)
 		return -EAGAIN;
+	if ((r = root_of(txn, charter, member, chunk, &status, &root)) != 0)
+		return r;
 	r = subtree_hash(txn, chunk, status.size, &hash);
 	if (r != 0)
 		return r;
 	r = catalog_merkle_verify_range(&hash, chunk->level, chunk->from >> chunk->level,
-					chunk->size, chunk->proof, chunk->proof_count,
-					&status.target_root);
+					chunk->size, chunk->proof, chunk->proof_count, &root);
 	if (r != 0)
 		return r;
 	if ((r = same_history(txn, chunk)) != 0)
@@ -428,8 +461,8 @@ int catalog_chunk_commit(struct catalog_txn *txn, const struct catalog_charter *
 	skipped = (size_t)(status.size - chunk->from);
 	r = catalog_log_append(txn, member, chunk->entries + skipped,
 			       (size_t)(chunk->to - chunk->from) - skipped);
-	if (r != 0 || chunk->to < status.target_size)
+	if (r != 0 || chunk->to < chunk->size)
 		return r;
-	r = catalog_log_check(txn, chunk->log);
-	return r == -EKEYREJECTED ? -EPROTO : r;
+	/* Its tree has the signed root, since the chunk was proven: the view is left to check. */
+	return catalog_log_check_state(txn, chunk->log);
 }

@@ -36,13 +36,14 @@ uint64_t catalog_chunk_size(const struct catalog_chunk *chunk); /* of the checkp
 size_t catalog_chunk_bytes(const struct catalog_chunk *chunk);  /* memory it holds, roughly */
 
 /* Inside catalog_store_write(): verify that the chunk follows what is held of its log and leads to
- * the root of the log's target (whose size it must name), append its entries (those that are held
- * already are passed over), and, when the target is reached, check the view root.
- * Returns 0, -ESTALE if all of it is held or the target is another, -EAGAIN if it starts beyond
- * what is held, -ENOENT if the charter has no such member, -EROFS if the log is marked, -ENOMEM,
- * -ENOSPC, -EIO; and two that blame somebody: -EKEYREJECTED if it proves nothing (whoever sent it),
- * -EPROTO if it is proven and against the rules, or belongs to another history than what is held
- * (the member that signed it). */
+ * the root of the checkpoint whose size it names (the log's target, or an earlier one that was
+ * kept), append its entries (those that are held already are passed over), and, when that
+ * checkpoint is reached, check the view root.
+ * Returns 0, -ESTALE if all of it is held or no such checkpoint is known, -EAGAIN if it starts
+ * beyond what is held, -ENOENT if the charter has no such member, -EROFS if the log is marked,
+ * -ENOMEM, -ENOSPC, -EIO; and two that blame somebody: -EKEYREJECTED if it proves nothing (whoever
+ * sent it), -EPROTO if it is proven and against the rules, or belongs to another history than what
+ * is held (the member that signed it). */
 int catalog_chunk_commit(struct catalog_txn *txn, const struct catalog_charter *charter,
 			 const struct catalog_chunk *chunk);
 

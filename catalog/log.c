@@ -149,14 +149,48 @@ int catalog_log_status(struct catalog_txn *txn, uint32_t log, struct catalog_log
 int catalog_log_checkpoint(struct catalog_txn *txn, uint32_t log, struct catalog_buffer *buffer)
 {
 	struct catalog_log_status status;
+	int r = catalog_log_status(txn, log, &status);
+
+	return r != 0 ? r : catalog_log_checkpoint_at(txn, log, status.target_size, buffer);
+}
+
+int catalog_log_checkpoint_at(struct catalog_txn *txn, uint32_t log, uint64_t size,
+			      struct catalog_buffer *buffer)
+{
 	struct catalog_span note;
+	struct key key;
+	int r = catalog_store_get(txn, CATALOG_TABLE_CHECKPOINTS, number_key(&key, log, size),
+				  &note);
+
+	return r != 0 ? r : catalog_buffer_append(buffer, note.bytes, note.len);
+}
+
+int catalog_log_checkpoint_held(struct catalog_txn *txn, uint32_t log,
+				struct catalog_buffer *buffer)
+{
+	struct catalog_cursor *cursor = NULL;
+	struct catalog_log_status status;
+	struct catalog_span found, note;
 	struct key key;
 	int r = catalog_log_status(txn, log, &status);
 
 	if (r == 0)
-		r = catalog_store_get(txn, CATALOG_TABLE_CHECKPOINTS,
-				      number_key(&key, log, status.target_size), &note);
-	return r != 0 ? r : catalog_buffer_append(buffer, note.bytes, note.len);
+		r = catalog_store_cursor_open(txn, CATALOG_TABLE_CHECKPOINTS, &cursor);
+	if (r != 0)
+		return r;
+	/* The one before the first that is too large. */
+	r = catalog_store_cursor_seek(cursor, number_key(&key, log, status.size + 1), &found,
+				      &note);
+	if (r == 0)
+		r = catalog_store_cursor_prev(cursor, &found, &note);
+	else if (r == -ENOENT)
+		r = catalog_store_cursor_last(cursor, &found, &note);
+	if (r == 0 && (found.len != 12 || memcmp(found.bytes, key.bytes, 4) != 0))
+		r = -ENOENT; /* another log's */
+	if (r == 0)
+		r = catalog_buffer_append(buffer, note.bytes, note.len);
+	catalog_store_cursor_close(cursor);
+	return r;
 }
 
 int catalog_log_read(struct catalog_txn *txn, uint32_t log, uint64_t index,
@@ -577,12 +611,32 @@ int catalog_log_target(struct catalog_txn *txn, uint32_t log,
 	return r != 0 ? r : write_status(txn, log, &status);
 }
 
-int catalog_log_check(struct catalog_txn *txn, uint32_t log)
+int catalog_log_check_state(struct catalog_txn *txn, uint32_t log)
 {
 	struct catalog_buffer bytes = {0};
 	struct catalog_log_status status;
 	struct catalog_state state;
 	struct catalog_entry entry;
+	int r = catalog_log_status(txn, log, &status);
+
+	if (r != 0)
+		return r;
+	if (status.size == 0)
+		return -EPROTO;
+	r = catalog_log_read(txn, log, status.size - 1, &bytes);
+	if (r == 0 && (catalog_entry_decode(catalog_buffer_span(&bytes), &entry) != 0 ||
+		       entry.kind != CATALOG_ENTRY_STATE ||
+		       catalog_entry_decode_state(entry.body, &state) != 0 ||
+		       state.live != status.live || state.withdrawn != status.withdrawn ||
+		       !catalog_hash_equal(&state.view_root, &status.view_root)))
+		r = -EPROTO;
+	catalog_buffer_close(&bytes);
+	return r;
+}
+
+int catalog_log_check(struct catalog_txn *txn, uint32_t log)
+{
+	struct catalog_log_status status;
 	int r = catalog_log_status(txn, log, &status);
 
 	if (r != 0)
@@ -594,15 +648,7 @@ int catalog_log_check(struct catalog_txn *txn, uint32_t log)
 	if (status.size != status.target_size ||
 	    !catalog_hash_equal(&status.root, &status.target_root))
 		return -EKEYREJECTED;
-	r = catalog_log_read(txn, log, status.size - 1, &bytes);
-	if (r == 0 && (catalog_entry_decode(catalog_buffer_span(&bytes), &entry) != 0 ||
-		       entry.kind != CATALOG_ENTRY_STATE ||
-		       catalog_entry_decode_state(entry.body, &state) != 0 ||
-		       state.live != status.live || state.withdrawn != status.withdrawn ||
-		       !catalog_hash_equal(&state.view_root, &status.view_root)))
-		r = -EPROTO;
-	catalog_buffer_close(&bytes);
-	return r;
+	return catalog_log_check_state(txn, log);
 }
 
 int catalog_log_mark(struct catalog_txn *txn, uint32_t log, enum catalog_log_health health)

@@ -50,6 +50,16 @@ int catalog_log_status(struct catalog_txn *txn, uint32_t log,
  * -EIO. */
 int catalog_log_checkpoint(struct catalog_txn *txn, uint32_t log, struct catalog_buffer *buffer);
 
+/* Append the note of the checkpoint of exactly this size, verified when it was taken.
+ * Returns 0, -ENOENT if none of that size was kept, -ENOMEM, -EIO. */
+int catalog_log_checkpoint_at(struct catalog_txn *txn, uint32_t log, uint64_t size,
+			      struct catalog_buffer *buffer);
+
+/* Append the note of the largest checkpoint kept whose size is at most the entries held: what they
+ * can be shown under while the log is partial.  Returns 0, -ENOENT, -ENOMEM, -EIO. */
+int catalog_log_checkpoint_held(struct catalog_txn *txn, uint32_t log,
+				struct catalog_buffer *buffer);
+
 /* Append the bytes of an entry, as they were written.  Returns 0, -ENOENT, -ENOMEM, -EIO. */
 int catalog_log_read(struct catalog_txn *txn, uint32_t log, uint64_t index,
 		     struct catalog_buffer *buffer);
@@ -98,6 +108,10 @@ int catalog_log_target(struct catalog_txn *txn, uint32_t log,
  * counts and view root.  Returns 0, -EAGAIN if still partial, -EKEYREJECTED if the tree's root is
  * not the target's, -EPROTO if the state entry is missing or wrong, -ENOMEM, -EIO. */
 int catalog_log_check(struct catalog_txn *txn, uint32_t log);
+
+/* Check that the last entry held is a state entry that tells the counts and the view root of what
+ * is held, as it must be under every checkpoint.  Returns 0, -EPROTO, -ENOMEM, -EIO. */
+int catalog_log_check_state(struct catalog_txn *txn, uint32_t log);
 
 /* Mark a log; it keeps what it holds and takes nothing more.  Returns 0, -EIO. */
 int catalog_log_mark(struct catalog_txn *txn, uint32_t log, enum catalog_log_health health);

@@ -127,19 +127,30 @@ static struct catalog_log_status status_of(struct node *node)
 	return status;
 }
 
+struct told {
+	struct catalog_checkpoint checkpoint;
+	struct catalog_buffer note;
+};
+
 static int take_target(struct catalog_txn *txn, void *arg)
 {
-	return catalog_log_target(txn, SELF, arg,
-				  (struct catalog_span){(const uint8_t *)"note", 4});
+	const struct told *told = arg;
+
+	return catalog_log_target(txn, SELF, &told->checkpoint, catalog_buffer_span(&told->note));
 }
 
 /* The receiver learns the sender's checkpoint. */
 static void tell(struct fixture *f)
 {
 	struct catalog_log_status status = status_of(&f->from);
-	struct catalog_checkpoint checkpoint = {.size = status.size, .root = status.root};
+	struct told told = {{.size = status.size, .root = status.root}, {0}};
+	struct catalog_txn *txn;
 
-	assert_int_equal(catalog_store_write(f->to.store, take_target, &checkpoint), 0);
+	assert_int_equal(catalog_store_begin(f->from.store, &txn), 0);
+	assert_int_equal(catalog_log_checkpoint(txn, SELF, &told.note), 0);
+	catalog_store_end(txn);
+	assert_int_equal(catalog_store_write(f->to.store, take_target, &told), 0);
+	catalog_buffer_close(&told.note);
 }
 
 static void make(struct fixture *f, uint64_t from, uint64_t size, struct catalog_buffer *ret_wire)
@@ -287,7 +298,7 @@ static void test_a_chunk_out_of_its_turn_is_told_apart(void **state)
 	make(f, 0, 200, &old);
 	assert_int_equal(take(f, &first), -ESTALE); /* no target yet */
 	tell(f);
-	assert_int_equal(take(f, &old), -ESTALE); /* of another checkpoint */
+	assert_int_equal(take(f, &old), -ESTALE); /* nobody signed such a size */
 	assert_int_equal(take(f, &second), -EAGAIN);
 	assert_int_equal(take(f, &first), 0);
 	assert_int_equal(take(f, &first), -ESTALE);
@@ -299,6 +310,53 @@ static void test_a_chunk_out_of_its_turn_is_told_apart(void **state)
 	catalog_buffer_close(&first);
 	catalog_buffer_close(&second);
 	catalog_buffer_close(&old);
+}
+
+static size_t held_note(struct node *node, char ret_note[CATALOG_CHECKPOINT_BYTES_MAX])
+{
+	struct catalog_buffer note = {0};
+	struct catalog_txn *txn;
+	size_t len;
+	int r;
+
+	assert_int_equal(catalog_store_begin(node->store, &txn), 0);
+	r = catalog_log_checkpoint_held(txn, SELF, &note);
+	catalog_store_end(txn);
+	assert_true(r == 0 || r == -ENOENT);
+	len = note.len;
+	assert_true(len < CATALOG_CHECKPOINT_BYTES_MAX);
+	if (len > 0)
+		memcpy(ret_note, note.bytes, len);
+	ret_note[len] = '\0';
+	catalog_buffer_close(&note);
+	return len;
+}
+
+static void test_what_was_asked_before_the_target_moved_is_still_taken(void **state)
+{
+	struct fixture *f = *state;
+	struct catalog_buffer first = {0}, second = {0}, rest = {0};
+	char note[CATALOG_CHECKPOINT_BYTES_MAX];
+
+	publish(f, 0, 300, 300, 20);
+	tell(f);
+	make(f, 0, 301, &first);
+	make(f, 256, 301, &second);
+	publish(f, 300, 10, 10, 20);
+	tell(f);
+	assert_int_equal(take(f, &first), 0);
+	assert_int_equal(held_note(&f->to, note), 0);
+	assert_int_equal(take(f, &second), 0); /* under the checkpoint of 301 */
+	assert_true(held_note(&f->to, note) > 0);
+	assert_non_null(strstr(note, "\n301\n"));
+	make(f, 301, 312, &rest);
+	assert_int_equal(take(f, &rest), 0);
+	assert_equal_nodes(f);
+	assert_true(held_note(&f->to, note) > 0);
+	assert_non_null(strstr(note, "\n312\n"));
+	catalog_buffer_close(&first);
+	catalog_buffer_close(&second);
+	catalog_buffer_close(&rest);
 }
 
 static int append_one(struct catalog_txn *txn, void *arg)
@@ -343,4 +401,5 @@ TEST_MAIN("catalog/chunk", CHUNK_TEST(test_a_log_arrives_whole_in_chunks),
 	  CHUNK_TEST(test_a_changed_byte_anywhere_is_refused),
 	  CHUNK_TEST(test_a_chunk_cut_short_anywhere_is_refused),
 	  CHUNK_TEST(test_a_chunk_out_of_its_turn_is_told_apart),
+	  CHUNK_TEST(test_what_was_asked_before_the_target_moved_is_still_taken),
 	  CHUNK_TEST(test_a_chunk_that_does_not_follow_what_is_held_is_refused))
