@@ -24,16 +24,24 @@
 
 #define GOSSIP_PROTOCOL_VERSION    1
 #define GOSSIP_NODE_LINKS_MAX      64
-#define GOSSIP_NODE_REASON_MAX     160
+#define GOSSIP_NODE_TEXT_BYTES     256                /* with the NUL */
 #define GOSSIP_NODE_PEER_BYTES_MAX (8u * 1024 * 1024) /* memory one peer can make us hold */
 
 struct gossip_node;
 struct gossip_job;
 
+/* Where a member is to be dialled, instead of where the charter says. */
+struct gossip_node_address {
+	uint32_t member;
+	const char *address; /* at most CATALOG_CHARTER_ADDRESS_BYTES_MAX bytes; copied */
+};
+
 struct gossip_node_options {
 	uint64_t seed;         /* for every random choice */
 	uint32_t self;         /* index of our member; UINT32_MAX for a node of none */
 	size_t outgoing_links; /* how many links to keep up (0: 4) */
+	const struct gossip_node_address *addresses;
+	size_t address_count;
 };
 
 enum gossip_action_kind {
@@ -43,6 +51,7 @@ enum gossip_action_kind {
 				   gossip_node_dial_failed() */
 	GOSSIP_ACTION_JOB,      /* run it and give it back */
 	GOSSIP_ACTION_ADVANCED, /* log has new entries (or is marked): for those who show it */
+	GOSSIP_ACTION_NOTICE,   /* text is something an operator should know of: log it */
 };
 
 struct gossip_action {
@@ -50,7 +59,7 @@ struct gossip_action {
 	uint64_t link;
 	struct catalog_span
 		bytes; /* SEND: borrowed until the next call of any gossip_node_ function */
-	char text[GOSSIP_NODE_REASON_MAX]; /* DIAL: address; CLOSE: reason */
+	char text[GOSSIP_NODE_TEXT_BYTES]; /* DIAL: address; CLOSE: reason; NOTICE: sentence */
 	uint32_t log;                      /* ADVANCED; DIAL: the member dialled */
 	struct gossip_job *job;            /* JOB: the caller's until given back */
 };
@@ -86,6 +95,10 @@ void gossip_node_closed(struct gossip_node *node, uint64_t link, uint64_t now_ms
 /* Our own log has grown (the publisher committed): tell the others. */
 void gossip_node_published(struct gossip_node *node, uint64_t now_ms);
 
+/* Say goodbye on every link and hand out no further jobs or dials: SEND and CLOSE actions are left.
+ */
+void gossip_node_stop(struct gossip_node *node, const char *reason, uint64_t now_ms);
+
 /* A job was run. */
 void gossip_node_job_done(struct gossip_node *node, struct gossip_job *job, uint64_t now_ms);
 
@@ -103,6 +116,11 @@ bool gossip_job_writes(const struct gossip_job *job);
 /* Do a job.  Any thread.  What came of it is in the job. */
 void gossip_job_run(struct gossip_job *job, struct catalog_store *store,
 		    const struct catalog_charter *charter);
+
+/* The hash of our version vector (catalog_log_vector_hash), as of the last job or start; and how
+ * many greeted peers said last that theirs is the same. */
+void gossip_node_vector(const struct gossip_node *node, struct catalog_hash *ret_vector,
+			size_t *ret_equal);
 
 /* For status pages. */
 struct gossip_peer_status {
