@@ -7,4 +7,5 @@ libnode_a_SOURCES = \
 	%D%/datadir.c %D%/datadir.h \
 	%D%/error.c %D%/error.h \
 	%D%/http.c %D%/http.h \
-	%D%/keyfile.c %D%/keyfile.h
+	%D%/keyfile.c %D%/keyfile.h \
+	%D%/peers.c %D%/peers.h
