@@ -6,6 +6,7 @@
 #ifndef CATALOG_READER_H
 #define CATALOG_READER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "catalog/listing.h"
@@ -33,6 +34,7 @@ struct catalog_reader_record {
 	const struct catalog_value *listing;   /* borrowed; NULL if rejected */
 	const struct catalog_problem *problem; /* why rejected; NULL if not */
 	unsigned repairs;                      /* how many properties were repaired */
+	bool is_repeat;                        /* an earlier record said exactly the same */
 };
 
 /* Called for each record, good or rejected.  Non-zero stops reading and is returned. */
@@ -59,6 +61,12 @@ struct catalog_reader_error {
 int catalog_reader_read(const char *path, const struct catalog_reader_options *options,
 			catalog_reader_each each, void *arg,
 			struct catalog_reader_error *ret_error);
+
+/* The same of bytes in memory, borrowed for the call. */
+int catalog_reader_read_bytes(struct catalog_span bytes,
+			      const struct catalog_reader_options *options,
+			      catalog_reader_each each, void *arg,
+			      struct catalog_reader_error *ret_error);
 
 /* "datajson", "ckan", "jsonld", "turtle", "ntriples", "rdfxml", "csv", "native", "auto" <-> format.
  * Returns 0, -EINVAL. */

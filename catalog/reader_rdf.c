@@ -1,0 +1,18 @@
+#include <errno.h>
+#include <stdio.h>
+
+#include "catalog/reader_format.h"
+
+int catalog_reader_rdf_read(struct catalog_reader_source *source,
+			    const struct catalog_reader_options *options,
+			    enum catalog_reader_format format, struct catalog_reader_sink *sink,
+			    struct catalog_reader_error *ret_error)
+{
+	(void)source;
+	(void)options;
+	(void)sink;
+	(void)format;
+	snprintf(ret_error->text, sizeof ret_error->text,
+		 "RDF cannot be read yet; give the catalogue as data.json, CKAN's JSON or CSV");
+	return -ENOTSUP;
+}
