@@ -3,7 +3,8 @@ fedcat_SOURCES = %D%/fedcat.c
 fedcat_LDADD = $(NODE)
 fedcatd_SOURCES = %D%/fedcatd.c
 fedcatd_LDADD = $(NODE)
-EXTRA_DIST += %D%/check %D%/install-packages %D%/packages
+EXTRA_DIST += %D%/check %D%/demo-data/health.csv %D%/demo-data/statistics.json \
+	%D%/demo-data/university.ttl %D%/install-packages %D%/packages
 
 # Benchmarks: built with everything, run by hand.
 noinst_PROGRAMS += tools/bench_store
