@@ -466,3 +466,74 @@ int catalog_chunk_commit(struct catalog_txn *txn, const struct catalog_charter *
 	/* Its tree has the signed root, since the chunk was proven: the view is left to check. */
 	return catalog_log_check_state(txn, chunk->log);
 }
+
+/* --- taking many ------------------------------------------------------------------------------ */
+
+struct group {
+	const struct catalog_charter *charter;
+	const struct catalog_chunk *const *chunks;
+	size_t count;
+	int *results; /* -EPROTO at the start of a run: leave the chunk out */
+	size_t at;    /* the chunk that the run came to */
+};
+
+static bool is_refusal(int r)
+{
+	return r == -ESTALE || r == -EAGAIN || r == -ENOENT || r == -EROFS || r == -EKEYREJECTED;
+}
+
+static int commit_group(struct catalog_txn *txn, void *arg)
+{
+	struct group *group = arg;
+
+	for (group->at = 0; group->at < group->count; group->at++) {
+		int *result = &group->results[group->at], r;
+
+		if (*result == -EPROTO)
+			continue;
+		r = catalog_chunk_commit(txn, group->charter, group->chunks[group->at]);
+		if (r != 0 && !is_refusal(r))
+			return r;
+		*result = r; /* a refusal comes before anything is changed */
+	}
+	return 0;
+}
+
+/* How many of the chunks make one transaction: at least one. */
+static size_t group_of(const struct catalog_chunk *const *chunks, size_t count)
+{
+	size_t bytes = 0, used = 0;
+	uint64_t entries = 0;
+
+	for (; used < count; used++) {
+		entries += chunks[used]->to - chunks[used]->from;
+		bytes += chunks[used]->plain.len;
+		if (used > 0 && (entries > CATALOG_LOG_BATCH_ENTRIES_MAX ||
+				 bytes > CATALOG_LOG_BATCH_BYTES_MAX))
+			break;
+	}
+	return used;
+}
+
+void catalog_chunk_commit_all(struct catalog_store *store, const struct catalog_charter *charter,
+			      const struct catalog_chunk *const *chunks, size_t count,
+			      int *ret_results)
+{
+	int r = 0;
+
+	for (size_t done = 0, used; done < count; done += used) {
+		struct group group = {charter, chunks + done, 0, ret_results + done, 0};
+
+		used = group.count = group_of(group.chunks, count - done);
+		for (size_t i = 0; i < used; i++)
+			group.results[i] = r;
+		if (r != 0)
+			continue;
+		/* What is proven and against the rules is found out when part of it is written: the
+		 * transaction goes, and another does the same without that chunk. */
+		while ((r = catalog_store_write(store, commit_group, &group)) == -EPROTO)
+			group.results[group.at] = -EPROTO;
+		for (size_t i = 0; i < used && r != 0; i++)
+			group.results[i] = r;
+	}
+}

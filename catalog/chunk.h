@@ -47,4 +47,18 @@ size_t catalog_chunk_bytes(const struct catalog_chunk *chunk);  /* memory it hol
 int catalog_chunk_commit(struct catalog_txn *txn, const struct catalog_charter *charter,
 			 const struct catalog_chunk *chunk);
 
+/* Commit many chunks, of one log or of several, in the order given, those of one log in the order
+ * of their entries: what to use wherever more than one may have arrived, for a transaction costs a
+ * synchronisation and moves the view and the index once, however many chunks it takes.  It makes
+ * the transactions itself, each of at most CATALOG_LOG_BATCH_ENTRIES_MAX entries and
+ * CATALOG_LOG_BATCH_BYTES_MAX bytes, so it is called outside of any, where one may write.
+ *
+ * ret_results[i] is for each chunk what catalog_chunk_commit() says of it in its turn, and those
+ * with 0 are durable.  A chunk that is refused keeps no other out, but for those that follow it in
+ * its log, which are -EAGAIN then.  If the store or the memory fails (-ENOMEM, -ENOSPC, -EIO), the
+ * chunks of that transaction and all after it have that result. */
+void catalog_chunk_commit_all(struct catalog_store *store, const struct catalog_charter *charter,
+			      const struct catalog_chunk *const *chunks, size_t count,
+			      int *ret_results);
+
 #endif

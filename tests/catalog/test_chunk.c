@@ -10,6 +10,7 @@
 
 #include "catalog/chunk.h"
 #include "catalog/publisher.h"
+#include "catalog/view.h"
 
 #define SELF 2
 
@@ -394,6 +395,96 @@ static void test_a_chunk_that_does_not_follow_what_is_held_is_refused(void **sta
 	catalog_buffer_close(&wire);
 }
 
+/* --- many at once --------------------------------------------------------------------------- */
+
+#define MANY 6
+
+struct many {
+	struct catalog_chunk *chunks[MANY];
+	int results[MANY];
+};
+
+static struct catalog_chunk *made(struct fixture *f, uint64_t from, uint64_t size)
+{
+	struct catalog_chunk *chunk = NULL;
+	struct catalog_buffer wire = {0};
+
+	make(f, from, size, &wire);
+	assert_int_equal(catalog_chunk_new(catalog_buffer_span(&wire), &chunk), 0);
+	catalog_buffer_close(&wire);
+	return chunk;
+}
+
+static void take_many(struct fixture *f, struct many *many)
+{
+	catalog_chunk_commit_all(f->to.store, f->charter,
+				 (const struct catalog_chunk *const *)many->chunks, MANY,
+				 many->results);
+	for (size_t i = 0; i < MANY; i++)
+		catalog_chunk_free(many->chunks[i]);
+}
+
+static void test_many_chunks_are_taken_at_once(void **state)
+{
+	struct fixture *f = *state;
+	struct many many;
+
+	publish(f, 0, 1400, 200, 20);
+	tell(f);
+	for (size_t i = 0; i < MANY; i++)
+		many.chunks[i] = made(f, 256 * i, 1407);
+	take_many(f, &many);
+	for (size_t i = 0; i < MANY; i++)
+		assert_int_equal(many.results[i], 0);
+	assert_equal_nodes(f);
+}
+
+static void test_a_refused_chunk_keeps_only_its_followers_out(void **state)
+{
+	static const int expected[MANY] = {0, 0, -ESTALE, 0, -EAGAIN, -EAGAIN};
+	struct fixture *f = *state;
+	struct many many;
+
+	publish(f, 0, 1400, 200, 20);
+	tell(f);
+	many.chunks[0] = made(f, 0, 1407);
+	many.chunks[1] = made(f, 256, 1407);
+	many.chunks[2] = made(f, 0, 1407);
+	many.chunks[3] = made(f, 512, 1407);
+	many.chunks[4] = made(f, 1024, 1407);
+	many.chunks[5] = made(f, 1280, 1407);
+	take_many(f, &many);
+	assert_memory_equal(many.results, expected, sizeof expected);
+	assert_int_equal(status_of(&f->to).size, 768);
+}
+
+/* The receiver holds an entry about a thing before it, so that putting it anew breaks the rules. */
+static int spoil_view(struct catalog_txn *txn, void *arg)
+{
+	struct catalog_view_row row = {.index = 0, .kind = CATALOG_ENTRY_PUT};
+	struct catalog_hash root;
+
+	catalog_entry_thing(CATALOG_ENTRY_PUT, arg, &row.thing);
+	return catalog_view_put(txn, SELF, &row, 1, &root);
+}
+
+static void test_a_chunk_against_the_rules_is_named_and_the_others_are_taken(void **state)
+{
+	static const int expected[MANY] = {0, 0, -EPROTO, -EAGAIN, -EAGAIN, -EAGAIN};
+	struct fixture *f = *state;
+	struct many many;
+	char id[] = "dataset-600";
+
+	publish(f, 0, 1400, 200, 20);
+	tell(f);
+	assert_int_equal(catalog_store_write(f->to.store, spoil_view, id), 0);
+	for (size_t i = 0; i < MANY; i++)
+		many.chunks[i] = made(f, 256 * i, 1407);
+	take_many(f, &many);
+	assert_memory_equal(many.results, expected, sizeof expected);
+	assert_int_equal(status_of(&f->to).size, 512);
+}
+
 #define CHUNK_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 TEST_MAIN("catalog/chunk", CHUNK_TEST(test_a_log_arrives_whole_in_chunks),
@@ -402,4 +493,7 @@ TEST_MAIN("catalog/chunk", CHUNK_TEST(test_a_log_arrives_whole_in_chunks),
 	  CHUNK_TEST(test_a_chunk_cut_short_anywhere_is_refused),
 	  CHUNK_TEST(test_a_chunk_out_of_its_turn_is_told_apart),
 	  CHUNK_TEST(test_what_was_asked_before_the_target_moved_is_still_taken),
-	  CHUNK_TEST(test_a_chunk_that_does_not_follow_what_is_held_is_refused))
+	  CHUNK_TEST(test_a_chunk_that_does_not_follow_what_is_held_is_refused),
+	  CHUNK_TEST(test_many_chunks_are_taken_at_once),
+	  CHUNK_TEST(test_a_refused_chunk_keeps_only_its_followers_out),
+	  CHUNK_TEST(test_a_chunk_against_the_rules_is_named_and_the_others_are_taken))
