@@ -131,7 +131,7 @@ static int pack_wire(const struct catalog_chunk *chunk, struct catalog_span pack
 }
 
 int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uint64_t size,
-		       struct catalog_buffer *ret_wire)
+		       struct catalog_buffer *ret_wire, uint64_t *ret_to)
 {
 	struct catalog_log_tree tree = {txn, log};
 	struct catalog_buffer bytes = {0}, packed = {0};
@@ -161,6 +161,8 @@ int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uin
 					    &chunk->proof_count)) == 0 &&
 	    (r = pack_entries(&bytes, ends, (size_t)(chunk->to - from), &packed)) == 0)
 		r = pack_wire(chunk, catalog_buffer_span(&packed), ret_wire);
+	if (r == 0 && ret_to != NULL)
+		*ret_to = chunk->to;
 out:
 	catalog_chunk_free(chunk);
 	catalog_buffer_close(&bytes);

@@ -20,9 +20,10 @@
 struct catalog_chunk;
 
 /* Append the chunk of log that starts at from, provable under the checkpoint of size `size` (from <
- * size, size <= entries held). Returns 0, -ENOENT if we do not hold it, -ENOMEM, -EIO. */
+ * size, size <= entries held).  *ret_to (may be NULL) is the index after its last entry.
+ * Returns 0, -ENOENT if we do not hold it, -ENOMEM, -EIO. */
 int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uint64_t size,
-		       struct catalog_buffer *ret_wire);
+		       struct catalog_buffer *ret_wire, uint64_t *ret_to);
 
 /* Read a chunk from a peer: shape, limits, decompression (bounded), hashes of the entries.  No
  * store is touched: a worker's job.  The caller owns *ret_chunk.  Returns 0, -EBADMSG, -E2BIG,

@@ -211,7 +211,7 @@ static double run_pull(struct catalog_store *from, struct catalog_store *to,
 
 		wire.len = 0;
 		must(catalog_store_begin(from, &txn), "read");
-		must(catalog_chunk_make(txn, 0, at, source->size, &wire), "make a chunk");
+		must(catalog_chunk_make(txn, 0, at, source->size, &wire, NULL), "make a chunk");
 		catalog_store_end(txn);
 		*ret_wire_bytes += wire.len;
 		must(catalog_chunk_new(catalog_buffer_span(&wire), &chunk), "read a chunk");

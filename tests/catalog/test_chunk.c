@@ -157,10 +157,13 @@ static void tell(struct fixture *f)
 static void make(struct fixture *f, uint64_t from, uint64_t size, struct catalog_buffer *ret_wire)
 {
 	struct catalog_txn *txn;
+	uint64_t to = 0;
 
 	ret_wire->len = 0;
 	assert_int_equal(catalog_store_begin(f->from.store, &txn), 0);
-	assert_int_equal(catalog_chunk_make(txn, SELF, from, size, ret_wire), 0);
+	assert_int_equal(catalog_chunk_make(txn, SELF, from, size, ret_wire, &to), 0);
+	assert_true(to > from);
+	assert_true(to <= size);
 	catalog_store_end(txn);
 }
 
@@ -306,7 +309,7 @@ static void test_a_chunk_out_of_its_turn_is_told_apart(void **state)
 	assert_int_equal(take(f, &second), 0);
 	assert_equal_nodes(f);
 	assert_int_equal(catalog_store_begin(f->from.store, &txn), 0);
-	assert_int_equal(catalog_chunk_make(txn, SELF, 0, 302, &old), -ENOENT);
+	assert_int_equal(catalog_chunk_make(txn, SELF, 0, 302, &old, NULL), -ENOENT);
 	catalog_store_end(txn);
 	catalog_buffer_close(&first);
 	catalog_buffer_close(&second);
