@@ -179,8 +179,11 @@ const char *catalog_reader_build_text(const struct catalog_value *value, char ro
 
 			if (catalog_value_type(label) == CATALOG_VALUE_LIST)
 				label = catalog_value_at(label, 0, NULL);
+			if (catalog_value_type(label) == CATALOG_VALUE_MAP &&
+			    catalog_value_get(label, "@value") == NULL)
+				continue; /* the label of a label is none */
 			text = catalog_reader_build_text(label, room);
-			if (text != NULL)
+			if (text != NULL && text[0] != '\0' && strncmp(text, "_:", 2) != 0)
 				return text;
 		}
 		return NULL;
@@ -188,4 +191,13 @@ const char *catalog_reader_build_text(const struct catalog_value *value, char ro
 	case CATALOG_VALUE_LIST: break;
 	}
 	return NULL;
+}
+
+const char *catalog_reader_build_iri(const struct catalog_value *value, char room[32])
+{
+	const char *iri = catalog_value_text(catalog_value_get(value, "@id"));
+
+	return iri != NULL && iri[0] != '\0' && strncmp(iri, "_:", 2) != 0
+		       ? iri
+		       : catalog_reader_build_text(value, room);
 }

@@ -83,5 +83,7 @@ const struct catalog_value *catalog_reader_build_at(const struct catalog_value *
 /* The plain text of a single loose value: of text, a number, {"@value"}, {"@id"}, or the label of
  * a node.  Borrowed from value or written to room.  NULL if it has none. */
 const char *catalog_reader_build_text(const struct catalog_value *value, char room[32]);
+/* The same for what names a thing: the "@id" of a node before its label, no blank node. */
+const char *catalog_reader_build_iri(const struct catalog_value *value, char room[32]);
 
 #endif
