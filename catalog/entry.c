@@ -1,4 +1,5 @@
-/* catalog/entry.c - the array is read field by field, so that the body stays where it is. */
+/* catalog/entry.c - the array is read field by field, so that the body stays where it is, and by
+ * hand: msgpack-c would allocate for each field, and every entry that a node takes passes here. */
 #include "catalog/entry.h"
 
 #include <assert.h>
@@ -13,6 +14,7 @@
 #include "catalog/wire.h"
 
 #define FIELDS 6
+#define NIL    0xc0
 
 static int buffer_write(void *data, const char *bytes, size_t len)
 {
@@ -56,33 +58,103 @@ out:
 	return r;
 }
 
-/* Take the first value off *rest; *ret_bytes is where it stands. */
-static int next_span(struct catalog_span *rest, struct catalog_span *ret_bytes)
-{
-	size_t len = 0;
-	int r = catalog_wire_measure(rest->bytes, rest->len, &len);
+/* --- reading: what an entry is made of, without a tree of values -------------------------------
+ */
 
-	if (r != 0)
-		return r;
-	*ret_bytes = (struct catalog_span){rest->bytes, len};
+/* Take len bytes, big-endian, off *rest. */
+static bool take_number(struct catalog_span *rest, size_t len, uint64_t *ret_number)
+{
+	uint64_t number = 0;
+
+	if (rest->len < len)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		number = number << 8 | rest->bytes[i];
 	rest->bytes += len;
 	rest->len -= len;
+	*ret_number = number;
+	return true;
+}
+
+static bool take_type(struct catalog_span *rest, uint8_t *ret_type)
+{
+	uint64_t type;
+
+	if (!take_number(rest, 1, &type))
+		return false;
+	*ret_type = (uint8_t)type;
+	return true;
+}
+
+/* An integer in any of its forms.  *ret_negative: *ret_number is one, in two's complement. */
+static int take_integer(struct catalog_span *rest, uint64_t *ret_number, bool *ret_negative)
+{
+	uint64_t number;
+	uint8_t type;
+
+	if (!take_type(rest, &type))
+		return -EBADMSG;
+	if (type <= 0x7f || type >= 0xe0) {
+		number = (uint64_t)(int64_t)(int8_t)type;
+	} else if (type >= 0xcc && type <= 0xcf) { /* uint 8 to 64 */
+		if (!take_number(rest, (size_t)1 << (type - 0xcc), &number))
+			return -EBADMSG;
+		*ret_number = number;
+		*ret_negative = false;
+		return 0;
+	} else if (type >= 0xd0 && type <= 0xd3) { /* int 8 to 64 */
+		unsigned unused = 64 - (8u << (type - 0xd0));
+
+		if (!take_number(rest, (size_t)1 << (type - 0xd0), &number))
+			return -EBADMSG;
+		number = (uint64_t)((int64_t)(number << unused) >> unused);
+	} else {
+		return -EBADMSG;
+	}
+	*ret_number = number;
+	*ret_negative = (int64_t)number < 0;
 	return 0;
 }
 
-/* Take the first value off *rest, decoded into *unpacked (initialised; the caller destroys it). */
-static int next_value(struct catalog_span *rest, msgpack_unpacked *unpacked)
+static int take_unsigned(struct catalog_span *rest, uint64_t *ret_number)
 {
-	struct catalog_span bytes = {0};
-	size_t used = 0;
-	int r = next_span(rest, &bytes);
+	bool negative = false;
+	int r = take_integer(rest, ret_number, &negative);
 
-	if (r != 0)
-		return r;
-	return msgpack_unpack_next(unpacked, (const char *)bytes.bytes, bytes.len, &used) ==
-			       MSGPACK_UNPACK_SUCCESS
-		       ? 0
-		       : -EBADMSG;
+	return r == 0 && negative ? -EBADMSG : r;
+}
+
+/* A str (bin) of whatever length: fix is the first type of the short form or 0, type8 that of the
+ * form with a length of one byte. */
+static int take_bytes(struct catalog_span *rest, uint8_t fix, uint8_t type8,
+		      struct catalog_span *ret_bytes)
+{
+	uint64_t len;
+	uint8_t type;
+
+	if (!take_type(rest, &type))
+		return -EBADMSG;
+	if (fix != 0 && type >= fix && type <= fix + 0x1f)
+		len = type - fix;
+	else if (type < type8 || type > type8 + 2 ||
+		 !take_number(rest, (size_t)1 << (type - type8), &len))
+		return -EBADMSG;
+	if (len > rest->len)
+		return -EBADMSG;
+	*ret_bytes = (struct catalog_span){rest->bytes, (size_t)len};
+	rest->bytes += len;
+	rest->len -= (size_t)len;
+	return 0;
+}
+
+static int take_str(struct catalog_span *rest, struct catalog_span *ret_bytes)
+{
+	return take_bytes(rest, 0xa0, 0xd9, ret_bytes);
+}
+
+static int take_bin(struct catalog_span *rest, struct catalog_span *ret_bytes)
+{
+	return take_bytes(rest, 0, 0xc4, ret_bytes);
 }
 
 static int take_array(struct catalog_span *rest, unsigned count)
@@ -104,89 +176,88 @@ static int take_array(struct catalog_span *rest, unsigned count)
 	return 0;
 }
 
-static int kind_from(const msgpack_object *o, enum catalog_entry_kind *ret_kind)
+static int take_kind(struct catalog_span *rest, enum catalog_entry_kind *ret_kind)
 {
-	if (o->type != MSGPACK_OBJECT_POSITIVE_INTEGER || !kind_known(o->via.u64))
+	uint64_t kind = 0;
+	int r = take_unsigned(rest, &kind);
+
+	if (r != 0 || !kind_known(kind))
 		return -EBADMSG;
-	*ret_kind = (enum catalog_entry_kind)o->via.u64;
+	*ret_kind = (enum catalog_entry_kind)kind;
 	return 0;
 }
 
-static int id_from(const msgpack_object *o, enum catalog_entry_kind kind,
+static int take_id(struct catalog_span *rest, enum catalog_entry_kind kind,
 		   char ret_id[CATALOG_ID_BYTES_MAX + 1])
 {
-	size_t len;
+	struct catalog_span id;
 
-	if (o->type != MSGPACK_OBJECT_STR || o->via.str.size > CATALOG_ID_BYTES_MAX)
+	if (take_str(rest, &id) != 0 || id.len > CATALOG_ID_BYTES_MAX ||
+	    (id.len == 0) != (kind == CATALOG_ENTRY_STATE) ||
+	    memchr(id.bytes, '\0', id.len) != NULL ||
+	    catalog_utf8_check((const char *)id.bytes, id.len) != 0)
 		return -EBADMSG;
-	len = o->via.str.size;
-	if ((len == 0) != (kind == CATALOG_ENTRY_STATE))
-		return -EBADMSG;
-	if (len > 0) { /* an empty string's ptr is NULL */
-		if (memchr(o->via.str.ptr, '\0', len) != NULL ||
-		    catalog_utf8_check(o->via.str.ptr, len) != 0)
-			return -EBADMSG;
-		memcpy(ret_id, o->via.str.ptr, len);
-	}
-	ret_id[len] = '\0';
+	memcpy(ret_id, id.bytes, id.len);
+	ret_id[id.len] = '\0';
 	return 0;
 }
 
-static int time_from(const msgpack_object *o, int64_t *ret_time_s)
+static int take_time(struct catalog_span *rest, int64_t *ret_time_s)
 {
-	if (o->type == MSGPACK_OBJECT_NEGATIVE_INTEGER)
-		*ret_time_s = o->via.i64;
-	else if (o->type == MSGPACK_OBJECT_POSITIVE_INTEGER && o->via.u64 <= INT64_MAX)
-		*ret_time_s = (int64_t)o->via.u64;
-	else
+	bool negative = false;
+	uint64_t time = 0;
+	int r = take_integer(rest, &time, &negative);
+
+	if (r != 0 || (!negative && time > INT64_MAX))
 		return -EBADMSG;
+	*ret_time_s = (int64_t)time;
 	return 0;
 }
 
-static int prev_from(const msgpack_object *o, uint64_t *ret_prev)
+static int take_prev(struct catalog_span *rest, uint64_t *ret_prev)
 {
-	if (o->type == MSGPACK_OBJECT_NIL)
+	uint64_t prev = 0;
+
+	if (rest->len > 0 && rest->bytes[0] == NIL) {
+		rest->bytes++;
+		rest->len--;
 		*ret_prev = CATALOG_ENTRY_PREV_NONE;
-	else if (o->type == MSGPACK_OBJECT_POSITIVE_INTEGER &&
-		 o->via.u64 != CATALOG_ENTRY_PREV_NONE)
-		*ret_prev = o->via.u64;
-	else
+		return 0;
+	}
+	if (take_unsigned(rest, &prev) != 0 || prev == CATALOG_ENTRY_PREV_NONE)
 		return -EBADMSG;
+	*ret_prev = prev;
 	return 0;
 }
 
-static int salt_from(const msgpack_object *o, uint8_t ret_salt[CATALOG_ENTRY_SALT_BYTES])
+static int take_salt(struct catalog_span *rest, uint8_t ret_salt[CATALOG_ENTRY_SALT_BYTES])
 {
-	if (o->type != MSGPACK_OBJECT_BIN || o->via.bin.size != CATALOG_ENTRY_SALT_BYTES)
+	struct catalog_span salt;
+
+	if (take_bin(rest, &salt) != 0 || salt.len != CATALOG_ENTRY_SALT_BYTES)
 		return -EBADMSG;
-	memcpy(ret_salt, o->via.bin.ptr, CATALOG_ENTRY_SALT_BYTES);
+	memcpy(ret_salt, salt.bytes, CATALOG_ENTRY_SALT_BYTES);
 	return 0;
 }
 
 int catalog_entry_decode(struct catalog_span bytes, struct catalog_entry *ret_entry)
 {
-	struct catalog_span rest = bytes;
-	struct catalog_entry entry = {0};
-	msgpack_unpacked u;
+	struct catalog_entry entry;
 	int r;
 
 	if (bytes.len > CATALOG_ENTRY_BYTES_MAX)
 		return -E2BIG;
-	r = take_array(&rest, FIELDS);
-	if (r != 0)
+	entry.body = bytes;
+	if ((r = take_array(&entry.body, FIELDS)) != 0 ||
+	    (r = take_kind(&entry.body, &entry.kind)) != 0 ||
+	    (r = take_id(&entry.body, entry.kind, entry.id)) != 0 ||
+	    (r = take_time(&entry.body, &entry.time_s)) != 0 ||
+	    (r = take_prev(&entry.body, &entry.prev)) != 0 ||
+	    (r = take_salt(&entry.body, entry.salt)) != 0 ||
+	    (r = catalog_wire_check(entry.body.bytes, entry.body.len)) != 0)
 		return r;
-	msgpack_unpacked_init(&u);
-	if ((r = next_value(&rest, &u)) == 0 && (r = kind_from(&u.data, &entry.kind)) == 0 &&
-	    (r = next_value(&rest, &u)) == 0 && (r = id_from(&u.data, entry.kind, entry.id)) == 0 &&
-	    (r = next_value(&rest, &u)) == 0 && (r = time_from(&u.data, &entry.time_s)) == 0 &&
-	    (r = next_value(&rest, &u)) == 0 && (r = prev_from(&u.data, &entry.prev)) == 0 &&
-	    (r = next_value(&rest, &u)) == 0 && (r = salt_from(&u.data, entry.salt)) == 0 &&
-	    (r = next_span(&rest, &entry.body)) == 0 && rest.len != 0)
-		r = -EBADMSG;
-	msgpack_unpacked_destroy(&u);
-	if (r == 0)
-		*ret_entry = entry;
-	return r;
+	*ret_entry = entry;
+	return 0;
 }
 
 int catalog_entry_encode_state(const struct catalog_state *state, struct catalog_buffer *buffer)
@@ -207,33 +278,16 @@ int catalog_entry_encode_state(const struct catalog_state *state, struct catalog
 
 int catalog_entry_decode_state(struct catalog_span body, struct catalog_state *ret_state)
 {
-	struct catalog_span rest = body;
+	struct catalog_span rest = body, root = {0};
 	struct catalog_state state = {0};
-	msgpack_unpacked u;
-	int r;
 
-	r = take_array(&rest, 3);
-	if (r != 0)
-		return r;
-	msgpack_unpacked_init(&u);
-	for (unsigned i = 0; i < 3 && r == 0; i++) {
-		r = next_value(&rest, &u);
-		if (r != 0)
-			break;
-		if (i < 2 && u.data.type == MSGPACK_OBJECT_POSITIVE_INTEGER)
-			*(i == 0 ? &state.live : &state.withdrawn) = u.data.via.u64;
-		else if (i == 2 && u.data.type == MSGPACK_OBJECT_BIN &&
-			 u.data.via.bin.size == sizeof state.view_root)
-			memcpy(&state.view_root, u.data.via.bin.ptr, sizeof state.view_root);
-		else
-			r = -EBADMSG;
-	}
-	msgpack_unpacked_destroy(&u);
-	if (r == 0 && rest.len != 0)
-		r = -EBADMSG;
-	if (r == 0)
-		*ret_state = state;
-	return r;
+	if (take_array(&rest, 3) != 0 || take_unsigned(&rest, &state.live) != 0 ||
+	    take_unsigned(&rest, &state.withdrawn) != 0 || take_bin(&rest, &root) != 0 ||
+	    root.len != sizeof state.view_root || rest.len != 0)
+		return -EBADMSG;
+	memcpy(state.view_root.bytes, root.bytes, root.len);
+	*ret_state = state;
+	return 0;
 }
 
 void catalog_entry_thing(enum catalog_entry_kind kind, const char *id, struct catalog_hash *ret_key)

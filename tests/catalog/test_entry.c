@@ -84,6 +84,90 @@ static void test_only_a_state_entry_has_no_id(void **state)
 	catalog_buffer_close(&buffer);
 }
 
+/* One value in each form that MessagePack has for it; none of another type passes. */
+static void test_every_form_of_a_field_is_read(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		int64_t time_s;
+		int r;
+	} times[] = {
+		{"\x05", 1, 5, 0},
+		{"\xfb", 1, -5, 0},
+		{"\xcc\xff", 2, 255, 0},
+		{"\xcd\x01\x00", 3, 256, 0},
+		{"\xce\xff\xff\xff\xff", 5, UINT32_MAX, 0},
+		{"\xcf\x7f\xff\xff\xff\xff\xff\xff\xff", 9, INT64_MAX, 0},
+		{"\xcf\x80\0\0\0\0\0\0\0", 9, 0, -EBADMSG},
+		{"\xd0\xfb", 2, -5, 0},
+		{"\xd0\x05", 2, 5, 0},
+		{"\xd1\xff\x00", 3, -256, 0},
+		{"\xd2\x80\0\0\0", 5, INT32_MIN, 0},
+		{"\xd3\x80\0\0\0\0\0\0\0", 9, INT64_MIN, 0},
+		{"\xca\0\0\0\0", 5, 0, -EBADMSG},
+		{"\xa1\x35", 2, 0, -EBADMSG},
+		{"\xc0", 1, 0, -EBADMSG},
+		{"\xc1", 1, 0, -EBADMSG},
+	};
+	static const struct {
+		const char *bytes;
+		size_t len;
+		int r;
+	} ids[] = {
+		{"\xa2"
+		 "ab",
+		 3, 0},
+		{"\xd9\x02"
+		 "ab",
+		 4, 0},
+		{"\xda\0\x02"
+		 "ab",
+		 5, 0},
+		{"\xdb\0\0\0\x02"
+		 "ab",
+		 7, 0},
+		{"\xc4\x02"
+		 "ab",
+		 4, -EBADMSG},
+		{"\xa2"
+		 "a\0",
+		 3, -EBADMSG},
+		{"\xa2"
+		 "a\xff",
+		 3, -EBADMSG},
+		{"\xa0", 1, -EBADMSG},
+		{"\x07", 1, -EBADMSG},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof times / sizeof *times; i++)
+		for (size_t k = 0; k < sizeof ids / sizeof *ids; k++) {
+			struct catalog_buffer b = {0};
+			struct catalog_entry out;
+			int r = times[i].r != 0 ? times[i].r : ids[k].r;
+
+			assert_int_equal(catalog_buffer_append(&b, "\xdc\0\x06\xcd\0\1", 6), 0);
+			assert_int_equal(catalog_buffer_append(&b, ids[k].bytes, ids[k].len), 0);
+			assert_int_equal(catalog_buffer_append(&b, times[i].bytes, times[i].len),
+					 0);
+			assert_int_equal(catalog_buffer_append(&b,
+							       "\xc0\xc5\0\x10"
+							       "0123456789abcdef"
+							       "\x80",
+							       21),
+					 0);
+			assert_int_equal(catalog_entry_decode(catalog_buffer_span(&b), &out), r);
+			if (r == 0) {
+				assert_int_equal(out.time_s, times[i].time_s);
+				assert_string_equal(out.id, "ab");
+				assert_memory_equal(out.salt, "0123456789abcdef", 16);
+				assert_int_equal(out.body.len, 1);
+			}
+			catalog_buffer_close(&b);
+		}
+}
+
 static void test_a_state_is_read_as_it_was_written(void **state)
 {
 	struct catalog_state in = {.live = 300, .withdrawn = 7, .view_root = {{9, 8, 7}}}, out;
@@ -118,5 +202,6 @@ TEST_MAIN("catalog/entry", cmocka_unit_test(test_an_entry_is_read_as_it_was_writ
 	  cmocka_unit_test(test_an_entry_cut_short_anywhere_is_refused),
 	  cmocka_unit_test(test_an_entry_past_the_limit_is_refused),
 	  cmocka_unit_test(test_only_a_state_entry_has_no_id),
+	  cmocka_unit_test(test_every_form_of_a_field_is_read),
 	  cmocka_unit_test(test_a_state_is_read_as_it_was_written),
 	  cmocka_unit_test(test_a_withdrawal_is_about_the_thing_that_was_put))
