@@ -12,6 +12,7 @@
 #include <msgpack.h>
 #include <zstd.h>
 
+#include "catalog/log_batch.h"
 #include "catalog/merkle.h"
 #include "catalog/wire.h"
 
@@ -31,9 +32,9 @@ struct catalog_chunk {
 	uint64_t size, from, to;
 	size_t proof_count;
 	struct catalog_hash proof[CATALOG_MERKLE_PROOF_MAX];
-	struct catalog_hash leaves[CATALOG_CHUNK_LEAVES_MAX];
-	struct catalog_span entries[CATALOG_CHUNK_LEAVES_MAX]; /* in plain */
+	struct catalog_log_entry entries[CATALOG_CHUNK_LEAVES_MAX]; /* in plain and packed */
 	struct catalog_buffer plain;
+	struct catalog_buffer packed; /* of the entries, for the disk; empty until it is made */
 };
 
 /* Where the subtree that holds leaf `from` at a level ends, cut off at size. */
@@ -246,9 +247,9 @@ static int split(struct catalog_chunk *chunk)
 			break;
 		}
 		/* msgpack-c points into the bytes that it was given. */
-		chunk->entries[i] =
-			(struct catalog_span){(const uint8_t *)o->via.bin.ptr, o->via.bin.size};
-		catalog_merkle_leaf(chunk->entries[i], &chunk->leaves[i]);
+		catalog_log_entry_read(
+			(struct catalog_span){(const uint8_t *)o->via.bin.ptr, o->via.bin.size},
+			&chunk->entries[i]);
 	}
 	msgpack_unpacked_destroy(&u);
 	return r;
@@ -316,7 +317,24 @@ void catalog_chunk_free(struct catalog_chunk *chunk)
 	if (chunk == NULL)
 		return;
 	catalog_buffer_close(&chunk->plain);
+	catalog_buffer_close(&chunk->packed);
 	free(chunk);
+}
+
+int catalog_chunk_pack(struct catalog_chunk *chunk, const struct catalog_store *store)
+{
+	struct catalog_buffer packed = {0};
+	int r;
+
+	if (chunk->packed.len > 0)
+		return 0;
+	r = catalog_log_entry_pack(catalog_store_codec(store), chunk->entries,
+				   (size_t)(chunk->to - chunk->from), &packed);
+	if (r == 0)
+		chunk->packed = packed;
+	else
+		catalog_buffer_close(&packed);
+	return r;
 }
 
 uint32_t catalog_chunk_log(const struct catalog_chunk *chunk)
@@ -341,7 +359,7 @@ uint64_t catalog_chunk_size(const struct catalog_chunk *chunk)
 
 size_t catalog_chunk_bytes(const struct catalog_chunk *chunk)
 {
-	return sizeof *chunk + chunk->plain.room;
+	return sizeof *chunk + chunk->plain.room + chunk->packed.room;
 }
 
 /* --- taking --------------------------------------------------------------------------------------
@@ -361,7 +379,7 @@ static int subtree_hash(struct catalog_txn *txn, const struct catalog_chunk *chu
 		if (i < held)
 			r = catalog_log_tree_read(&tree, 0, i, &leaves[i - start]);
 		else
-			leaves[i - start] = chunk->leaves[i - chunk->from];
+			leaves[i - start] = chunk->entries[i - chunk->from].leaf;
 		if (r != 0)
 			return r;
 	}
@@ -429,8 +447,9 @@ static int root_of(struct catalog_txn *txn, const struct catalog_charter *charte
 	return 0;
 }
 
-int catalog_chunk_commit(struct catalog_txn *txn, const struct catalog_charter *charter,
-			 const struct catalog_chunk *chunk)
+/* Verify a chunk and append it. */
+static int take(struct catalog_log_batch *batch, struct catalog_txn *txn,
+		const struct catalog_charter *charter, const struct catalog_chunk *chunk)
 {
 	const struct catalog_member *member = catalog_charter_member(charter, chunk->log);
 	struct catalog_log_status status;
@@ -461,15 +480,19 @@ int catalog_chunk_commit(struct catalog_txn *txn, const struct catalog_charter *
 	if ((r = same_history(txn, chunk)) != 0)
 		return r;
 	skipped = (size_t)(status.size - chunk->from);
-	r = catalog_log_append(txn, member, chunk->entries + skipped,
-			       (size_t)(chunk->to - chunk->from) - skipped);
+	r = catalog_log_batch_append(batch, member, chunk->entries + skipped,
+				     (size_t)(chunk->to - chunk->from) - skipped);
 	if (r != 0 || chunk->to < chunk->size)
 		return r;
 	/* Its tree has the signed root, since the chunk was proven: the view is left to check. */
-	return catalog_log_check_state(txn, chunk->log);
+	r = catalog_log_batch_settle(batch);
+	return r != 0 ? r : catalog_log_check_state(txn, chunk->log);
 }
 
-/* --- taking many ------------------------------------------------------------------------------ */
+static bool is_refusal(int r)
+{
+	return r == -ESTALE || r == -EAGAIN || r == -ENOENT || r == -EROFS || r == -EKEYREJECTED;
+}
 
 struct group {
 	const struct catalog_charter *charter;
@@ -479,27 +502,30 @@ struct group {
 	size_t at;    /* the chunk that the run came to */
 };
 
-static bool is_refusal(int r)
-{
-	return r == -ESTALE || r == -EAGAIN || r == -ENOENT || r == -EROFS || r == -EKEYREJECTED;
-}
-
 static int commit_group(struct catalog_txn *txn, void *arg)
 {
+	struct catalog_log_batch *batch = NULL;
 	struct group *group = arg;
+	int r = catalog_log_batch_new(txn, &batch);
 
-	for (group->at = 0; group->at < group->count; group->at++) {
-		int *result = &group->results[group->at], r;
+	for (group->at = 0; r == 0 && group->at < group->count; group->at++) {
+		int *result = &group->results[group->at];
 
 		if (*result == -EPROTO)
 			continue;
-		r = catalog_chunk_commit(txn, group->charter, group->chunks[group->at]);
+		r = take(batch, txn, group->charter, group->chunks[group->at]);
 		if (r != 0 && !is_refusal(r))
-			return r;
+			break;
 		*result = r; /* a refusal comes before anything is changed */
+		r = 0;
 	}
-	return 0;
+	if (r == 0)
+		r = catalog_log_batch_finish(batch);
+	catalog_log_batch_free(batch);
+	return r;
 }
+
+/* --- taking many ------------------------------------------------------------------------------ */
 
 /* How many of the chunks make one transaction: at least one. */
 static size_t group_of(const struct catalog_chunk *const *chunks, size_t count)

@@ -30,34 +30,35 @@ int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uin
  * -ENOMEM. */
 int catalog_chunk_new(struct catalog_span wire, struct catalog_chunk **ret_chunk);
 void catalog_chunk_free(struct catalog_chunk *chunk);
+
+/* Make what the store keeps of the entries: compressing is most of the work of taking a chunk, and
+ * a worker's job too, one chunk on one thread.  What is not packed when it is committed is packed
+ * then.  Returns 0 (also if it is packed), -ENOMEM. */
+int catalog_chunk_pack(struct catalog_chunk *chunk, const struct catalog_store *store);
+
 uint32_t catalog_chunk_log(const struct catalog_chunk *chunk);
 uint64_t catalog_chunk_from(const struct catalog_chunk *chunk);
 uint64_t catalog_chunk_to(const struct catalog_chunk *chunk);
 uint64_t catalog_chunk_size(const struct catalog_chunk *chunk); /* of the checkpoint it claims */
 size_t catalog_chunk_bytes(const struct catalog_chunk *chunk);  /* memory it holds, roughly */
 
-/* Inside catalog_store_write(): verify that the chunk follows what is held of its log and leads to
- * the root of the checkpoint whose size it names (the log's target, or an earlier one that was
- * kept), append its entries (those that are held already are passed over), and, when that
- * checkpoint is reached, check the view root.
- * Returns 0, -ESTALE if all of it is held or no such checkpoint is known, -EAGAIN if it starts
- * beyond what is held, -ENOENT if the charter has no such member, -EROFS if the log is marked,
- * -ENOMEM, -ENOSPC, -EIO; and two that blame somebody: -EKEYREJECTED if it proves nothing (whoever
- * sent it), -EPROTO if it is proven and against the rules, or belongs to another history than what
- * is held (the member that signed it). */
-int catalog_chunk_commit(struct catalog_txn *txn, const struct catalog_charter *charter,
-			 const struct catalog_chunk *chunk);
-
-/* Commit many chunks, of one log or of several, in the order given, those of one log in the order
- * of their entries: what to use wherever more than one may have arrived, for a transaction costs a
- * synchronisation and moves the view and the index once, however many chunks it takes.  It makes
- * the transactions itself, each of at most CATALOG_LOG_BATCH_ENTRIES_MAX entries and
- * CATALOG_LOG_BATCH_BYTES_MAX bytes, so it is called outside of any, where one may write.
+/* Commit chunks, of one log or of several, in the order given, those of one log in the order of
+ * their entries.  Hand over as many as have arrived: a transaction costs a synchronisation, and
+ * moves the view and the index once however many chunks it takes.  The transactions are made
+ * here, each of at most CATALOG_LOG_BATCH_ENTRIES_MAX entries and CATALOG_LOG_BATCH_BYTES_MAX bytes
+ * (or one chunk), so this is called outside of any, where one may write.
  *
- * ret_results[i] is for each chunk what catalog_chunk_commit() says of it in its turn, and those
- * with 0 are durable.  A chunk that is refused keeps no other out, but for those that follow it in
- * its log, which are -EAGAIN then.  If the store or the memory fails (-ENOMEM, -ENOSPC, -EIO), the
- * chunks of that transaction and all after it have that result. */
+ * Of each chunk it verifies that it follows what is held of its log and leads to the root of the
+ * checkpoint whose size it names (the log's target, or an earlier one that was kept); it appends
+ * the entries (those that are held already are passed over) and, when that checkpoint is reached,
+ * checks the view root.  ret_results[i] is what came of chunks[i], and those with 0 are durable:
+ * -ESTALE if all of it is held or no such checkpoint is known, -EAGAIN if it starts beyond what is
+ * held, -ENOENT if the charter has no such member, -EROFS if the log is marked; two that blame
+ * somebody: -EKEYREJECTED if it proves nothing (whoever sent it), -EPROTO if it is proven and
+ * against the rules, or belongs to another history than what is held (the member that signed it).
+ * A chunk that is refused keeps no other out, but for those that follow it in its log, which are
+ * -EAGAIN then.  If the store or the memory fails (-ENOMEM, -ENOSPC, -EIO), that is the result of
+ * the chunks of that transaction and of all after it. */
 void catalog_chunk_commit_all(struct catalog_store *store, const struct catalog_charter *charter,
 			      const struct catalog_chunk *const *chunks, size_t count,
 			      int *ret_results);

@@ -1,5 +1,5 @@
-/* catalog/codec.c - digested dictionaries are shared by all threads; decompression contexts, which
- * are not, are lent from a small pool. */
+/* catalog/codec.c - digested dictionaries are shared by all threads; contexts, which are not, are
+ * lent from small pools. */
 #include "catalog/codec.h"
 
 #include <assert.h>
@@ -14,12 +14,14 @@
 
 #define ID_BYTES 4
 #define LEVEL    9
-#define IDLE_MAX 8 /* decompression contexts kept for the next caller */
+#define IDLE_MAX 8 /* contexts of each kind kept for the next caller */
 
 struct pool {
 	pthread_mutex_t lock;
-	ZSTD_DCtx *idle[IDLE_MAX];
-	size_t count;
+	ZSTD_DCtx *dctx[IDLE_MAX];
+	size_t dctx_count;
+	ZSTD_CCtx *cctx[IDLE_MAX]; /* set up for this build's dictionary */
+	size_t cctx_count;
 };
 
 struct dictionary {
@@ -30,7 +32,6 @@ struct dictionary {
 struct catalog_codec {
 	uint32_t id;
 	ZSTD_CDict *cdict;
-	ZSTD_CCtx *cctx;
 	struct pool *pool;
 	struct dictionary dictionaries[CATALOG_CODEC_DICTIONARIES_MAX];
 	size_t count;
@@ -73,14 +74,7 @@ int catalog_codec_new(struct catalog_codec **ret_codec)
 	r = pthread_mutex_init(&codec->pool->lock, NULL);
 	assert(r == 0);
 	codec->cdict = ZSTD_createCDict(own.bytes, own.len, LEVEL);
-	codec->cctx = ZSTD_createCCtx();
-	if (codec->cdict == NULL || codec->cctx == NULL ||
-	    ZSTD_isError(ZSTD_CCtx_refCDict(codec->cctx, codec->cdict)) ||
-	    /* Our own id stands before the frame. */
-	    ZSTD_isError(ZSTD_CCtx_setParameter(codec->cctx, ZSTD_c_dictIDFlag, 0)))
-		r = -ENOMEM;
-	else
-		r = catalog_codec_add(codec, codec->id, own);
+	r = codec->cdict == NULL ? -ENOMEM : catalog_codec_add(codec, codec->id, own);
 	if (r != 0)
 		goto out;
 	*ret_codec = codec;
@@ -97,12 +91,13 @@ void catalog_codec_free(struct catalog_codec *codec)
 	for (size_t i = 0; i < codec->count; i++)
 		ZSTD_freeDDict(codec->dictionaries[i].ddict);
 	if (codec->pool != NULL) {
-		for (size_t i = 0; i < codec->pool->count; i++)
-			ZSTD_freeDCtx(codec->pool->idle[i]);
+		for (size_t i = 0; i < codec->pool->dctx_count; i++)
+			ZSTD_freeDCtx(codec->pool->dctx[i]);
+		for (size_t i = 0; i < codec->pool->cctx_count; i++)
+			ZSTD_freeCCtx(codec->pool->cctx[i]);
 		pthread_mutex_destroy(&codec->pool->lock);
 	}
 	ZSTD_freeCDict(codec->cdict);
-	ZSTD_freeCCtx(codec->cctx);
 	free(codec->pool);
 	free(codec);
 }
@@ -132,10 +127,46 @@ int catalog_codec_add(struct catalog_codec *codec, uint32_t id, struct catalog_s
 	return 0;
 }
 
-int catalog_codec_pack(struct catalog_codec *codec, struct catalog_span bytes,
+/* NULL if there is no memory. */
+static ZSTD_CCtx *borrow_cctx(const struct catalog_codec *codec)
+{
+	struct pool *pool = codec->pool;
+	ZSTD_CCtx *cctx = NULL;
+
+	pthread_mutex_lock(&pool->lock);
+	if (pool->cctx_count > 0)
+		cctx = pool->cctx[--pool->cctx_count];
+	pthread_mutex_unlock(&pool->lock);
+	if (cctx != NULL)
+		return cctx;
+	cctx = ZSTD_createCCtx();
+	if (cctx == NULL || ZSTD_isError(ZSTD_CCtx_refCDict(cctx, codec->cdict)) ||
+	    /* Our own id stands before the frame. */
+	    ZSTD_isError(ZSTD_CCtx_setParameter(cctx, ZSTD_c_dictIDFlag, 0))) {
+		ZSTD_freeCCtx(cctx);
+		return NULL;
+	}
+	return cctx;
+}
+
+static void give_back_cctx(const struct catalog_codec *codec, ZSTD_CCtx *cctx)
+{
+	struct pool *pool = codec->pool;
+
+	pthread_mutex_lock(&pool->lock);
+	if (pool->cctx_count < IDLE_MAX) {
+		pool->cctx[pool->cctx_count++] = cctx;
+		cctx = NULL;
+	}
+	pthread_mutex_unlock(&pool->lock);
+	ZSTD_freeCCtx(cctx);
+}
+
+int catalog_codec_pack(const struct catalog_codec *codec, struct catalog_span bytes,
 		       struct catalog_buffer *buffer)
 {
 	size_t bound = ZSTD_compressBound(bytes.len), len;
+	ZSTD_CCtx *cctx;
 	uint8_t *at;
 	int r;
 
@@ -146,7 +177,11 @@ int catalog_codec_pack(struct catalog_codec *codec, struct catalog_span bytes,
 	at = buffer->bytes + buffer->len;
 	for (size_t i = 0; i < ID_BYTES; i++)
 		at[i] = (uint8_t)(codec->id >> (8 * i));
-	len = ZSTD_compress2(codec->cctx, at + ID_BYTES, bound, bytes.bytes, bytes.len);
+	cctx = borrow_cctx(codec);
+	if (cctx == NULL)
+		return -ENOMEM;
+	len = ZSTD_compress2(cctx, at + ID_BYTES, bound, bytes.bytes, bytes.len);
+	give_back_cctx(codec, cctx);
 	if (ZSTD_isError(len))
 		return -ENOMEM; /* there was room for it, so its tables were not to be had */
 	buffer->len += ID_BYTES + len;
@@ -158,8 +193,8 @@ static ZSTD_DCtx *borrow(struct pool *pool)
 	ZSTD_DCtx *dctx = NULL;
 
 	pthread_mutex_lock(&pool->lock);
-	if (pool->count > 0)
-		dctx = pool->idle[--pool->count];
+	if (pool->dctx_count > 0)
+		dctx = pool->dctx[--pool->dctx_count];
 	pthread_mutex_unlock(&pool->lock);
 	return dctx != NULL ? dctx : ZSTD_createDCtx();
 }
@@ -167,8 +202,8 @@ static ZSTD_DCtx *borrow(struct pool *pool)
 static void give_back(struct pool *pool, ZSTD_DCtx *dctx)
 {
 	pthread_mutex_lock(&pool->lock);
-	if (pool->count < IDLE_MAX) {
-		pool->idle[pool->count++] = dctx;
+	if (pool->dctx_count < IDLE_MAX) {
+		pool->dctx[pool->dctx_count++] = dctx;
 		dctx = NULL;
 	}
 	pthread_mutex_unlock(&pool->lock);

@@ -27,8 +27,8 @@ void catalog_codec_free(struct catalog_codec *codec);
  * -EEXIST, -EBADMSG if id is not its id, -ENOSPC beyond CATALOG_CODEC_DICTIONARIES_MAX, -ENOMEM. */
 int catalog_codec_add(struct catalog_codec *codec, uint32_t id, struct catalog_span dictionary);
 
-/* Append the packed form of bytes.  One thread at a time.  Returns 0, -ENOMEM. */
-int catalog_codec_pack(struct catalog_codec *codec, struct catalog_span bytes,
+/* Append the packed form of bytes.  Any number of threads.  Returns 0, -ENOMEM. */
+int catalog_codec_pack(const struct catalog_codec *codec, struct catalog_span bytes,
 		       struct catalog_buffer *buffer);
 
 /* Append what was packed; at most bytes_max.  Any number of threads.  Returns 0, -ENOENT if its

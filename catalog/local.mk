@@ -18,6 +18,9 @@ libcatalog_a_SOURCES = \
 	%D%/json.c %D%/json.h \
 	%D%/listing.c %D%/listing.h \
 	%D%/log.c %D%/log.h \
+	%D%/log_batch.c %D%/log_batch.h \
+	%D%/log_entry.c %D%/log_entry.h \
+	%D%/log_row.c %D%/log_row.h \
 	%D%/merkle.c %D%/merkle.h \
 	%D%/publisher.c %D%/publisher.h \
 	%D%/reader.c %D%/reader.h \

@@ -1,9 +1,5 @@
-/* catalog/log.c - what append does, in order: judge each entry against the view and what came
- * before it in the batch, store it, then tree, view, search index, and last the row that says how
- * far the log has come.  All is one transaction: a reader sees all of a batch or nothing.
- *
- * A stored entry is packed, then cut into parts that share LMDB's pages; the first byte of the
- * first part is how many there are. */
+/* catalog/log.c - reading logs, and what is known of where they stand; catalog/log_batch moves them
+ * forward. */
 #include "catalog/log.h"
 
 #include <assert.h>
@@ -14,128 +10,21 @@
 #include <sodium.h>
 
 #include "catalog/codec.h"
-#include "catalog/index.h"
-#include "catalog/listing.h"
+#include "catalog/log_batch.h"
+#include "catalog/log_row.h"
 #include "catalog/merkle.h"
 #include "catalog/tree.h"
 #include "catalog/trie.h"
 #include "catalog/view.h"
 
-#define PART_BYTES_MAX 1900
-#define PARTS_MAX      ((CATALOG_ENTRY_BYTES_MAX + 4096) / PART_BYTES_MAX + 1)
-#define ROW_BYTES      (8 + 8 + 32 + 8 + 8 + 1 + 8 + 32 + 32)
-
-_Static_assert(PARTS_MAX <= 255, "the number of parts is a byte");
-_Static_assert(CATALOG_LOG_BATCH_ENTRIES_MAX <= CATALOG_TREE_BATCH_MAX, "a batch is one append");
-
-/* --- keys and rows ------------------------------------------------------------------------ */
-
-static uint8_t *put_number(uint8_t *at, uint64_t number, unsigned bytes)
-{
-	for (unsigned i = 0; i < bytes; i++)
-		*at++ = (uint8_t)(number >> (8 * (bytes - 1 - i)));
-	return at;
-}
-
-static uint64_t take_number(const uint8_t **at, unsigned bytes)
-{
-	uint64_t number = 0;
-
-	for (unsigned i = 0; i < bytes; i++)
-		number = number << 8 | *(*at)++;
-	return number;
-}
-
-static void take_hash(const uint8_t **at, struct catalog_hash *ret_hash)
-{
-	memcpy(ret_hash->bytes, *at, sizeof ret_hash->bytes);
-	*at += sizeof ret_hash->bytes;
-}
-
-static uint8_t *put_hash(uint8_t *at, const struct catalog_hash *hash)
-{
-	memcpy(at, hash->bytes, sizeof hash->bytes);
-	return at + sizeof hash->bytes;
-}
-
-/* log u32, number u64, and for an entry the part u8. */
-struct key {
-	uint8_t bytes[13];
-};
-
-static struct catalog_span log_key(struct key *key, uint32_t log)
-{
-	(void)put_number(key->bytes, log, 4); /* its end is known */
-	return (struct catalog_span){key->bytes, 4};
-}
-
-static struct catalog_span number_key(struct key *key, uint32_t log, uint64_t number)
-{
-	uint8_t *end = put_number(put_number(key->bytes, log, 4), number, 8);
-
-	return (struct catalog_span){key->bytes, (size_t)(end - key->bytes)};
-}
-
-static struct catalog_span part_key(struct key *key, uint32_t log, uint64_t index, unsigned part)
-{
-	struct catalog_span span = number_key(key, log, index);
-
-	key->bytes[span.len++] = (uint8_t)part;
-	return span;
-}
-
-static int read_status(struct catalog_span row, struct catalog_log_status *ret_status)
-{
-	struct catalog_log_status status = {0};
-	const uint8_t *at = row.bytes;
-	uint8_t health;
-
-	if (row.len != ROW_BYTES)
-		return -EIO;
-	status.size = take_number(&at, 8);
-	status.target_size = take_number(&at, 8);
-	take_hash(&at, &status.target_root);
-	status.live = take_number(&at, 8);
-	status.withdrawn = take_number(&at, 8);
-	health = (uint8_t)take_number(&at, 1);
-	status.time_s = (int64_t)take_number(&at, 8);
-	take_hash(&at, &status.root);
-	take_hash(&at, &status.view_root);
-	if (health > CATALOG_LOG_FORKED)
-		return -EIO;
-	status.health = (enum catalog_log_health)health;
-	*ret_status = status;
-	return 0;
-}
-
-static int write_status(struct catalog_txn *txn, uint32_t log,
-			const struct catalog_log_status *status)
-{
-	uint8_t row[ROW_BYTES], *at = row;
-	struct key key;
-
-	at = put_number(at, status->size, 8);
-	at = put_number(at, status->target_size, 8);
-	at = put_hash(at, &status->target_root);
-	at = put_number(at, status->live, 8);
-	at = put_number(at, status->withdrawn, 8);
-	at = put_number(at, status->health, 1);
-	at = put_number(at, (uint64_t)status->time_s, 8);
-	at = put_hash(at, &status->root);
-	at = put_hash(at, &status->view_root);
-	assert(at == row + ROW_BYTES);
-	return catalog_store_put(txn, CATALOG_TABLE_LOGS, log_key(&key, log),
-				 (struct catalog_span){row, sizeof row});
-}
-
 int catalog_log_status(struct catalog_txn *txn, uint32_t log, struct catalog_log_status *ret_status)
 {
 	struct catalog_span row;
-	struct key key;
-	int r = catalog_store_get(txn, CATALOG_TABLE_LOGS, log_key(&key, log), &row);
+	struct catalog_log_row_key key;
+	int r = catalog_store_get(txn, CATALOG_TABLE_LOGS, catalog_log_row_of(&key, log), &row);
 
 	if (r == 0)
-		return read_status(row, ret_status);
+		return catalog_log_row_decode(row, ret_status);
 	if (r != -ENOENT)
 		return r;
 	*ret_status = (struct catalog_log_status){0};
@@ -158,9 +47,9 @@ int catalog_log_checkpoint_at(struct catalog_txn *txn, uint32_t log, uint64_t si
 			      struct catalog_buffer *buffer)
 {
 	struct catalog_span note;
-	struct key key;
-	int r = catalog_store_get(txn, CATALOG_TABLE_CHECKPOINTS, number_key(&key, log, size),
-				  &note);
+	struct catalog_log_row_key key;
+	int r = catalog_store_get(txn, CATALOG_TABLE_CHECKPOINTS,
+				  catalog_log_row_of_number(&key, log, size), &note);
 
 	return r != 0 ? r : catalog_buffer_append(buffer, note.bytes, note.len);
 }
@@ -171,7 +60,7 @@ int catalog_log_checkpoint_held(struct catalog_txn *txn, uint32_t log,
 	struct catalog_cursor *cursor = NULL;
 	struct catalog_log_status status;
 	struct catalog_span found, note;
-	struct key key;
+	struct catalog_log_row_key key;
 	int r = catalog_log_status(txn, log, &status);
 
 	if (r == 0)
@@ -179,8 +68,8 @@ int catalog_log_checkpoint_held(struct catalog_txn *txn, uint32_t log,
 	if (r != 0)
 		return r;
 	/* The one before the first that is too large. */
-	r = catalog_store_cursor_seek(cursor, number_key(&key, log, status.size + 1), &found,
-				      &note);
+	r = catalog_store_cursor_seek(cursor, catalog_log_row_of_number(&key, log, status.size + 1),
+				      &found, &note);
 	if (r == 0)
 		r = catalog_store_cursor_prev(cursor, &found, &note);
 	else if (r == -ENOENT)
@@ -193,39 +82,50 @@ int catalog_log_checkpoint_held(struct catalog_txn *txn, uint32_t log,
 	return r;
 }
 
+/* Put the parts of an entry after the first, which is given, one after the other. */
+static int gather_parts(struct catalog_txn *txn, uint32_t log, uint64_t index,
+			struct catalog_span part, unsigned count, struct catalog_buffer *ret_packed)
+{
+	struct catalog_log_row_key key;
+	int r = catalog_buffer_append(ret_packed, part.bytes, part.len);
+
+	for (unsigned i = 1; i < count && r == 0; i++) {
+		r = catalog_store_get(txn, CATALOG_TABLE_ENTRIES,
+				      catalog_log_row_of_part(&key, log, index, i), &part);
+		if (r == 0)
+			r = catalog_buffer_append(ret_packed, part.bytes, part.len);
+	}
+	return r == -ENOENT ? -EIO : r;
+}
+
 int catalog_log_read(struct catalog_txn *txn, uint32_t log, uint64_t index,
 		     struct catalog_buffer *buffer)
 {
-	struct catalog_buffer packed = {0};
-	struct catalog_span part;
-	unsigned count = 1;
-	struct key key;
-	int r = 0;
+	struct catalog_buffer gathered = {0};
+	struct catalog_log_row_key key;
+	struct catalog_span packed;
+	unsigned count;
+	int r = catalog_store_get(txn, CATALOG_TABLE_ENTRIES,
+				  catalog_log_row_of_part(&key, log, index, 0), &packed);
 
-	for (unsigned i = 0; i < count && r == 0; i++) {
-		r = catalog_store_get(txn, CATALOG_TABLE_ENTRIES, part_key(&key, log, index, i),
-				      &part);
-		if (r == -ENOENT && i > 0)
-			r = -EIO;
-		if (r == 0 && i == 0) {
-			if (part.len < 1 || part.bytes[0] == 0) {
-				r = -EIO;
-				break;
-			}
-			count = part.bytes[0];
-			part.bytes++;
-			part.len--;
-		}
-		if (r == 0)
-			r = catalog_buffer_append(&packed, part.bytes, part.len);
+	if (r != 0)
+		return r;
+	if (packed.len < 1 || packed.bytes[0] == 0)
+		return -EIO;
+	count = packed.bytes[0];
+	packed.bytes++;
+	packed.len--;
+	if (count > 1) {
+		r = gather_parts(txn, log, index, packed, count, &gathered);
+		packed = catalog_buffer_span(&gathered);
 	}
 	if (r == 0) {
-		r = catalog_codec_unpack(catalog_store_codec(txn), catalog_buffer_span(&packed),
+		r = catalog_codec_unpack(catalog_store_codec(catalog_store_of(txn)), packed,
 					 CATALOG_ENTRY_BYTES_MAX, buffer);
 		if (r != 0 && r != -ENOMEM)
 			r = -EIO; /* we wrote it: it is damaged */
 	}
-	catalog_buffer_close(&packed);
+	catalog_buffer_close(&gathered);
 	return r;
 }
 
@@ -299,13 +199,15 @@ int catalog_log_vector_hash(struct catalog_txn *txn, struct catalog_hash *ret_ha
 		struct catalog_log_status status;
 		uint8_t line[4 + 8 + 32];
 
-		r = key.len == 4 ? read_status(row, &status) : -EIO;
+		r = key.len == 4 ? catalog_log_row_decode(row, &status) : -EIO;
 		if (r != 0)
 			break;
 		if (status.size == 0)
 			continue;
 		memcpy(line, key.bytes, 4);
-		(void)put_hash(put_number(line + 4, status.size, 8), &status.root); /* the end */
+		for (unsigned i = 0; i < 8; i++)
+			line[4 + i] = (uint8_t)(status.size >> (56 - 8 * i));
+		memcpy(line + 12, status.root.bytes, sizeof status.root.bytes);
 		(void)crypto_hash_sha256_update(&state, line, sizeof line);
 	}
 	catalog_store_cursor_close(cursor);
@@ -317,272 +219,25 @@ int catalog_log_vector_hash(struct catalog_txn *txn, struct catalog_hash *ret_ha
 
 /* --- appending ------------------------------------------------------------------------------- */
 
-/* What a batch does to one thing. */
-struct change {
-	struct catalog_view_row row; /* its newest entry in this batch */
-	bool was_put;                /* before the batch it was a listing, put at old_index */
-	uint64_t old_index;
-};
-
-struct append {
-	struct catalog_txn *txn;
-	uint32_t log;
-	const struct catalog_span *entries;
-	size_t count;
-	uint64_t before; /* size of the log before */
-	struct catalog_log_status status;
-	struct catalog_buffer packed;
-	size_t change_count;
-	struct change changes[CATALOG_LOG_BATCH_ENTRIES_MAX]; /* sorted by thing */
-	struct catalog_hash leaves[CATALOG_LOG_BATCH_ENTRIES_MAX];
-};
-
-static int store_entry(struct append *append, uint64_t index, struct catalog_span bytes)
-{
-	struct catalog_span rest;
-	unsigned count;
-	struct key key;
-	int r;
-
-	/* One byte before the packed form, for the number of parts. */
-	append->packed.len = 0;
-	if ((r = catalog_buffer_append(&append->packed, "", 1)) != 0 ||
-	    (r = catalog_codec_pack(catalog_store_codec(append->txn), bytes, &append->packed)) != 0)
-		return r;
-	count = (unsigned)((append->packed.len + PART_BYTES_MAX - 1) / PART_BYTES_MAX);
-	assert(count >= 1 && count <= PARTS_MAX);
-	append->packed.bytes[0] = (uint8_t)count;
-	rest = catalog_buffer_span(&append->packed);
-	for (unsigned i = 0; i < count && r == 0; i++) {
-		size_t len = rest.len < PART_BYTES_MAX ? rest.len : PART_BYTES_MAX;
-
-		r = catalog_store_put(append->txn, CATALOG_TABLE_ENTRIES,
-				      part_key(&key, append->log, index, i),
-				      (struct catalog_span){rest.bytes, len});
-		rest.bytes += len;
-		rest.len -= len;
-	}
-	return r;
-}
-
-/* The place of a thing among the changes: its own, or where it belongs. */
-static size_t place_of(const struct append *append, const struct catalog_hash *thing)
-{
-	size_t low = 0, high = append->change_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (memcmp(&append->changes[middle].row.thing, thing, sizeof *thing) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* The change of a thing, made from the view if the batch has none yet.  *ret_known tells whether
- * there is an entry about it; row is then the newest. */
-static int change_of(struct append *append, const struct catalog_hash *thing,
-		     struct change **ret_change, bool *ret_known)
-{
-	size_t place = place_of(append, thing);
-	struct change *change = &append->changes[place];
-	struct catalog_view_row row = {.thing = *thing};
-	int r;
-
-	if (place < append->change_count && memcmp(&change->row.thing, thing, sizeof *thing) == 0) {
-		*ret_change = change;
-		*ret_known = true;
-		return 0;
-	}
-	r = catalog_view_get(append->txn, append->log, thing, &row);
-	if (r != 0 && r != -ENOENT)
-		return r;
-	memmove(change + 1, change, (append->change_count - place) * sizeof *change);
-	append->change_count++;
-	*change = (struct change){.row = row};
-	change->was_put = r == 0 && row.kind == CATALOG_ENTRY_PUT;
-	change->old_index = row.index;
-	*ret_change = change;
-	*ret_known = r == 0;
-	return 0;
-}
-
-/* A state entry's counts are those of the entries before it. */
-static int judge_state(const struct append *append, const struct catalog_entry *entry)
-{
-	struct catalog_state state;
-
-	if (entry->prev != CATALOG_ENTRY_PREV_NONE ||
-	    catalog_entry_decode_state(entry->body, &state) != 0 ||
-	    state.live != append->status.live || state.withdrawn != append->status.withdrawn)
-		return -EPROTO;
-	return 0;
-}
-
-static int judge(struct append *append, const struct catalog_entry *entry, uint64_t index)
-{
-	struct catalog_log_status *status = &append->status;
-	struct catalog_hash thing;
-	struct change *change;
-	bool known, is_put;
-	int r;
-
-	if (entry->kind == CATALOG_ENTRY_STATE)
-		return judge_state(append, entry);
-	catalog_entry_thing(entry->kind, entry->id, &thing);
-	r = change_of(append, &thing, &change, &known);
-	if (r != 0)
-		return r;
-	if (entry->prev != (known ? change->row.index : CATALOG_ENTRY_PREV_NONE))
-		return -EPROTO;
-	is_put = known && change->row.kind == CATALOG_ENTRY_PUT;
-	if (entry->kind == CATALOG_ENTRY_WITHDRAW && !is_put)
-		return -EPROTO;
-	if (entry->kind == CATALOG_ENTRY_PUT && !is_put) {
-		status->live++;
-		status->withdrawn -= known;
-	}
-	if (entry->kind == CATALOG_ENTRY_WITHDRAW) {
-		status->live--;
-		status->withdrawn++;
-	}
-	change->row.index = index;
-	change->row.kind = entry->kind;
-	return 0;
-}
-
-static int take_entries(struct append *append)
-{
-	for (size_t i = 0; i < append->count; i++) {
-		struct catalog_entry entry;
-		uint64_t index = append->before + i;
-		int r = catalog_entry_decode(append->entries[i], &entry);
-
-		if (r != 0)
-			return r == -ENOMEM ? r : -EPROTO;
-		if ((r = judge(append, &entry, index)) != 0 ||
-		    (r = store_entry(append, index, append->entries[i])) != 0)
-			return r;
-		catalog_merkle_leaf(append->entries[i], &append->leaves[i]);
-		append->status.time_s = entry.time_s;
-	}
-	append->status.size = append->before + append->count;
-	return 0;
-}
-
-static int move_tree(struct append *append)
-{
-	struct catalog_log_tree tree = {append->txn, append->log};
-	int r = catalog_tree_append(append->txn, append->log, append->before, append->leaves,
-				    append->count);
-
-	return r != 0 ? r
-		      : catalog_merkle_root_at(append->status.size, catalog_log_tree_read, &tree,
-					       &append->status.root);
-}
-
-static int move_view(struct append *append)
-{
-	struct catalog_view_row *rows;
-	int r;
-
-	if (append->change_count == 0)
-		return 0; /* a batch of state entries alone */
-	rows = malloc(append->change_count * sizeof *rows);
-	if (rows == NULL)
-		return -ENOMEM;
-	for (size_t i = 0; i < append->change_count; i++)
-		rows[i] = append->changes[i].row;
-	r = catalog_view_put(append->txn, append->log, rows, append->change_count,
-			     &append->status.view_root);
-	free(rows);
-	return r;
-}
-
-/* A body that is no listing of our model is not found by searching; it is kept all the same. */
-static int index_put(struct catalog_index_batch *batch, const struct catalog_member *member,
-		     uint64_t index, struct catalog_span bytes)
-{
-	struct catalog_value *listing = NULL;
-	struct catalog_entry entry;
-	int r = catalog_entry_decode(bytes, &entry);
-
-	assert(r == 0); /* it was judged */
-	r = catalog_value_decode(entry.body, &listing);
-	if (r == 0 && catalog_listing_check(listing, NULL) == 0)
-		r = catalog_index_batch_add(batch, member, index, listing);
-	catalog_value_free(listing);
-	return r == -EBADMSG || r == -E2BIG ? 0 : r;
-}
-
-static int move_index(struct append *append, const struct catalog_member *member)
-{
-	struct catalog_index_batch *batch = NULL;
-	int r;
-
-	if (append->change_count == 0)
-		return 0;
-	r = catalog_index_batch_new(append->txn, &batch);
-	for (size_t i = 0; i < append->change_count && r == 0; i++) {
-		const struct change *change = &append->changes[i];
-
-		if (change->was_put)
-			r = catalog_index_batch_remove(batch, append->log, change->old_index);
-		if (r == 0 && change->row.kind == CATALOG_ENTRY_PUT)
-			r = index_put(batch, member, change->row.index,
-				      append->entries[change->row.index - append->before]);
-	}
-	if (r == 0)
-		r = catalog_index_batch_finish(batch);
-	catalog_index_batch_free(batch);
-	return r;
-}
-
-/* If the batch ends with a state entry, its view root is the one that we have computed. */
-static int judge_end(const struct append *append)
-{
-	struct catalog_state state;
-	struct catalog_entry entry;
-	int r = catalog_entry_decode(append->entries[append->count - 1], &entry);
-
-	assert(r == 0); /* it was judged */
-	if (entry.kind != CATALOG_ENTRY_STATE)
-		return 0;
-	r = catalog_entry_decode_state(entry.body, &state);
-	assert(r == 0); /* likewise */
-	return catalog_hash_equal(&state.view_root, &append->status.view_root) ? 0 : -EPROTO;
-}
-
 int catalog_log_append(struct catalog_txn *txn, const struct catalog_member *member,
 		       const struct catalog_span *entries, size_t count)
 {
-	struct append *append;
+	struct catalog_log_batch *batch = NULL;
+	struct catalog_log_entry *read = NULL;
 	int r;
 
 	assert(count >= 1);
 	assert(count <= CATALOG_LOG_BATCH_ENTRIES_MAX);
-	append = calloc(1, sizeof *append);
-	if (append == NULL)
+	read = calloc(count, sizeof *read);
+	if (read == NULL)
 		return -ENOMEM;
-	append->txn = txn;
-	append->log = member->index;
-	append->entries = entries;
-	append->count = count;
-	r = catalog_log_status(txn, append->log, &append->status);
-	if (r != 0)
-		goto out;
-	append->before = append->status.size;
-	if (append->status.health != CATALOG_LOG_GOOD)
-		r = -EROFS;
-	else if ((r = take_entries(append)) == 0 && (r = move_tree(append)) == 0 &&
-		 (r = move_view(append)) == 0 && (r = judge_end(append)) == 0 &&
-		 (r = move_index(append, member)) == 0)
-		r = write_status(txn, append->log, &append->status);
-out:
-	catalog_buffer_close(&append->packed);
-	free(append);
+	for (size_t i = 0; i < count; i++)
+		catalog_log_entry_read(entries[i], &read[i]);
+	if ((r = catalog_log_batch_new(txn, &batch)) == 0 &&
+	    (r = catalog_log_batch_append(batch, member, read, count)) == 0)
+		r = catalog_log_batch_finish(batch);
+	catalog_log_batch_free(batch);
+	free(read);
 	return r;
 }
 
@@ -592,7 +247,7 @@ int catalog_log_target(struct catalog_txn *txn, uint32_t log,
 		       const struct catalog_checkpoint *checkpoint, struct catalog_span note)
 {
 	struct catalog_log_status status;
-	struct key key;
+	struct catalog_log_row_key key;
 	int r = catalog_log_status(txn, log, &status);
 
 	if (r != 0)
@@ -607,8 +262,8 @@ int catalog_log_target(struct catalog_txn *txn, uint32_t log,
 	status.target_size = checkpoint->size;
 	status.target_root = checkpoint->root;
 	r = catalog_store_put(txn, CATALOG_TABLE_CHECKPOINTS,
-			      number_key(&key, log, checkpoint->size), note);
-	return r != 0 ? r : write_status(txn, log, &status);
+			      catalog_log_row_of_number(&key, log, checkpoint->size), note);
+	return r != 0 ? r : catalog_log_row_put(txn, log, &status);
 }
 
 int catalog_log_check_state(struct catalog_txn *txn, uint32_t log)
@@ -659,5 +314,5 @@ int catalog_log_mark(struct catalog_txn *txn, uint32_t log, enum catalog_log_hea
 	if (r != 0)
 		return r;
 	status.health = health;
-	return write_status(txn, log, &status);
+	return catalog_log_row_put(txn, log, &status);
 }

@@ -13,7 +13,7 @@
 
 #include <sodium.h>
 
-#include "catalog/log.h"
+#include "catalog/log_batch.h"
 
 #define PENDING_MAX (CATALOG_LOG_BATCH_ENTRIES_MAX - 1) /* and the state entry */
 
@@ -84,25 +84,15 @@ void catalog_publisher_free(struct catalog_publisher *publisher)
 /* --- the batch ---------------------------------------------------------------------------- */
 
 struct flush {
-	struct catalog_publisher *publisher;
+	const struct catalog_publisher *publisher;
 	int64_t now_s;
 	const uint8_t *salt;
+	const struct catalog_log_entry *entries; /* the pending ones, packed */
 };
 
-static int append_pending(struct catalog_txn *txn, const struct catalog_publisher *publisher)
-{
-	struct catalog_span spans[PENDING_MAX];
-	size_t start = 0;
-
-	for (size_t i = 0; i < publisher->count; i++) {
-		spans[i] = (struct catalog_span){publisher->bytes.bytes + start,
-						 publisher->ends[i] - start};
-		start = publisher->ends[i];
-	}
-	return catalog_log_append(txn, publisher->member, spans, publisher->count);
-}
-
-static int append_state(struct catalog_txn *txn, const struct flush *flush)
+/* Append the state entry of what the batch has come to. */
+static int append_state(struct catalog_txn *txn, const struct flush *flush,
+			struct catalog_log_batch *batch)
 {
 	const struct catalog_member *member = flush->publisher->member;
 	struct catalog_buffer body = {0}, bytes = {0};
@@ -110,8 +100,8 @@ static int append_state(struct catalog_txn *txn, const struct flush *flush)
 	struct catalog_entry entry = {.kind = CATALOG_ENTRY_STATE,
 				      .time_s = flush->now_s,
 				      .prev = CATALOG_ENTRY_PREV_NONE};
+	struct catalog_log_entry read;
 	struct catalog_state state;
-	struct catalog_span span;
 	int r;
 
 	r = catalog_log_status(txn, member->index, &status);
@@ -126,8 +116,8 @@ static int append_state(struct catalog_txn *txn, const struct flush *flush)
 	r = catalog_entry_encode(&entry, &bytes);
 	if (r != 0)
 		goto out;
-	span = catalog_buffer_span(&bytes);
-	r = catalog_log_append(txn, member, &span, 1);
+	catalog_log_entry_read(catalog_buffer_span(&bytes), &read);
+	r = catalog_log_batch_append(batch, member, &read, 1);
 out:
 	catalog_buffer_close(&body);
 	catalog_buffer_close(&bytes);
@@ -160,22 +150,55 @@ static int sign(struct catalog_txn *txn, const struct catalog_publisher *publish
 static int flush_body(struct catalog_txn *txn, void *arg)
 {
 	const struct flush *flush = arg;
+	const struct catalog_publisher *publisher = flush->publisher;
+	struct catalog_log_batch *batch = NULL;
 	int r;
 
-	if ((r = append_pending(txn, flush->publisher)) == 0 && (r = append_state(txn, flush)) == 0)
-		r = sign(txn, flush->publisher);
+	if ((r = catalog_log_batch_new(txn, &batch)) == 0 &&
+	    (r = catalog_log_batch_append(batch, publisher->member, flush->entries,
+					  publisher->count)) == 0 &&
+	    (r = catalog_log_batch_settle(batch)) == 0 &&
+	    (r = append_state(txn, flush, batch)) == 0 &&
+	    (r = catalog_log_batch_finish(batch)) == 0)
+		r = sign(txn, publisher);
+	catalog_log_batch_free(batch);
 	return r;
+}
+
+/* Read and pack what is pending; before the transaction, which nobody else can write beside. */
+static int prepare(const struct catalog_publisher *publisher, struct catalog_log_entry *entries,
+		   struct catalog_buffer *packed)
+{
+	size_t start = 0;
+
+	for (size_t i = 0; i < publisher->count; i++) {
+		catalog_log_entry_read((struct catalog_span){publisher->bytes.bytes + start,
+							     publisher->ends[i] - start},
+				       &entries[i]);
+		start = publisher->ends[i];
+	}
+	return catalog_log_entry_pack(catalog_store_codec(publisher->store), entries,
+				      publisher->count, packed);
 }
 
 int catalog_publisher_flush(struct catalog_publisher *publisher, int64_t now_s,
 			    const uint8_t salt[CATALOG_ENTRY_SALT_BYTES])
 {
-	struct flush flush = {publisher, now_s, salt};
+	struct catalog_log_entry *entries;
+	struct catalog_buffer packed = {0};
 	int r;
 
 	if (publisher->count == 0)
 		return 0;
-	r = catalog_store_write(publisher->store, flush_body, &flush);
+	entries = calloc(publisher->count, sizeof *entries);
+	r = entries == NULL ? -ENOMEM : prepare(publisher, entries, &packed);
+	if (r == 0) {
+		struct flush flush = {publisher, now_s, salt, entries};
+
+		r = catalog_store_write(publisher->store, flush_body, &flush);
+	}
+	free(entries);
+	catalog_buffer_close(&packed);
 	publisher->count = 0;
 	publisher->bytes.len = 0;
 	return r;

@@ -425,9 +425,14 @@ int catalog_store_write(struct catalog_store *store, catalog_store_body body, vo
 	return r;
 }
 
-struct catalog_codec *catalog_store_codec(struct catalog_txn *txn)
+const struct catalog_codec *catalog_store_codec(const struct catalog_store *store)
 {
-	return txn->store->codec;
+	return store->codec;
+}
+
+struct catalog_store *catalog_store_of(struct catalog_txn *txn)
+{
+	return txn->store;
 }
 
 int catalog_store_table_bytes(struct catalog_txn *txn, enum catalog_table table,

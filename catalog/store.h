@@ -64,6 +64,9 @@ uint64_t catalog_store_incarnation(const struct catalog_store *store);
  * Returns 0, -ENOMEM, -EIO. */
 int catalog_store_bytes(struct catalog_store *store, uint64_t *ret_total, uint64_t *ret_index);
 
+/* The store that a transaction is of. */
+struct catalog_store *catalog_store_of(struct catalog_txn *txn);
+
 /* Begin reading a snapshot; end it with catalog_store_end().  Returns 0, -ENOMEM, -EIO. */
 int catalog_store_begin(struct catalog_store *store, struct catalog_txn **ret_txn);
 void catalog_store_end(struct catalog_txn *txn);
@@ -80,8 +83,9 @@ int catalog_store_table_bytes(struct catalog_txn *txn, enum catalog_table table,
 			      uint64_t *ret_bytes);
 
 /* What the store's values are packed with: this build's dictionary, and every one that the store
- * has used.  Borrowed; packing is for the body of catalog_store_write() alone. */
-struct catalog_codec *catalog_store_codec(struct catalog_txn *txn);
+ * has used.  Borrowed until the store is closed.  Packing wants no transaction, and is better done
+ * before one begins. */
+const struct catalog_codec *catalog_store_codec(const struct catalog_store *store);
 
 /* Get a value, borrowed until the transaction's next change or end.  Returns 0, -ENOENT, -EIO. */
 int catalog_store_get(struct catalog_txn *txn, enum catalog_table table, struct catalog_span key,

@@ -181,18 +181,6 @@ static int take_target(struct catalog_txn *txn, void *checkpoint)
 				  (struct catalog_span){(const uint8_t *)"bench", 5});
 }
 
-struct commit {
-	const struct catalog_charter *charter;
-	const struct catalog_chunk *chunk;
-};
-
-static int commit_chunk(struct catalog_txn *txn, void *arg)
-{
-	const struct commit *commit = arg;
-
-	return catalog_chunk_commit(txn, commit->charter, commit->chunk);
-}
-
 static double run_pull(struct catalog_store *from, struct catalog_store *to,
 		       const struct catalog_charter *charter,
 		       const struct catalog_log_status *source, size_t *ret_wire_bytes)
@@ -205,9 +193,9 @@ static double run_pull(struct catalog_store *from, struct catalog_store *to,
 	must(catalog_store_write(to, take_target, &checkpoint), "target");
 	*ret_wire_bytes = 0;
 	while (at < source->size) {
-		struct commit commit = {charter, NULL};
 		struct catalog_chunk *chunk;
 		struct catalog_txn *txn;
+		int result;
 
 		wire.len = 0;
 		must(catalog_store_begin(from, &txn), "read");
@@ -215,8 +203,9 @@ static double run_pull(struct catalog_store *from, struct catalog_store *to,
 		catalog_store_end(txn);
 		*ret_wire_bytes += wire.len;
 		must(catalog_chunk_new(catalog_buffer_span(&wire), &chunk), "read a chunk");
-		commit.chunk = chunk;
-		must(catalog_store_write(to, commit_chunk, &commit), "commit a chunk");
+		catalog_chunk_commit_all(to, charter, (const struct catalog_chunk *const *)&chunk,
+					 1, &result);
+		must(result, "commit a chunk");
 		at = catalog_chunk_to(chunk);
 		catalog_chunk_free(chunk);
 	}

@@ -167,28 +167,18 @@ static void make(struct fixture *f, uint64_t from, uint64_t size, struct catalog
 	catalog_store_end(txn);
 }
 
-struct commit {
-	const struct catalog_charter *charter;
-	const struct catalog_chunk *chunk;
-};
-
-static int commit_body(struct catalog_txn *txn, void *arg)
-{
-	const struct commit *commit = arg;
-
-	return catalog_chunk_commit(txn, commit->charter, commit->chunk);
-}
-
 static int take(struct fixture *f, const struct catalog_buffer *wire)
 {
 	struct catalog_chunk *chunk = NULL;
-	struct commit commit = {f->charter, NULL};
+	const struct catalog_chunk *const *chunks = (const struct catalog_chunk *const *)&chunk;
 	int r = catalog_chunk_new(catalog_buffer_span(wire), &chunk);
 
 	if (r != 0)
 		return r;
-	commit.chunk = chunk;
-	r = catalog_store_write(f->to.store, commit_body, &commit);
+	if (wire->len % 2 == 0) /* packed before or while it is committed: either way */
+		r = catalog_chunk_pack(chunk, f->to.store);
+	if (r == 0)
+		catalog_chunk_commit_all(f->to.store, f->charter, chunks, 1, &r);
 	catalog_chunk_free(chunk);
 	return r;
 }

@@ -1,0 +1,322 @@
+/* catalog/log_batch.c - what appending does, in order: judge each entry against the view and what
+ * came before it in the batch, store it, then the tree.  The view and the search index are moved
+ * once for as many appends as come before the batch is settled, because most of what they cost is
+ * paid for each move.  All is one transaction: a reader sees all of a batch or nothing. */
+#include "catalog/log_batch.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog/index.h"
+#include "catalog/listing.h"
+#include "catalog/log_row.h"
+#include "catalog/merkle.h"
+#include "catalog/tree.h"
+#include "catalog/view.h"
+
+#define TABLE_COUNT 2048u /* places of changes by hash: twice as many as there may be */
+
+_Static_assert(CATALOG_LOG_BATCH_ENTRIES_MAX <= CATALOG_TREE_BATCH_MAX, "a batch is one append");
+_Static_assert(CATALOG_LOG_BATCH_ENTRIES_MAX < TABLE_COUNT, "a free place ends every search");
+_Static_assert((TABLE_COUNT & (TABLE_COUNT - 1)) == 0, "a place is some bits of a hash");
+
+/* What the batch does to one thing. */
+struct change {
+	struct catalog_view_row row; /* its newest entry */
+	struct catalog_span body;    /* of that entry, if it came with the batch */
+	bool was_put;                /* before the batch it was a listing, put at old_index */
+	uint64_t old_index;
+};
+
+struct catalog_log_batch {
+	struct catalog_txn *txn;
+	struct catalog_index_batch *index; /* made when there is something for it */
+	size_t entry_count;                /* in all */
+	/* The log that is being appended to; NULL before the first. */
+	const struct catalog_member *member;
+	struct catalog_log_status status;
+	size_t change_count;
+	struct change changes[CATALOG_LOG_BATCH_ENTRIES_MAX];
+	uint16_t table[TABLE_COUNT]; /* 1 + place in changes, by thing; 0: free */
+	struct catalog_hash leaves[CATALOG_LOG_BATCH_ENTRIES_MAX];
+	struct catalog_buffer packed; /* an entry that was not packed before */
+};
+
+int catalog_log_batch_new(struct catalog_txn *txn, struct catalog_log_batch **ret_batch)
+{
+	struct catalog_log_batch *batch = calloc(1, sizeof *batch);
+
+	if (batch == NULL)
+		return -ENOMEM;
+	batch->txn = txn;
+	*ret_batch = batch;
+	return 0;
+}
+
+void catalog_log_batch_free(struct catalog_log_batch *batch)
+{
+	if (batch == NULL)
+		return;
+	catalog_index_batch_free(batch->index);
+	catalog_buffer_close(&batch->packed);
+	free(batch);
+}
+
+/* --- judging ---------------------------------------------------------------------------------- */
+
+/* The place in the table of a thing's change, or the free one where it would be.  Things are
+ * SHA-256 values, so any of their bytes are spread well enough; who makes many share some can make
+ * this slow for his own batch alone, which has at most 1,000. */
+static uint16_t *place_of(struct catalog_log_batch *batch, const struct catalog_hash *thing)
+{
+	size_t at = ((size_t)thing->bytes[30] << 8 | thing->bytes[31]) & (TABLE_COUNT - 1);
+
+	while (batch->table[at] != 0 &&
+	       !catalog_hash_equal(&batch->changes[batch->table[at] - 1].row.thing, thing))
+		at = (at + 1) & (TABLE_COUNT - 1);
+	return &batch->table[at];
+}
+
+/* The change of a thing, made from the view if the batch has none yet.  *ret_known tells whether
+ * there is an entry about it; row is then the newest. */
+static int change_of(struct catalog_log_batch *batch, const struct catalog_hash *thing,
+		     struct change **ret_change, bool *ret_known)
+{
+	uint16_t *place = place_of(batch, thing);
+	struct catalog_view_row row = {.thing = *thing};
+	struct change *change;
+	int r;
+
+	if (*place != 0) {
+		*ret_change = &batch->changes[*place - 1];
+		*ret_known = true;
+		return 0;
+	}
+	r = catalog_view_get(batch->txn, batch->member->index, thing, &row);
+	if (r != 0 && r != -ENOENT)
+		return r;
+	assert(batch->change_count < CATALOG_LOG_BATCH_ENTRIES_MAX);
+	change = &batch->changes[batch->change_count++];
+	*change = (struct change){.row = row};
+	change->was_put = r == 0 && row.kind == CATALOG_ENTRY_PUT;
+	change->old_index = row.index;
+	*place = (uint16_t)batch->change_count;
+	*ret_change = change;
+	*ret_known = r == 0;
+	return 0;
+}
+
+/* A state entry's counts are those of the entries before it. */
+static int judge_state(const struct catalog_log_batch *batch, const struct catalog_log_entry *entry)
+{
+	struct catalog_state state;
+
+	if (entry->prev != CATALOG_ENTRY_PREV_NONE ||
+	    catalog_entry_decode_state(entry->body, &state) != 0 ||
+	    state.live != batch->status.live || state.withdrawn != batch->status.withdrawn)
+		return -EPROTO;
+	return 0;
+}
+
+static int judge(struct catalog_log_batch *batch, const struct catalog_log_entry *entry,
+		 uint64_t index)
+{
+	struct catalog_log_status *status = &batch->status;
+	struct change *change;
+	bool known, is_put;
+	int r;
+
+	if (entry->kind == 0)
+		return -EPROTO;
+	if (entry->kind == CATALOG_ENTRY_STATE)
+		return judge_state(batch, entry);
+	r = change_of(batch, &entry->thing, &change, &known);
+	if (r != 0)
+		return r;
+	if (entry->prev != (known ? change->row.index : CATALOG_ENTRY_PREV_NONE))
+		return -EPROTO;
+	is_put = known && change->row.kind == CATALOG_ENTRY_PUT;
+	if (entry->kind == CATALOG_ENTRY_WITHDRAW && !is_put)
+		return -EPROTO;
+	if (entry->kind == CATALOG_ENTRY_PUT && !is_put) {
+		status->live++;
+		status->withdrawn -= known;
+	}
+	if (entry->kind == CATALOG_ENTRY_WITHDRAW) {
+		status->live--;
+		status->withdrawn++;
+	}
+	change->row.index = index;
+	change->row.kind = entry->kind;
+	change->body = entry->body;
+	return 0;
+}
+
+/* --- appending -------------------------------------------------------------------------------- */
+
+static int store_entry(struct catalog_log_batch *batch, const struct catalog_log_entry *entry,
+		       uint64_t index)
+{
+	struct catalog_log_entry copy = *entry;
+	int r = 0;
+
+	if (copy.packed.len == 0) {
+		batch->packed.len = 0;
+		r = catalog_log_entry_pack(catalog_store_codec(catalog_store_of(batch->txn)), &copy,
+					   1, &batch->packed);
+	}
+	return r != 0 ? r
+		      : catalog_log_row_put_entry(batch->txn, batch->member->index, index,
+						  copy.packed);
+}
+
+static int take_entries(struct catalog_log_batch *batch, const struct catalog_log_entry *entries,
+			size_t count)
+{
+	uint32_t log = batch->member->index;
+	uint64_t before = batch->status.size;
+	int r;
+
+	for (size_t i = 0; i < count; i++) {
+		if ((r = judge(batch, &entries[i], before + i)) != 0 ||
+		    (r = store_entry(batch, &entries[i], before + i)) != 0)
+			return r;
+		batch->leaves[i] = entries[i].leaf;
+		batch->status.time_s = entries[i].time_s;
+	}
+	r = catalog_tree_append(batch->txn, log, before, batch->leaves, count);
+	if (r == 0)
+		batch->status.size = before + count;
+	return r;
+}
+
+static int go_to(struct catalog_log_batch *batch, const struct catalog_member *member)
+{
+	struct catalog_log_status status;
+	int r;
+
+	if (batch->member != NULL && batch->member->index == member->index)
+		return 0;
+	if ((r = catalog_log_batch_settle(batch)) != 0 ||
+	    (r = catalog_log_status(batch->txn, member->index, &status)) != 0)
+		return r;
+	batch->member = member;
+	batch->status = status;
+	return 0;
+}
+
+/* If the entries end with a state entry, its view root is the one that we have computed. */
+static int judge_end(struct catalog_log_batch *batch, const struct catalog_log_entry *last)
+{
+	struct catalog_state state;
+	int r;
+
+	if (last->kind != CATALOG_ENTRY_STATE)
+		return 0;
+	r = catalog_log_batch_settle(batch);
+	if (r != 0)
+		return r;
+	r = catalog_entry_decode_state(last->body, &state);
+	assert(r == 0); /* it was judged */
+	return catalog_hash_equal(&state.view_root, &batch->status.view_root) ? 0 : -EPROTO;
+}
+
+int catalog_log_batch_append(struct catalog_log_batch *batch, const struct catalog_member *member,
+			     const struct catalog_log_entry *entries, size_t count)
+{
+	struct catalog_log_tree tree = {batch->txn, member->index};
+	int r;
+
+	assert(count >= 1);
+	assert(count <= CATALOG_LOG_BATCH_ENTRIES_MAX - batch->entry_count);
+	r = go_to(batch, member);
+	if (r != 0)
+		return r;
+	if (batch->status.health != CATALOG_LOG_GOOD)
+		return -EROFS;
+	batch->entry_count += count;
+	if ((r = take_entries(batch, entries, count)) != 0 ||
+	    (r = catalog_merkle_root_at(batch->status.size, catalog_log_tree_read, &tree,
+					&batch->status.root)) != 0 ||
+	    (r = catalog_log_row_put(batch->txn, member->index, &batch->status)) != 0)
+		return r;
+	return judge_end(batch, &entries[count - 1]);
+}
+
+/* --- settling --------------------------------------------------------------------------------- */
+
+static int compare_changes(const void *a, const void *b)
+{
+	const struct change *x = a, *y = b;
+
+	return memcmp(&x->row.thing, &y->row.thing, sizeof x->row.thing);
+}
+
+static int move_view(struct catalog_log_batch *batch)
+{
+	struct catalog_view_row *rows = malloc(batch->change_count * sizeof *rows);
+	int r;
+
+	if (rows == NULL)
+		return -ENOMEM;
+	qsort(batch->changes, batch->change_count, sizeof *batch->changes, compare_changes);
+	for (size_t i = 0; i < batch->change_count; i++)
+		rows[i] = batch->changes[i].row;
+	r = catalog_view_put(batch->txn, batch->member->index, rows, batch->change_count,
+			     &batch->status.view_root);
+	free(rows);
+	return r;
+}
+
+/* A body that is no listing of our model is not found by searching; it is kept all the same. */
+static int index_put(struct catalog_log_batch *batch, const struct change *change)
+{
+	struct catalog_value *listing = NULL;
+	int r = catalog_value_decode(change->body, &listing);
+
+	if (r == 0 && catalog_listing_check(listing, NULL) == 0)
+		r = catalog_index_batch_add(batch->index, batch->member, change->row.index,
+					    listing);
+	catalog_value_free(listing);
+	return r == -EBADMSG || r == -E2BIG ? 0 : r;
+}
+
+static int gather_index(struct catalog_log_batch *batch)
+{
+	int r = 0;
+
+	if (batch->index == NULL)
+		r = catalog_index_batch_new(batch->txn, &batch->index);
+	for (size_t i = 0; i < batch->change_count && r == 0; i++) {
+		const struct change *change = &batch->changes[i];
+
+		if (change->was_put)
+			r = catalog_index_batch_remove(batch->index, batch->member->index,
+						       change->old_index);
+		if (r == 0 && change->row.kind == CATALOG_ENTRY_PUT)
+			r = index_put(batch, change);
+	}
+	return r;
+}
+
+int catalog_log_batch_settle(struct catalog_log_batch *batch)
+{
+	int r;
+
+	if (batch->change_count == 0)
+		return 0; /* nothing, or state entries alone */
+	if ((r = move_view(batch)) != 0 || (r = gather_index(batch)) != 0)
+		return r;
+	memset(batch->table, 0, sizeof batch->table);
+	batch->change_count = 0;
+	return catalog_log_row_put(batch->txn, batch->member->index, &batch->status);
+}
+
+int catalog_log_batch_finish(struct catalog_log_batch *batch)
+{
+	int r = catalog_log_batch_settle(batch);
+
+	return r == 0 && batch->index != NULL ? catalog_index_batch_finish(batch->index) : r;
+}

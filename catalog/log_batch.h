@@ -1,0 +1,36 @@
+/* catalog/log_batch.h - what one transaction adds to logs: entries at once, the view and the search
+ * index when the batch is settled.
+ *
+ * Threads  none: it is inside catalog_store_write().
+ * Limits   CATALOG_LOG_BATCH_ENTRIES_MAX entries in all.
+ */
+#ifndef CATALOG_LOG_BATCH_H
+#define CATALOG_LOG_BATCH_H
+
+#include "catalog/log.h"
+#include "catalog/log_entry.h"
+
+struct catalog_log_batch;
+
+/* Begin.  After any failure of what follows the transaction must be abandoned.  The caller owns
+ * *ret_batch and ends it with catalog_log_batch_free().  Returns 0, -ENOMEM. */
+int catalog_log_batch_new(struct catalog_txn *txn, struct catalog_log_batch **ret_batch);
+void catalog_log_batch_free(struct catalog_log_batch *batch); /* NULL is allowed */
+
+/* Append entries to a log, after what it holds; those that are not packed are packed here.  member
+ * and entries are borrowed until the batch is settled.  Going to another log settles it.  Entries
+ * and tree are in the store and in catalog_log_status() at once; of the view, only the counts. When
+ * the last of them is a state entry the batch is settled, and the view root compared with what the
+ * entry says. Returns as catalog_log_append(). */
+int catalog_log_batch_append(struct catalog_log_batch *batch, const struct catalog_member *member,
+			     const struct catalog_log_entry *entries, size_t count);
+
+/* Move the view of the log that was appended to, and gather what changes for searching.
+ * Returns 0, -ENOMEM, -ENOSPC, -EIO. */
+int catalog_log_batch_settle(struct catalog_log_batch *batch);
+
+/* Settle, and write the search index.  Nothing may be appended afterwards.
+ * Returns 0, -ENOMEM, -ENOSPC, -EIO. */
+int catalog_log_batch_finish(struct catalog_log_batch *batch);
+
+#endif

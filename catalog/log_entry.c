@@ -1,0 +1,47 @@
+/* catalog/log_entry.c - everything about an entry that its bytes alone decide. */
+#include "catalog/log_entry.h"
+
+#include <assert.h>
+#include <errno.h>
+
+#include "catalog/merkle.h"
+
+void catalog_log_entry_read(struct catalog_span bytes, struct catalog_log_entry *ret_entry)
+{
+	struct catalog_log_entry read = {.bytes = bytes};
+	struct catalog_entry entry;
+
+	catalog_merkle_leaf(bytes, &read.leaf);
+	if (catalog_entry_decode(bytes, &entry) == 0) {
+		read.kind = entry.kind;
+		read.prev = entry.prev;
+		read.time_s = entry.time_s;
+		read.body = entry.body;
+		if (entry.kind != CATALOG_ENTRY_STATE)
+			catalog_entry_thing(entry.kind, entry.id, &read.thing);
+	}
+	*ret_entry = read;
+}
+
+int catalog_log_entry_pack(const struct catalog_codec *codec, struct catalog_log_entry *entries,
+			   size_t count, struct catalog_buffer *packed)
+{
+	size_t at = 0;
+
+	assert(packed->len == 0);
+	for (size_t i = 0; i < count; i++) {
+		size_t before = packed->len;
+		int r = catalog_buffer_append(packed, "", 1);
+
+		if (r == 0)
+			r = catalog_codec_pack(codec, entries[i].bytes, packed);
+		if (r != 0)
+			return r;
+		entries[i].packed = (struct catalog_span){NULL, packed->len - before};
+	}
+	for (size_t i = 0; i < count; i++) { /* the buffer has stopped moving */
+		entries[i].packed.bytes = packed->bytes + at;
+		at += entries[i].packed.len;
+	}
+	return 0;
+}
