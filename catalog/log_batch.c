@@ -287,6 +287,8 @@ static int gather_index(struct catalog_log_batch *batch)
 {
 	int r = 0;
 
+	if (catalog_store_leaves_search(catalog_store_of(batch->txn)))
+		return 0;
 	if (batch->index == NULL)
 		r = catalog_index_batch_new(batch->txn, &batch->index);
 	for (size_t i = 0; i < batch->change_count && r == 0; i++) {

@@ -37,6 +37,7 @@ struct catalog_store {
 	struct catalog_codec *codec;
 	char *dir;
 	uint64_t incarnation;
+	bool leaves_search;
 	pthread_rwlock_t map;   /* read side: held by each transaction; write side: to remap */
 	pthread_mutex_t writer; /* held through catalog_store_write() */
 };
@@ -298,6 +299,16 @@ void catalog_store_close(struct catalog_store *store)
 uint64_t catalog_store_incarnation(const struct catalog_store *store)
 {
 	return store->incarnation;
+}
+
+void catalog_store_leave_search(struct catalog_store *store)
+{
+	store->leaves_search = true;
+}
+
+bool catalog_store_leaves_search(const struct catalog_store *store)
+{
+	return store->leaves_search;
 }
 
 /* --- transactions ----------------------------------------------------------------------- */

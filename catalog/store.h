@@ -60,6 +60,11 @@ void catalog_store_close(struct catalog_store *store);
 /* The random number that this store got when it was made. */
 uint64_t catalog_store_incarnation(const struct catalog_store *store);
 
+/* From now on leave the search index as it is, whatever is written: for a measurement of the rest,
+ * in a store that is thrown away.  Told before any other thread uses the store. */
+void catalog_store_leave_search(struct catalog_store *store);
+bool catalog_store_leaves_search(const struct catalog_store *store);
+
 /* Bytes that the store's pages in use fill on disk, and the part of them that the search index is.
  * Returns 0, -ENOMEM, -EIO. */
 int catalog_store_bytes(struct catalog_store *store, uint64_t *ret_total, uint64_t *ret_index);

@@ -1,10 +1,22 @@
 /* tools/bench_store.c - what publishing and replicating cost beside a bare loop on the same
- * entries. Usage: bench_store [COUNT]      It works in a directory of its own below $TMPDIR or
- * /tmp.
+ * entries, in one run:
  *
- * The bare loop only hashes the entries (SHA-256), puts them into one table in batches of the same
- * length, each synchronised, and signs once a batch. */
+ *   bench_store [-n LISTINGS] [-b BYTES] [-r ROUNDS]
+ *
+ * BYTES is about how long a listing is.  Each round measures everything once, one after the other,
+ * in stores of its own below $TMPDIR or /tmp; told are the median of the rounds and, as a ratio to
+ * the bare loop of the same round, the median, least and most.
+ *
+ * The bare loop only hashes the entries (SHA-256), puts them as they are into one table, in key
+ * order, in batches of 1,000, each synchronised, and signs once a batch.  It does not compress, so
+ * it writes more bytes than we do.
+ *
+ * "take" is a pull without its network: chunks that were made before are read, verified, packed and
+ * committed, up to four at once; with two threads as a node does it, reading and packing on one,
+ * committing on the other.  "search" is with the search index. */
 #include <assert.h>
+#include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,21 +29,14 @@
 #include "catalog/chunk.h"
 #include "catalog/publisher.h"
 
-#define COUNT_MAX 1000000
-#define BATCH     999
-#define TIME_S    1700000000
-
-static const char *const words[] = {
-	"rice",      "yield",  "district", "health",  "facility", "water",     "quality", "survey",
-	"household", "annual", "rainfall", "station", "budget",   "transport", "school",  "census",
-	"forest",    "energy", "price",    "market",  "maize",    "clinic",    "road",    "soil"};
-static uint64_t rng = 7;
-
-static const char *random_word(void)
-{
-	rng ^= rng >> 12, rng ^= rng << 25, rng ^= rng >> 27;
-	return words[(rng * UINT64_C(2685821657736338717) >> 33) % (sizeof words / sizeof *words)];
-}
+#define COUNT_MAX   1000000
+#define BYTES_MAX   100000
+#define ROUNDS_MAX  99
+#define BATCH       1000
+#define TIME_S      1700000000
+#define WORD_COUNT  30000
+#define GROUP_MAX   4  /* chunks committed at once */
+#define WAITING_MAX 16 /* chunks that are read and not committed yet */
 
 static double seconds(void)
 {
@@ -50,25 +55,73 @@ static void must(int r, const char *what)
 	exit(1);
 }
 
-/* A listing of about 1 KB. */
-static struct catalog_value *make_listing(unsigned i)
+/* --- text --------------------------------------------------------------------------------------
+ */
+
+struct text {
+	uint64_t rng;
+	double log_count;
+};
+
+static uint64_t random_bits(uint64_t *rng)
 {
-	struct catalog_value *listing = catalog_value_new_map(), *title = catalog_value_new_map();
-	struct catalog_value *description = catalog_value_new_map();
-	char text[1200], url[80];
+	*rng ^= *rng >> 12, *rng ^= *rng << 25, *rng ^= *rng >> 27;
+	return (*rng * UINT64_C(2685821657736338717)) >> 11;
+}
+
+/* A word made of syllables.  Of WORD_COUNT words, the one of rank k comes 1/k times as often as the
+ * first: as words do (Zipf), so that compressing and indexing meet what they meet in life. */
+static size_t add_word(struct text *text, char *at, size_t room)
+{
+	static const char *const onsets[] = {"b", "c", "d", "f", "g", "h",  "l",  "m",
+					     "n", "p", "r", "s", "t", "st", "pr", "tr"};
+	static const char *const vowels[] = {"a", "e", "i", "o", "u", "ea", "io", "ai"};
+	static const char *const ends[] = {"", "s", "ing", "ed", "n", "tion", "ly", "r"};
+	double share = (double)random_bits(&text->rng) / (double)(UINT64_C(1) << 53);
+	uint64_t rank = (uint64_t)exp(share * text->log_count);
+	uint64_t bits = (rank + 77) * UINT64_C(0x9e3779b97f4a7c15);
+	int syllables = 1 + (rank > 50) + (rank > 2000), len = 0;
+
+	bits ^= bits >> 29;
+	for (int i = 0; i < syllables; i++, bits >>= 7)
+		len += snprintf(at + len, room - (size_t)len, "%s%s", onsets[bits & 15],
+				vowels[bits >> 4 & 7]);
+	return (size_t)(len + snprintf(at + len, room - (size_t)len, "%s ", ends[bits & 7]));
+}
+
+static struct catalog_value *add_lang(struct text *text, size_t bytes)
+{
+	struct catalog_value *map = catalog_value_new_map();
+	char *words = malloc(bytes + 64);
 	size_t len = 0;
 
-	for (int k = 0; k < 110; k++)
-		len += (size_t)snprintf(text + len, sizeof text - len, "%s ", random_word());
-	must(catalog_value_set(description, "en", catalog_value_new_string(text)), "memory");
-	snprintf(text, sizeof text, "%s %s %s %u", random_word(), random_word(), random_word(), i);
-	must(catalog_value_set(title, "en", catalog_value_new_string(text)), "memory");
+	assert(words != NULL);
+	while (len < bytes)
+		len += add_word(text, words + len, bytes + 64 - len);
+	words[len - 1] = '.';
+	must(catalog_value_set(map, "en", catalog_value_new_string(words)), "memory");
+	free(words);
+	return map;
+}
+
+static struct catalog_value *make_listing(struct text *text, unsigned i, size_t bytes)
+{
+	struct catalog_value *listing = catalog_value_new_map();
+	char url[80];
+
+	must(catalog_value_set(listing, "description",
+			       add_lang(text, bytes > 300 ? bytes - 250 : 50)),
+	     "memory");
 	snprintf(url, sizeof url, "https://data.example.org/dataset/%u", i);
 	must(catalog_value_set(listing, "landingPage", catalog_value_new_string(url)), "memory");
-	must(catalog_value_set(listing, "title", title), "memory");
-	must(catalog_value_set(listing, "description", description), "memory");
+	must(catalog_value_set(listing, "issued", catalog_value_new_string("2026-11-24")),
+	     "memory");
+	must(catalog_value_set(listing, "title", add_lang(text, 50)), "memory");
 	return listing;
 }
+
+/* --- stores ------------------------------------------------------------------------------------
+ */
 
 static struct catalog_store *open_store(const char *base, const char *name)
 {
@@ -98,6 +151,9 @@ static void close_store(struct catalog_store *store, const char *base, const cha
 	(void)rmdir(path); /* likewise */
 }
 
+/* --- the bare loop ------------------------------------------------------------------------------
+ */
+
 struct bare {
 	const struct catalog_buffer *entries;
 	uint64_t from, to;
@@ -126,31 +182,21 @@ static int bare_batch(struct catalog_txn *txn, void *arg)
 	return r;
 }
 
-static double run_bare(struct catalog_store *from, struct catalog_store *to, uint64_t size,
-		       const struct catalog_secret *secret)
+static double run_bare(struct catalog_store *to, const struct catalog_buffer *entries,
+		       uint64_t size, const struct catalog_secret *secret)
 {
-	struct catalog_buffer *entries = calloc(size, sizeof *entries);
-	struct catalog_txn *txn;
-	double start;
+	double start = seconds();
 
-	assert(entries != NULL);
-	must(catalog_store_begin(from, &txn), "read");
-	for (uint64_t i = 0; i < size; i++)
-		must(catalog_log_read(txn, 0, i, &entries[i]), "read an entry");
-	catalog_store_end(txn);
-	start = seconds();
-	for (uint64_t i = 0; i < size; i += BATCH + 1) {
-		struct bare bare = {entries, i, i + BATCH + 1 < size ? i + BATCH + 1 : size,
-				    secret};
+	for (uint64_t i = 0; i < size; i += BATCH) {
+		struct bare bare = {entries, i, i + BATCH < size ? i + BATCH : size, secret};
 
 		must(catalog_store_write(to, bare_batch, &bare), "bare write");
 	}
-	start = seconds() - start;
-	for (uint64_t i = 0; i < size; i++)
-		catalog_buffer_close(&entries[i]);
-	free(entries);
-	return start;
+	return seconds() - start;
 }
+
+/* --- publishing ----------------------------------------------------------------------------------
+ */
 
 static double run_publish(struct catalog_store *store, const struct catalog_charter *charter,
 			  const struct catalog_secret *secret, struct catalog_value **listings,
@@ -163,10 +209,13 @@ static double run_publish(struct catalog_store *store, const struct catalog_char
 	must(catalog_publisher_new(store, charter, 0, secret, &publisher), "publisher");
 	for (unsigned i = 0; i < count; i++) {
 		enum catalog_publisher_outcome outcome;
+		uint32_t seed = i;
 		char id[32];
 
 		snprintf(id, sizeof id, "dataset-%u", i);
-		memcpy(salt, &i, sizeof i);
+		/* Salts are random, and so do not compress. */
+		for (size_t k = 0; k < sizeof salt; k++)
+			salt[k] = (uint8_t)((seed = seed * 1664525 + 1013904223) >> 24);
 		must(catalog_publisher_put(publisher, id, listings[i], TIME_S, salt, &outcome),
 		     "put");
 	}
@@ -175,41 +224,135 @@ static double run_publish(struct catalog_store *store, const struct catalog_char
 	return seconds() - start;
 }
 
+/* --- pulling
+ * --------------------------------------------------------------------------------------- */
+
+/* A log on the wire: its chunks, one after the other. */
+struct wires {
+	struct catalog_buffer *wires;
+	size_t count;
+	size_t bytes;
+};
+
 static int take_target(struct catalog_txn *txn, void *checkpoint)
 {
 	return catalog_log_target(txn, 0, checkpoint,
 				  (struct catalog_span){(const uint8_t *)"bench", 5});
 }
 
-static double run_pull(struct catalog_store *from, struct catalog_store *to,
-		       const struct catalog_charter *charter,
-		       const struct catalog_log_status *source, size_t *ret_wire_bytes)
+static double run_make(struct catalog_store *from, uint64_t size, struct wires *ret_wires)
+{
+	double start = seconds();
+	uint64_t at = 0;
+
+	*ret_wires = (struct wires){calloc(size, sizeof *ret_wires->wires), 0, 0};
+	assert(ret_wires->wires != NULL);
+	while (at < size) {
+		struct catalog_buffer *wire = &ret_wires->wires[ret_wires->count++];
+		struct catalog_txn *txn;
+
+		must(catalog_store_begin(from, &txn), "read");
+		must(catalog_chunk_make(txn, 0, at, size, wire, &at), "make a chunk");
+		catalog_store_end(txn);
+		ret_wires->bytes += wire->len;
+	}
+	return seconds() - start;
+}
+
+/* Chunks on their way from whoever reads and packs them to whoever commits them. */
+struct line {
+	const struct wires *wires;
+	struct catalog_store *to;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct catalog_chunk *waiting[WAITING_MAX];
+	size_t first, count;
+};
+
+static struct catalog_chunk *read_chunk(const struct line *line, size_t i)
+{
+	struct catalog_chunk *chunk;
+
+	must(catalog_chunk_new(catalog_buffer_span(&line->wires->wires[i]), &chunk),
+	     "read a chunk");
+	must(catalog_chunk_pack(chunk, line->to), "pack a chunk");
+	return chunk;
+}
+
+static void *read_chunks(void *arg)
+{
+	struct line *line = arg;
+
+	for (size_t i = 0; i < line->wires->count; i++) {
+		struct catalog_chunk *chunk = read_chunk(line, i);
+
+		pthread_mutex_lock(&line->lock);
+		while (line->count == WAITING_MAX)
+			pthread_cond_wait(&line->changed, &line->lock);
+		line->waiting[(line->first + line->count++) % WAITING_MAX] = chunk;
+		pthread_cond_signal(&line->changed);
+		pthread_mutex_unlock(&line->lock);
+	}
+	return NULL;
+}
+
+static size_t next_group(struct line *line, struct catalog_chunk *ret_chunks[GROUP_MAX])
+{
+	size_t count = 0;
+
+	pthread_mutex_lock(&line->lock);
+	while (line->count == 0)
+		pthread_cond_wait(&line->changed, &line->lock);
+	for (; count < GROUP_MAX && line->count > 0; line->count--) {
+		ret_chunks[count++] = line->waiting[line->first];
+		line->first = (line->first + 1) % WAITING_MAX;
+	}
+	pthread_cond_signal(&line->changed);
+	pthread_mutex_unlock(&line->lock);
+	return count;
+}
+
+static void commit(struct line *line, const struct catalog_charter *charter,
+		   struct catalog_chunk **chunks, size_t count)
+{
+	int results[GROUP_MAX];
+
+	catalog_chunk_commit_all(line->to, charter, (const struct catalog_chunk *const *)chunks,
+				 count, results);
+	for (size_t i = 0; i < count; i++) {
+		must(results[i], "commit a chunk");
+		catalog_chunk_free(chunks[i]);
+	}
+}
+
+static double run_take(struct catalog_store *to, const struct catalog_charter *charter,
+		       const struct catalog_log_status *source, const struct wires *wires,
+		       unsigned threads)
 {
 	struct catalog_checkpoint checkpoint = {.size = source->size, .root = source->root};
-	struct catalog_buffer wire = {0};
-	uint64_t at = 0;
+	struct line line = {.wires = wires, .to = to};
+	struct catalog_chunk *chunks[GROUP_MAX];
+	pthread_t reader;
 	double start = seconds();
 
+	must(-pthread_mutex_init(&line.lock, NULL), "lock");
+	must(-pthread_cond_init(&line.changed, NULL), "lock");
 	must(catalog_store_write(to, take_target, &checkpoint), "target");
-	*ret_wire_bytes = 0;
-	while (at < source->size) {
-		struct catalog_chunk *chunk;
-		struct catalog_txn *txn;
-		int result;
-
-		wire.len = 0;
-		must(catalog_store_begin(from, &txn), "read");
-		must(catalog_chunk_make(txn, 0, at, source->size, &wire, NULL), "make a chunk");
-		catalog_store_end(txn);
-		*ret_wire_bytes += wire.len;
-		must(catalog_chunk_new(catalog_buffer_span(&wire), &chunk), "read a chunk");
-		catalog_chunk_commit_all(to, charter, (const struct catalog_chunk *const *)&chunk,
-					 1, &result);
-		must(result, "commit a chunk");
-		at = catalog_chunk_to(chunk);
-		catalog_chunk_free(chunk);
+	if (threads > 1)
+		must(-pthread_create(&reader, NULL, read_chunks, &line), "thread");
+	for (size_t done = 0, count; done < wires->count; done += count) {
+		if (threads > 1) {
+			count = next_group(&line, chunks);
+		} else {
+			for (count = 0; count < GROUP_MAX && done + count < wires->count; count++)
+				chunks[count] = read_chunk(&line, done + count);
+		}
+		commit(&line, charter, chunks, count);
 	}
-	catalog_buffer_close(&wire);
+	if (threads > 1)
+		must(-pthread_join(reader, NULL), "thread");
+	pthread_cond_destroy(&line.changed);
+	pthread_mutex_destroy(&line.lock);
 	return seconds() - start;
 }
 
@@ -257,62 +400,201 @@ static void report_bytes(struct catalog_store *store, unsigned count)
 	catalog_store_end(txn);
 }
 
+/* --- rounds
+ * ---------------------------------------------------------------------------------------- */
+
+enum what {
+	BARE,
+	PUBLISH,
+	MAKE,
+	TAKE,
+	TAKE_TWO,
+	PUBLISH_SEARCH,
+	TAKE_SEARCH,
+	TAKE_TWO_SEARCH,
+	WHATS
+};
+
+static const char *const names[WHATS] = {
+	[BARE] = "bare loop",
+	[PUBLISH] = "publish",
+	[MAKE] = "make chunks",
+	[TAKE] = "take, one thread",
+	[TAKE_TWO] = "take, two threads",
+	[PUBLISH_SEARCH] = "publish, search",
+	[TAKE_SEARCH] = "take, one thread, search",
+	[TAKE_TWO_SEARCH] = "take, two threads, search",
+};
+
+struct bench {
+	const char *base;
+	unsigned count, rounds;
+	struct catalog_value **listings;
+	struct catalog_charter *charter;
+	struct catalog_secret secret;
+	size_t entry_bytes, wire_bytes;
+	double s[WHATS][ROUNDS_MAX];
+};
+
+static struct catalog_log_status status_of(struct catalog_store *store)
+{
+	struct catalog_log_status status;
+	struct catalog_txn *txn;
+
+	must(catalog_store_begin(store, &txn), "read");
+	must(catalog_log_status(txn, 0, &status), "status");
+	catalog_store_end(txn);
+	return status;
+}
+
+static double take_into(const struct bench *bench, const struct catalog_log_status *source,
+			const struct wires *wires, unsigned threads, bool search)
+{
+	struct catalog_store *store = open_store(bench->base, "take");
+	struct catalog_log_status status;
+	double s;
+
+	if (!search)
+		catalog_store_leave_search(store);
+	s = run_take(store, bench->charter, source, wires, threads);
+	status = status_of(store);
+	assert(catalog_hash_equal(&status.view_root, &source->view_root));
+	close_store(store, bench->base, "take");
+	return s;
+}
+
+static double bare_of(struct bench *bench, struct catalog_store *from, uint64_t size)
+{
+	struct catalog_store *store = open_store(bench->base, "bare");
+	struct catalog_buffer *entries = calloc(size, sizeof *entries);
+	struct catalog_txn *txn;
+	double s;
+
+	assert(entries != NULL);
+	must(catalog_store_begin(from, &txn), "read");
+	bench->entry_bytes = 0;
+	for (uint64_t i = 0; i < size; i++) {
+		must(catalog_log_read(txn, 0, i, &entries[i]), "read an entry");
+		bench->entry_bytes += entries[i].len;
+	}
+	catalog_store_end(txn);
+	s = run_bare(store, entries, size, &bench->secret);
+	for (uint64_t i = 0; i < size; i++)
+		catalog_buffer_close(&entries[i]);
+	free(entries);
+	close_store(store, bench->base, "bare");
+	return s;
+}
+
+static void run_round(struct bench *bench, unsigned round)
+{
+	struct catalog_store *plain = open_store(bench->base, "plain"), *search;
+	struct catalog_log_status status;
+	struct wires wires;
+
+	catalog_store_leave_search(plain);
+	bench->s[PUBLISH][round] =
+		run_publish(plain, bench->charter, &bench->secret, bench->listings, bench->count);
+	status = status_of(plain);
+	bench->s[MAKE][round] = run_make(plain, status.size, &wires);
+	bench->wire_bytes = wires.bytes;
+	bench->s[BARE][round] = bare_of(bench, plain, status.size);
+	bench->s[TAKE][round] = take_into(bench, &status, &wires, 1, false);
+	bench->s[TAKE_TWO][round] = take_into(bench, &status, &wires, 2, false);
+	search = open_store(bench->base, "search");
+	bench->s[PUBLISH_SEARCH][round] =
+		run_publish(search, bench->charter, &bench->secret, bench->listings, bench->count);
+	bench->s[TAKE_SEARCH][round] = take_into(bench, &status, &wires, 1, true);
+	bench->s[TAKE_TWO_SEARCH][round] = take_into(bench, &status, &wires, 2, true);
+	if (round + 1 == bench->rounds)
+		report_bytes(search, bench->count);
+	for (size_t i = 0; i < wires.count; i++)
+		catalog_buffer_close(&wires.wires[i]);
+	free(wires.wires);
+	close_store(plain, bench->base, "plain");
+	close_store(search, bench->base, "search");
+}
+
+static int compare(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static void report(struct bench *bench)
+{
+	unsigned rounds = bench->rounds;
+
+	printf("%-26s %12s   %s\n", "", "listings/s", "of the bare loop (least to most)");
+	for (unsigned what = 0; what < WHATS; what++) {
+		double rates[ROUNDS_MAX], ratios[ROUNDS_MAX];
+
+		for (unsigned i = 0; i < rounds; i++) {
+			rates[i] = bench->count / bench->s[what][i];
+			ratios[i] = bench->s[BARE][i] / bench->s[what][i];
+		}
+		qsort(rates, rounds, sizeof *rates, compare);
+		qsort(ratios, rounds, sizeof *ratios, compare);
+		printf("%-26s %12.0f   %.2f  (%.2f to %.2f)\n", names[what], rates[rounds / 2],
+		       ratios[rounds / 2], ratios[0], ratios[rounds - 1]);
+	}
+	printf("an entry is %.0f bytes, on the wire %.0f\n",
+	       (double)bench->entry_bytes / bench->count, (double)bench->wire_bytes / bench->count);
+}
+
+static unsigned number(const char *text, unsigned long max)
+{
+	char *end;
+	unsigned long n = strtoul(text, &end, 10);
+
+	if (*text == '\0' || *end != '\0' || n < 1 || n > max) {
+		fprintf(stderr, "bench_store: %s: a number from 1 to %lu is wanted\n", text, max);
+		exit(2);
+	}
+	return (unsigned)n;
+}
+
 int main(int argc, char **argv)
 {
 	const char *tmp = getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp";
-	unsigned count = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 20000;
-	struct catalog_value **listings;
-	struct catalog_store *publisher, *puller, *bare;
-	struct catalog_log_status status;
-	struct catalog_secret secret;
-	struct catalog_charter *charter;
-	struct catalog_txn *txn;
-	double publish_s, pull_s, bare_s;
-	size_t wire_bytes;
+	static struct bench bench = {.count = 20000, .rounds = 3};
+	struct text text = {.rng = 7, .log_count = log(WORD_COUNT)};
+	unsigned bytes = 1000;
 	char base[200];
+	int option;
 
-	if (count == 0 || count > COUNT_MAX || sodium_init() < 0) {
-		fprintf(stderr, "usage: bench_store [COUNT], 1 to 1,000,000\n");
-		return 2;
+	while ((option = getopt(argc, argv, "n:b:r:")) != -1) {
+		switch (option) {
+		case 'n': bench.count = number(optarg, COUNT_MAX); break;
+		case 'b': bytes = number(optarg, BYTES_MAX); break;
+		case 'r': bench.rounds = number(optarg, ROUNDS_MAX); break;
+		default:
+			fprintf(stderr,
+				"usage: bench_store [-n LISTINGS] [-b BYTES] [-r ROUNDS]\n");
+			return 2;
+		}
 	}
 	snprintf(base, sizeof base, "%s/bench_store.XXXXXX", tmp);
-	if (mkdtemp(base) == NULL) {
+	if (sodium_init() < 0 || mkdtemp(base) == NULL) {
 		perror(base);
 		return 1;
 	}
-	charter = make_charter(&secret);
-	listings = calloc(count, sizeof(struct catalog_value *));
-	assert(listings != NULL);
-	for (unsigned i = 0; i < count; i++)
-		listings[i] = make_listing(i);
-	publisher = open_store(base, "publisher");
-	puller = open_store(base, "puller");
-	bare = open_store(base, "bare");
-
-	publish_s = run_publish(publisher, charter, &secret, listings, count);
-	must(catalog_store_begin(publisher, &txn), "read");
-	must(catalog_log_status(txn, 0, &status), "status");
-	catalog_store_end(txn);
-	pull_s = run_pull(publisher, puller, charter, &status, &wire_bytes);
-	bare_s = run_bare(publisher, bare, status.size, &secret);
-
-	printf("%u listings, with the search index, one thread, files in %s\n", count, base);
-	printf("  publish %8.0f listings/s   %.2f of the bare loop\n", count / publish_s,
-	       bare_s / publish_s);
-	printf("  pull    %8.0f listings/s   %.2f of the bare loop   %.1f bytes a listing on the "
-	       "wire\n",
-	       count / pull_s, bare_s / pull_s, (double)wire_bytes / count);
-	printf("  bare    %8.0f listings/s\n", count / bare_s);
-	report_bytes(publisher, count);
-
-	for (unsigned i = 0; i < count; i++)
-		catalog_value_free(listings[i]);
-	free(listings);
-	close_store(publisher, base, "publisher");
-	close_store(puller, base, "puller");
-	close_store(bare, base, "bare");
+	bench.base = base;
+	bench.charter = make_charter(&bench.secret);
+	bench.listings = calloc(bench.count, sizeof(struct catalog_value *));
+	assert(bench.listings != NULL);
+	for (unsigned i = 0; i < bench.count; i++)
+		bench.listings[i] = make_listing(&text, i, bytes);
+	printf("%u listings, %u rounds, files in %s\n", bench.count, bench.rounds, base);
+	for (unsigned i = 0; i < bench.rounds; i++)
+		run_round(&bench, i);
+	report(&bench);
+	for (unsigned i = 0; i < bench.count; i++)
+		catalog_value_free(bench.listings[i]);
+	free(bench.listings);
+	catalog_charter_free(bench.charter);
 	if (rmdir(base) != 0)
 		perror(base);
-	catalog_charter_free(charter);
 	return 0;
 }
