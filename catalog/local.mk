@@ -51,7 +51,7 @@ libcatalog_a_SOURCES = \
 # A library of its own, because mkdict is linked with libcatalog.
 noinst_LIBRARIES += libdictionary.a
 nodist_libdictionary_a_SOURCES = %D%/dictionary.c
-DICTIONARY_LISTINGS = %D%/dictionary/listings.json
+DICTIONARY_LISTINGS = %D%/dictionary/listings.jsonl
 EXTRA_DIST += $(DICTIONARY_LISTINGS)
 CLEANFILES += %D%/dictionary.c
 
