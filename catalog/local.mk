@@ -25,13 +25,19 @@ libcatalog_a_SOURCES = \
 	%D%/publisher.c %D%/publisher.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/reader_build.c %D%/reader_build.h \
+	%D%/reader_ckan.c \
+	%D%/reader_columns.c %D%/reader_columns.h \
 	%D%/reader_country.c %D%/reader_country.h \
+	%D%/reader_csv.c \
+	%D%/reader_datajson.c %D%/reader_datajson.h \
+	%D%/reader_detect.c %D%/reader_detect.h \
 	%D%/reader_field.c %D%/reader_field.h \
 	%D%/reader_format.h \
 	%D%/reader_geometry.c %D%/reader_geometry.h \
 	%D%/reader_json.c %D%/reader_json.h \
 	%D%/reader_jsonld.c \
 	%D%/reader_language.c %D%/reader_language.h \
+	%D%/reader_native.c \
 	%D%/reader_part.c %D%/reader_part.h \
 	%D%/reader_rdf.c \
 	%D%/reader_records.c %D%/reader_records.h \

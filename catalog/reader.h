@@ -56,8 +56,9 @@ struct catalog_reader_error {
 };
 
 /* Read the file at path.  Returns 0, -EBADMSG with *ret_error if the file as a whole cannot be read
- * as its format (records before the place were delivered), -ENOENT etc. from the file system,
- * -ENOMEM, or what each returned. */
+ * as its format (records before the place were delivered), -EINVAL and *ret_error if
+ * default_language is no language, -ENOENT etc. and *ret_error from the file system, -ENOMEM, or
+ * what each returned. */
 int catalog_reader_read(const char *path, const struct catalog_reader_options *options,
 			catalog_reader_each each, void *arg,
 			struct catalog_reader_error *ret_error);

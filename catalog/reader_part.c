@@ -143,6 +143,16 @@ void catalog_reader_part_each(struct catalog_reader_build *build,
 	}
 }
 
+void catalog_reader_part_one(struct catalog_reader_build *build,
+			     const struct catalog_reader_build_target *target,
+			     const struct catalog_value *value,
+			     const struct catalog_reader_build_row *rows, size_t count)
+{
+	const struct kind kind = {.rows = rows, .count = count};
+
+	set_part(build, target, value, &kind);
+}
+
 /* --- e-mail, telephone ------------------------------------------------------------------ */
 
 /* The text of a value, or of the node that vCard wraps it in. */

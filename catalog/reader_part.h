@@ -24,10 +24,15 @@ CATALOG_READER_PART(checksum); /* checksum of a distribution: a node or the digi
 CATALOG_READER_PART(service);  /* of a distribution */
 CATALOG_READER_PART(services); /* of a listing */
 
-/* Distributions: one map for each node of value, filled by rows.  For the formats' own fields. */
+/* For the formats' own fields: one map for each node of value, filled by rows (distributions), */
 void catalog_reader_part_each(struct catalog_reader_build *build,
 			      const struct catalog_reader_build_target *target,
 			      const struct catalog_value *value,
 			      const struct catalog_reader_build_row *rows, size_t count);
+/* or for a property that holds one, one map. */
+void catalog_reader_part_one(struct catalog_reader_build *build,
+			     const struct catalog_reader_build_target *target,
+			     const struct catalog_value *value,
+			     const struct catalog_reader_build_row *rows, size_t count);
 
 #endif
