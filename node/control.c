@@ -1,1 +1,540 @@
+/* node/control.c - one table says which requests there are, what each takes and who answers; a
+ * request is held against it before anybody looks inside. */
 #include "node/control.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "catalog/utf8.h"
+#include "node/answer.h"
+#include "node/export.h"
+#include "node/fields.h"
+#include "node/publish.h"
+#include "node/search.h"
+
+#define FIELDS_MAX 8
+#define OP_MAX     40 /* bytes of a name that is quoted in an error */
+
+struct node_control {
+	struct node_control_options options;
+	int64_t started_s;               /* on the monotonic clock */
+	struct node_session *publishing; /* whose run it is, if one is under way; the writer's */
+};
+
+struct node_session {
+	struct node_control *control;
+	struct node_publish *run; /* the writer's */
+};
+
+static int64_t monotonic_s(void)
+{
+	struct timespec now = {0};
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now); /* cannot fail with this clock */
+	return (int64_t)now.tv_sec;
+}
+
+int node_control_new(const struct node_control_options *options, struct node_control **ret_control)
+{
+	struct node_control *control = calloc(1, sizeof *control);
+
+	assert(options->store != NULL);
+	assert(options->charter != NULL);
+	if (control == NULL)
+		return -ENOMEM;
+	control->options = *options;
+	control->started_s = monotonic_s();
+	*ret_control = control;
+	return 0;
+}
+
+void node_control_free(struct node_control *control)
+{
+	if (control == NULL)
+		return;
+	assert(control->publishing == NULL);
+	free(control);
+}
+
+int node_control_session_new(struct node_control *control, struct node_session **ret_session)
+{
+	struct node_session *session = calloc(1, sizeof *session);
+
+	if (session == NULL)
+		return -ENOMEM;
+	session->control = control;
+	*ret_session = session;
+	return 0;
+}
+
+static void end_run(struct node_session *session)
+{
+	if (session->run == NULL)
+		return;
+	assert(session->control->publishing == session);
+	node_publish_free(session->run);
+	session->run = NULL;
+	session->control->publishing = NULL;
+}
+
+void node_control_session_free(struct node_session *session)
+{
+	if (session == NULL)
+		return;
+	end_run(session);
+	free(session);
+}
+
+/* --- who answers ------------------------------------------------------------------------------ */
+
+typedef int (*handler)(struct node_session *session, const struct catalog_value *request,
+		       struct catalog_value **ret_answer, struct node_error *ret_error);
+
+static int handle_status(struct node_session *session, const struct catalog_value *request,
+			 struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	const struct node_control *control = session->control;
+	uint64_t uptime_s = UINT64_MAX;
+
+	(void)request; /* takes nothing */
+	if (control->options.peers != NULL)
+		uptime_s = (uint64_t)(monotonic_s() - control->started_s);
+	return node_answer_status(&control->options, uptime_s, ret_answer, ret_error);
+}
+
+static int handle_members(struct node_session *session, const struct catalog_value *request,
+			  struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	(void)request; /* takes nothing */
+	return node_answer_members(&session->control->options, ret_answer, ret_error);
+}
+
+static int handle_show(struct node_session *session, const struct catalog_value *request,
+		       struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	return node_answer_show(&session->control->options, request, ret_answer, ret_error);
+}
+
+static int handle_search(struct node_session *session, const struct catalog_value *request,
+			 struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	return node_search_answer(&session->control->options, request, ret_answer, ret_error);
+}
+
+static int handle_export(struct node_session *session, const struct catalog_value *request,
+			 struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	return node_export_answer(&session->control->options, request, ret_answer, ret_error);
+}
+
+/* Whether nobody publishes, so that this session may.  Returns 0, -EBUSY. */
+static int check_free(const struct node_session *session, struct node_error *error)
+{
+	if (session->control->publishing == NULL)
+		return 0;
+	return node_error_set(
+		error, -EBUSY,
+		session->run != NULL ? "a publishing run is under way on this connection; end it "
+				       "with publish-end or publish-abort first"
+				     : "another command is publishing at this node; try again when "
+				       "it is done");
+}
+
+static int check_run(const struct node_session *session, struct node_error *error)
+{
+	if (session->run != NULL)
+		return 0;
+	return node_error_set(error, -EINVAL,
+			      "no publishing run is under way on this connection; begin one with "
+			      "publish-begin");
+}
+
+static int handle_begin(struct node_session *session, const struct catalog_value *request,
+			struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	int r = check_free(session, ret_error);
+
+	if (r == 0)
+		r = node_publish_begin(&session->control->options, request, &session->run,
+				       ret_answer, ret_error);
+	if (r == 0)
+		session->control->publishing = session;
+	return r;
+}
+
+static int handle_put(struct node_session *session, const struct catalog_value *request,
+		      struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	int r = check_run(session, ret_error);
+
+	if (r != 0)
+		return r;
+	r = node_publish_put(session->run, request, ret_answer, ret_error);
+	if (r != 0)
+		end_run(session);
+	return r;
+}
+
+static int handle_reject(struct node_session *session, const struct catalog_value *request,
+			 struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	int r = check_run(session, ret_error);
+
+	if (r != 0)
+		return r;
+	r = node_publish_reject(session->run, request, ret_answer, ret_error);
+	if (r != 0)
+		end_run(session);
+	return r;
+}
+
+static int handle_end(struct node_session *session, const struct catalog_value *request,
+		      struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	int r = check_run(session, ret_error);
+
+	(void)request; /* takes nothing */
+	if (r != 0)
+		return r;
+	r = node_publish_end(session->run, ret_answer, ret_error);
+	end_run(session);
+	return r;
+}
+
+static int nothing(struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	struct catalog_value *map = catalog_value_new_map();
+
+	if (map == NULL)
+		return node_error_set(ret_error, -ENOMEM, "out of memory");
+	*ret_answer = map;
+	return 0;
+}
+
+static int handle_abort(struct node_session *session, const struct catalog_value *request,
+			struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	int r = check_run(session, ret_error);
+
+	(void)request; /* takes nothing */
+	if (r != 0)
+		return r;
+	end_run(session);
+	return nothing(ret_answer, ret_error);
+}
+
+static int handle_withdraw(struct node_session *session, const struct catalog_value *request,
+			   struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	int r = check_free(session, ret_error);
+
+	return r != 0 ? r
+		      : node_publish_withdraw(&session->control->options, request, ret_answer,
+					      ret_error);
+}
+
+/* What fedcatd's loop answers before it comes here. */
+static int handle_loop(struct node_session *session, const struct catalog_value *request,
+		       struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	(void)session;    /* not asked */
+	(void)ret_answer; /* there is none */
+	return node_error_set(ret_error, -ENOENT,
+			      "%s: no fedcatd is running in this directory; start one first",
+			      catalog_value_text(catalog_value_get(request, "op")));
+}
+
+/* --- what requests take ------------------------------------------------------------------------
+ */
+
+enum need { OPTIONAL, NEEDED };
+
+struct field {
+	const char *name;
+	enum catalog_value_type type; /* a string has no NULs and at most bytes_max bytes */
+	enum need need;
+	size_t bytes_max;
+};
+
+#define ID_MAX     CATALOG_ID_BYTES_MAX
+#define NAME_BYTES CATALOG_MEMBER_NAME_BYTES_MAX
+#define QUERY_MAX  1024 /* also of a theme */
+#define LANG_MAX   40
+#define AFTER_MAX  100
+#define REASON_MAX 1000
+
+static const struct op {
+	const char *name;
+	enum node_control_kind kind;
+	handler handle;
+	struct field fields[FIELDS_MAX];
+} ops[] = {
+	{"status", NODE_CONTROL_READ, handle_status, {{0}}},
+	{"members", NODE_CONTROL_READ, handle_members, {{0}}},
+	{"show",
+	 NODE_CONTROL_READ,
+	 handle_show,
+	 {{"member", CATALOG_VALUE_STRING, NEEDED, NAME_BYTES},
+	  {"id", CATALOG_VALUE_STRING, NEEDED, ID_MAX},
+	  {"lang", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX}}},
+	{"search",
+	 NODE_CONTROL_READ,
+	 handle_search,
+	 {{"text", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},
+	  {"member", CATALOG_VALUE_STRING, OPTIONAL, NAME_BYTES},
+	  {"country", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},
+	  {"theme", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},
+	  {"offset", CATALOG_VALUE_INT, OPTIONAL, 0},
+	  {"limit", CATALOG_VALUE_INT, OPTIONAL, 0},
+	  {"lang", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX}}},
+	{"export",
+	 NODE_CONTROL_READ,
+	 handle_export,
+	 {{"member", CATALOG_VALUE_STRING, OPTIONAL, NAME_BYTES},
+	  {"after", CATALOG_VALUE_STRING, OPTIONAL, AFTER_MAX},
+	  {"limit", CATALOG_VALUE_INT, OPTIONAL, 0}}},
+	{"wait",
+	 NODE_CONTROL_LOOP,
+	 handle_loop,
+	 {{"vector", CATALOG_VALUE_STRING, OPTIONAL, 64},
+	  {"equal", CATALOG_VALUE_INT, OPTIONAL, 0},
+	  {"timeout_ms", CATALOG_VALUE_INT, NEEDED, 0}}},
+	{"stop", NODE_CONTROL_LOOP, handle_loop, {{0}}},
+	{"publish-begin",
+	 NODE_CONTROL_WRITE,
+	 handle_begin,
+	 {{"withdraw_missing", CATALOG_VALUE_BOOL, OPTIONAL, 0},
+	  {"yes", CATALOG_VALUE_BOOL, OPTIONAL, 0},
+	  {"dry", CATALOG_VALUE_BOOL, OPTIONAL, 0}}},
+	{"publish-put", NODE_CONTROL_WRITE, handle_put, {{"items", CATALOG_VALUE_LIST, NEEDED, 0}}},
+	{"publish-reject",
+	 NODE_CONTROL_WRITE,
+	 handle_reject,
+	 {{"ids", CATALOG_VALUE_LIST, NEEDED, 0}}},
+	{"publish-end", NODE_CONTROL_WRITE, handle_end, {{0}}},
+	{"publish-abort", NODE_CONTROL_WRITE, handle_abort, {{0}}},
+	{"withdraw",
+	 NODE_CONTROL_WRITE,
+	 handle_withdraw,
+	 {{"id", CATALOG_VALUE_STRING, NEEDED, ID_MAX},
+	  {"reason", CATALOG_VALUE_STRING, OPTIONAL, REASON_MAX}}},
+};
+
+static const struct op *find_op(const struct catalog_value *request)
+{
+	const struct catalog_value *name = catalog_value_get(request, "op");
+	const char *text = catalog_value_text(name);
+
+	if (text == NULL || strlen(text) != catalog_value_text_len(name))
+		return NULL;
+	for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++)
+		if (strcmp(ops[i].name, text) == 0)
+			return &ops[i];
+	return NULL;
+}
+
+enum node_control_kind node_control_kind(const struct catalog_value *request)
+{
+	const struct op *op = find_op(request);
+
+	return op != NULL ? op->kind : NODE_CONTROL_BAD;
+}
+
+static int no_such_op(const struct catalog_value *request, struct node_error *error)
+{
+	const char *name = catalog_value_text(catalog_value_get(request, "op"));
+
+	if (catalog_value_type(request) != CATALOG_VALUE_MAP)
+		return node_error_set(error, -EINVAL, "a request is a map");
+	if (name == NULL)
+		return node_error_set(error, -EINVAL,
+				      "a request says under \"op\" what it asks for");
+	return node_error_set(error, -EINVAL,
+			      "there is no request \"%.*s\"; is the fedcatd that runs older than "
+			      "this command?",
+			      OP_MAX, name);
+}
+
+static const struct field *find_field(const struct op *op, const char *name)
+{
+	for (size_t i = 0; i < FIELDS_MAX && op->fields[i].name != NULL; i++)
+		if (strcmp(op->fields[i].name, name) == 0)
+			return &op->fields[i];
+	return NULL;
+}
+
+static const char *type_words(enum catalog_value_type type)
+{
+	switch (type) {
+	case CATALOG_VALUE_NULL: return "null";
+	case CATALOG_VALUE_BOOL: return "true or false";
+	case CATALOG_VALUE_INT: return "a whole number";
+	case CATALOG_VALUE_DOUBLE: return "a number";
+	case CATALOG_VALUE_STRING: return "text";
+	case CATALOG_VALUE_LIST: return "a list";
+	case CATALOG_VALUE_MAP: return "a map";
+	}
+	return "?";
+}
+
+static int check_text(const struct op *op, const struct field *field,
+		      const struct catalog_value *value, struct node_error *error)
+{
+	const char *text = catalog_value_text(value);
+	size_t len = catalog_value_text_len(value);
+
+	if (len > field->bytes_max)
+		return node_error_set(error, -E2BIG, "%s: %s has %zu bytes, and %zu are allowed",
+				      op->name, field->name, len, field->bytes_max);
+	if (strlen(text) != len)
+		return node_error_set(error, -EINVAL, "%s: %s holds a NUL", op->name, field->name);
+	return 0;
+}
+
+/* Whether the request has what op takes and nothing else. */
+static int check_fields(const struct op *op, const struct catalog_value *request,
+			struct node_error *error)
+{
+	for (size_t i = 0; i < catalog_value_count(request); i++) {
+		const char *key;
+		const struct catalog_value *value = catalog_value_at(request, i, &key);
+		const struct field *field = find_field(op, key);
+		int r = 0;
+
+		if (strcmp(key, "op") == 0)
+			continue;
+		if (field == NULL)
+			return node_error_set(error, -EINVAL, "%s: does not know \"%.*s\"",
+					      op->name, OP_MAX, key);
+		if (catalog_value_type(value) != field->type)
+			return node_error_set(error, -EINVAL, "%s: %s is %s, not %s", op->name, key,
+					      type_words(field->type),
+					      type_words(catalog_value_type(value)));
+		if (field->type == CATALOG_VALUE_STRING)
+			r = check_text(op, field, value, error);
+		if (r != 0)
+			return r;
+	}
+	for (size_t i = 0; i < FIELDS_MAX && op->fields[i].name != NULL; i++)
+		if (op->fields[i].need == NEEDED &&
+		    catalog_value_get(request, op->fields[i].name) == NULL)
+			return node_error_set(error, -EINVAL, "%s: needs %s", op->name,
+					      op->fields[i].name);
+	return 0;
+}
+
+int node_control_handle(struct node_session *session, const struct catalog_value *request,
+			struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	const struct op *op = find_op(request);
+	int r;
+
+	if (op == NULL)
+		return no_such_op(request, ret_error);
+	r = check_fields(op, request, ret_error);
+	return r != 0 ? r : op->handle(session, request, ret_answer, ret_error);
+}
+
+/* --- frames and replies ------------------------------------------------------------------------
+ */
+
+int node_control_frame(const struct catalog_value *message, size_t len_max,
+		       struct catalog_buffer *buffer)
+{
+	static const uint8_t header[NODE_CONTROL_HEADER_BYTES];
+	size_t before = buffer->len, len;
+	int r;
+
+	r = catalog_buffer_append(buffer, header, sizeof header);
+	if (r == 0)
+		r = catalog_value_encode(message, buffer);
+	len = buffer->len - before - (r == 0 ? sizeof header : 0);
+	if (r == 0 && len > len_max)
+		r = -E2BIG;
+	if (r != 0) {
+		buffer->len = before;
+		return r;
+	}
+	for (unsigned i = 0; i < NODE_CONTROL_HEADER_BYTES; i++)
+		buffer->bytes[before + i] = (uint8_t)(len >> (24 - 8 * i));
+	return 0;
+}
+
+static const struct {
+	int code;
+	const char *word;
+} codes[] = {
+	{-EINVAL, "bad-request"}, {-ENOENT, "not-found"},  {-EBUSY, "busy"},
+	{-EPERM, "refused"},      {-ENOKEY, "no-key"},     {-EKEYREJECTED, "key-rejected"},
+	{-EAGAIN, "partial"},     {-ESTALE, "stale"},      {-E2BIG, "too-big"},
+	{-ENOSPC, "disk-full"},   {-ETIMEDOUT, "timeout"}, {-EIO, "failed"},
+	{-ESHUTDOWN, "stopping"},
+};
+
+static const char *word_of(int code)
+{
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		if (codes[i].code == code)
+			return codes[i].word;
+	return "failed";
+}
+
+/* How many bytes of text are UTF-8: a sentence that was cut may end inside a character. */
+static size_t whole_characters(const char *text)
+{
+	size_t len = strlen(text), at = 0;
+	uint32_t character;
+	int step;
+
+	while ((step = catalog_utf8_next(text + at, len - at, &character)) > 0)
+		at += (size_t)step;
+	return at;
+}
+
+struct catalog_value *node_control_reply(int code, struct catalog_value *answer,
+					 const struct node_error *error)
+{
+	struct catalog_value *reply = NULL, *inner = NULL;
+	struct node_fields fields;
+
+	if (code == 0) {
+		node_fields_init(&fields);
+		node_fields_value(&fields, "ok", answer);
+		(void)node_fields_close(&fields, &reply); /* NULL says it */
+		return reply;
+	}
+	assert(answer == NULL);
+	node_fields_init(&fields);
+	node_fields_text(&fields, "code", word_of(code));
+	node_fields_value(&fields, "text",
+			  catalog_value_new_string_n(error->text, whole_characters(error->text)));
+	(void)node_fields_close(&fields, &inner); /* NULL says it */
+	node_fields_init(&fields);
+	node_fields_value(&fields, "error", inner);
+	(void)node_fields_close(&fields, &reply); /* NULL says it */
+	return reply;
+}
+
+int node_control_outcome(struct catalog_value *reply, struct catalog_value **ret_answer,
+			 struct node_error *ret_error)
+{
+	const struct catalog_value *error = catalog_value_get(reply, "error");
+	const char *word = catalog_value_text(catalog_value_get(error, "code"));
+	const char *text = catalog_value_text(catalog_value_get(error, "text"));
+	const struct catalog_value *ok = catalog_value_get(reply, "ok");
+
+	if (catalog_value_count(reply) == 1 && catalog_value_type(ok) == CATALOG_VALUE_MAP) {
+		*ret_answer = catalog_value_take(reply, "ok");
+		return 0;
+	}
+	if (catalog_value_count(reply) == 1 && word != NULL && text != NULL)
+		for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+			if (strcmp(codes[i].word, word) == 0)
+				return node_error_set(ret_error, codes[i].code, "%s", text);
+	return node_error_set(ret_error, -EPROTO,
+			      "fedcatd answered what this command does not understand; are they of "
+			      "the same version?");
+}

@@ -23,21 +23,25 @@
  * members  {} -> {members: [as in status, with key, fingerprint, addresses]}
  * show     {member, id, [lang]} -> {member: {name, title, country, sector, key, fingerprint}, id,
  *          state: "current"|"withdrawn", listing|null, reason|null, entry: {index, time,
- * prev|null}, checkpoint: {size, root, note}|null, verified, verification}.  verified is the
- * outcome of checking, on this request, the entry's inclusion proof and the member's signature;
- *          verification says it in a sentence.  reason is why it was withdrawn
+ *          prev|null}, checkpoint: {size, root, note}|null, verified, verification}.  verified is
+ *          the outcome of checking, on this request, the entry's inclusion proof and the member's
+ *          signature; verification says it in a sentence, which numbers entries from 1 (index is
+ *          from 0).  reason is why it was withdrawn
  * search   {[text], [member], [country], [theme], [offset], [limit 1..100, default 20], [lang]} ->
  *          {total, offset, hits: [{member, id, title, title_lang, snippet|null, snippet_lang|null,
  *          entry, score, modified|null}]}
- * export   {[member], [after], [limit]} -> {items: [{member, id, listing, entry}], after:
- * text|null}. Current listings in the order in which they were published; ask again with after
- * until it is null.  A listing that changes meanwhile may come twice, the newer one later wait
- * {[vector], [equal: peers], timeout_ms} -> {vector, waited_ms}.  Answers when this node's vector
- * hash is vector and at least so many peers say that theirs is the same; code timeout otherwise.
- * Only fedcatd waits stop     {} -> {}.  fedcatd finishes what it is writing and exits
+ * export   {[member], [after], [limit 1..1000]} -> {items: [{member, id, listing, entry}], after:
+ *          text|null}.  Current listings, member by member, in the order in which they were
+ *          published; ask again with after until it is null (a page may hold fewer than limit, or
+ *          none).  A listing that changes meanwhile may come twice, the newer one later
+ * wait     {[vector], [equal: peers], timeout_ms} -> {vector, waited_ms}.  Answers when this node's
+ *          vector hash is vector and at least so many peers say that theirs is the same; code
+ *          timeout otherwise.  Only fedcatd waits
+ * stop     {} -> {}.  fedcatd finishes what it is writing and exits
  *
  * Publishing, for a node with its member's key.  One run at a time; a run ends with its connection
- * (what was not acknowledged by publish-end may or may not be there: publish again).
+ * or with an error (what was not acknowledged by publish-end may or may not be there: publish
+ * again).
  * publish-begin   {[withdraw_missing], [yes], [dry]} -> {member, live}.  dry counts and changes
  *                 nothing
  * publish-put     {items: [{id, listing}, ...]} -> {new, changed, unchanged, rejected: [{id, path,
@@ -114,7 +118,8 @@ int node_control_frame(const struct catalog_value *message, size_t len_max,
 struct catalog_value *node_control_reply(int code, struct catalog_value *answer,
 					 const struct node_error *error);
 
-/* The other way round: take a reply apart.  *ret_answer is the caller's.
+/* The other way round: take a reply apart.  The answer is taken out of reply, which stays the
+ * caller's, as *ret_answer is.
  * Returns 0, what its code stands for, or -EPROTO. */
 int node_control_outcome(struct catalog_value *reply, struct catalog_value **ret_answer,
 			 struct node_error *ret_error);
