@@ -36,11 +36,13 @@ bool node_client_running(const struct node_client *client);
  * could not be made) is -ENOMEM.  Returns 0, the outcome's code (node/control.h: -EINVAL
  * bad-request, -ENOENT not-found, -EBUSY busy, -EPERM refused, -ENOKEY no-key, -EKEYREJECTED,
  * -EAGAIN partial, -ESTALE stale, -E2BIG, -ENOSPC, -ETIMEDOUT timeout, -ESHUTDOWN stopping, -EIO
- * failed), -ENOMEM, or -EPIPE when fedcatd went away. */
+ * failed), -ENOMEM, -EPIPE when fedcatd went away, or -EPROTO when it does not speak
+ * this protocol. */
 int node_client_call(struct node_client *client, struct catalog_value *request,
 		     struct catalog_value **ret_answer, struct node_error *ret_error);
 
-/* Between publish-begin and publish-end: put a listing, or name a record that was rejected.  They
+/* Between publish-begin and publish-end: put a listing, or name a record that was rejected (an id
+ * that is none is told as rejected, or passed over: it was never listed).  They
  * are gathered into large requests, a few of which are on their way at once; node_client_call()
  * sends and settles what is gathered before it asks.  Return 0, or as node_client_call(): then the
  * run is over. */

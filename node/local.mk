@@ -1,7 +1,8 @@
 noinst_LIBRARIES += libnode.a
 libnode_a_SOURCES = \
 	%D%/answer.c %D%/answer.h \
-	%D%/client.h \
+	%D%/channel.c %D%/channel.h \
+	%D%/client.c %D%/client.h \
 	%D%/config.c %D%/config.h \
 	%D%/control.c %D%/control.h \
 	%D%/daemon.c %D%/daemon.h \
