@@ -22,6 +22,7 @@ libcatalog_a_SOURCES = \
 	%D%/log_entry.c %D%/log_entry.h \
 	%D%/log_row.c %D%/log_row.h \
 	%D%/merkle.c %D%/merkle.h \
+	%D%/note.c %D%/note.h \
 	%D%/publisher.c %D%/publisher.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/reader_build.c %D%/reader_build.h \
