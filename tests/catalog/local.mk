@@ -43,6 +43,13 @@ UNIT_TESTS += %D%/test_chunk
 UNIT_TESTS += %D%/test_trie
 %C%_test_trie_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_view_proof
+%C%_test_view_proof_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+# It counts the store's reads.
+%C%_test_view_proof_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=catalog_store_get \
+	-Wl,--wrap=catalog_store_cursor_seek -Wl,--wrap=catalog_store_cursor_next \
+	-Wl,--wrap=catalog_store_cursor_prev
+
 UNIT_TESTS += %D%/test_merkle_vectors
 %C%_test_merkle_vectors_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
