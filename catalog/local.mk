@@ -5,6 +5,7 @@ libcatalog_a_SOURCES = \
 	%D%/checkpoint.c %D%/checkpoint.h \
 	%D%/chunk.c %D%/chunk.h \
 	%D%/codec.c %D%/codec.h \
+	%D%/cosignature.c %D%/cosignature.h \
 	%D%/date.c %D%/date.h \
 	%D%/dictionary.h \
 	%D%/entry.c %D%/entry.h \

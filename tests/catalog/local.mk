@@ -16,6 +16,9 @@ UNIT_TESTS += %D%/test_entry
 UNIT_TESTS += %D%/test_checkpoint
 %C%_test_checkpoint_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_cosignature
+%C%_test_cosignature_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_index
 %C%_test_index_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
