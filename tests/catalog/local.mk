@@ -37,6 +37,9 @@ UNIT_TESTS += %D%/test_log
 UNIT_TESTS += %D%/test_charter
 %C%_test_charter_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_receipt
+%C%_test_receipt_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_publisher
 %C%_test_publisher_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
