@@ -11,6 +11,8 @@
 #include <string.h>
 #include <arpa/inet.h>
 
+#include "node/spelling.h"
+
 #define ENVIRONMENT_PREFIX "FEDCAT_"
 #define NAME_MAX_BYTES     40
 
@@ -256,38 +258,13 @@ static int set_value(struct node_config *config, enum setting setting, const cha
 
 /* --- names ------------------------------------------------------------------------------ */
 
-/* How many letters must change to make a of b (Levenshtein), for short names. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t row[NAME_MAX_BYTES + 1], a_len = strlen(a), b_len = strlen(b);
-
-	if (a_len > NAME_MAX_BYTES || b_len > NAME_MAX_BYTES)
-		return NAME_MAX_BYTES;
-	for (size_t j = 0; j <= b_len; j++)
-		row[j] = j;
-	for (size_t i = 1; i <= a_len; i++) {
-		size_t corner = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= b_len; j++) {
-			size_t cost = corner + (a[i - 1] != b[j - 1]), over = row[j] + 1;
-			size_t left = row[j - 1] + 1;
-
-			corner = row[j];
-			row[j] = cost < over ? cost : over;
-			row[j] = row[j] < left ? row[j] : left;
-		}
-	}
-	return row[b_len];
-}
-
 static int find_setting(const char *name, const char *source, enum setting *ret_setting,
 			struct node_error *ret_error)
 {
 	size_t nearest = 0, nearest_distance = SIZE_MAX;
 
 	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		size_t d = distance(name, table[i].name);
+		size_t d = node_spelling_distance(name, table[i].name);
 
 		if (d == 0) {
 			*ret_setting = (enum setting)i;

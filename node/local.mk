@@ -16,4 +16,5 @@ libnode_a_SOURCES = \
 	%D%/publish.c %D%/publish.h \
 	%D%/search.c %D%/search.h \
 	%D%/snippet.c %D%/snippet.h \
+	%D%/spelling.c %D%/spelling.h \
 	%D%/verify.c %D%/verify.h
