@@ -15,7 +15,8 @@ enum catalog_export_format {
 
 /* Append what comes before the first, one listing (first tells whether a separator is needed), and
  * what comes after the last. uri names the dataset.  An export read back by catalog/reader gives
- * the same id and an equal listing, in every format. Return 0, -ENOMEM. */
+ * the same id and an equal listing, in every format. Return 0, -ENOMEM, -ENOTSUP for
+ * a format that is not built yet (all but native). */
 int catalog_export_begin(enum catalog_export_format format, const char *catalog_title,
 			 struct catalog_buffer *buffer);
 int catalog_export_listing(enum catalog_export_format format, const char *member, const char *id,
