@@ -1,5 +1,138 @@
-/* tools/fedcat.c */
-int main(void)
+/* tools/fedcat.c - the command: reads the command line by the table of tools/command.c and runs
+ * what it names. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/call.h"
+#include "tools/command_export.h"
+#include "tools/command_federation.h"
+#include "tools/command_publish.h"
+#include "tools/command_search.h"
+#include "tools/command_show.h"
+#include "tools/command_status.h"
+#include "tools/manual.h"
+
+static const struct {
+	const char *name;
+	int (*run)(const struct tools_call *call); /* returns an exit status */
+} runs[] = {
+	{"federation create", tools_command_federation_create},
+	{"init", tools_command_federation_init},
+	{"publish", tools_command_publish_run},
+	{"withdraw", tools_command_publish_withdraw},
+	{"search", tools_command_search_run},
+	{"show", tools_command_show_run},
+	{"export", tools_command_export_run},
+	{"status", tools_command_status_run},
+	{"members", tools_command_status_members},
+	{"stop", tools_command_status_stop},
+};
+
+/* What the build and the completion ask for, which is in no help.  Returns an exit status, or -1 if
+ * the command line is none of these. */
+static int run_hidden(int argc, char **argv)
 {
-	return 0;
+	const struct tools_command *commands;
+
+	if (argc == 2 && strcmp(argv[1], "--commands") == 0) {
+		size_t count = tools_command_table(&commands);
+
+		for (size_t i = 0; i < count; i++)
+			(void)printf("%s\n", commands[i].name); /* asked at the end */
+		return TOOLS_EXIT_OK;
+	}
+	if (argc == 3 && strcmp(argv[1], "--man") == 0)
+		return tools_manual_page(stdout, argv[2]) == 0 ? TOOLS_EXIT_OK : TOOLS_EXIT_USAGE;
+	if (argc == 3 && strcmp(argv[1], "--completion") == 0 && strcmp(argv[2], "bash") == 0) {
+		tools_manual_completion(stdout);
+		return TOOLS_EXIT_OK;
+	}
+	return -1;
+}
+
+/* --complete members [--dir DIR]: their names, from the charter alone. */
+static int run_complete(int argc, char **argv)
+{
+	struct catalog_charter *charter = NULL;
+	char dir[NODE_DATADIR_PATH_BYTES];
+	struct tools_call call;
+	struct node_error error;
+	int r;
+
+	r = tools_call_parse((size_t)argc - 3, argv + 3, &call, &error);
+	if (r == 0)
+		r = tools_call_dir(&call, dir);
+	if (r == 0)
+		r = node_datadir_charter(dir, &charter, &error);
+	if (r == 0) {
+		size_t count = catalog_charter_member_count(charter);
+
+		for (size_t i = 0; i < count; i++)
+			(void)printf("%s\n", catalog_charter_member_at(charter, i)->name);
+	}
+	catalog_charter_free(charter);
+	tools_call_close(&call);
+	return r == 0 ? TOOLS_EXIT_OK : TOOLS_EXIT_FAILED;
+}
+
+static int print_version(const struct tools_call *call)
+{
+	struct catalog_value *value;
+	int status;
+
+	if (!call->json) {
+		tools_terminal_print(&call->out, "fedcat %s\n", PACKAGE_VERSION);
+		return TOOLS_EXIT_OK;
+	}
+	value = tools_call_with(catalog_value_new_map(), "version", PACKAGE_VERSION);
+	status = tools_call_print_json(call, value);
+	catalog_value_free(value);
+	return status;
+}
+
+static int run(const struct tools_call *call)
+{
+	if (call->version)
+		return print_version(call);
+	if (call->help) {
+		if (call->command != NULL)
+			tools_manual_help(&call->out, call->command);
+		else
+			tools_manual_overview(&call->out);
+		return TOOLS_EXIT_OK;
+	}
+	if (call->command == NULL) {
+		if (call->json)
+			return tools_call_fail(call, TOOLS_EXIT_USAGE,
+					       "no command; `fedcat --help` lists them");
+		tools_manual_overview(&call->err);
+		return TOOLS_EXIT_USAGE;
+	}
+	for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++)
+		if (strcmp(runs[i].name, call->command->name) == 0)
+			return runs[i].run(call);
+	return tools_call_fail(call, TOOLS_EXIT_FAILED, "%s is not built in", call->command->name);
+}
+
+int main(int argc, char **argv)
+{
+	struct tools_call call = {0};
+	struct node_error error;
+	int r, status;
+
+	if (argc >= 3 && strcmp(argv[1], "--complete") == 0 && strcmp(argv[2], "members") == 0)
+		return run_complete(argc, argv);
+	status = run_hidden(argc, argv);
+	if (status < 0) {
+		r = tools_call_parse(argc > 0 ? (size_t)argc - 1 : 0, argv + 1, &call, &error);
+		status = r == 0 ? run(&call) : tools_call_fail_code(&call, r, &error);
+	}
+	if ((fflush(stdout) != 0 || ferror(stdout)) && status == TOOLS_EXIT_OK) {
+		(void)fprintf(stderr, "fedcat: cannot write to standard output: %s\n",
+			      strerror(errno));
+		status = TOOLS_EXIT_FAILED;
+	}
+	tools_call_close(&call);
+	return status;
 }

@@ -1,10 +1,58 @@
 bin_PROGRAMS += fedcat fedcatd
 fedcat_SOURCES = %D%/fedcat.c
-fedcat_LDADD = $(NODE)
+fedcat_LDADD = libtools.a $(NODE)
 fedcatd_SOURCES = %D%/fedcatd.c
 fedcatd_LDADD = $(NODE)
 EXTRA_DIST += %D%/check %D%/demo-data/health.csv %D%/demo-data/statistics.json \
 	%D%/demo-data/university.ttl %D%/install-packages %D%/packages
+
+# What fedcat is made of, but its main(), so that tests can link it.
+noinst_LIBRARIES += libtools.a
+libtools_a_SOURCES = \
+	%D%/call.c %D%/call.h \
+	%D%/command.c %D%/command.h \
+	%D%/command_export.c %D%/command_export.h \
+	%D%/command_federation.c %D%/command_federation.h \
+	%D%/command_publish.c %D%/command_publish.h \
+	%D%/command_search.c %D%/command_search.h \
+	%D%/command_show.c %D%/command_show.h \
+	%D%/command_status.c %D%/command_status.h \
+	%D%/interrupt.c %D%/interrupt.h \
+	%D%/manual.c %D%/manual.h \
+	%D%/output.c %D%/output.h \
+	%D%/progress.c %D%/progress.h \
+	%D%/table.c %D%/table.h \
+	%D%/terminal.c %D%/terminal.h
+
+# Man pages and completion, made by the program that was built from the table that it runs by.  tests/cli
+# checks that each command has its page here.
+MAN1_PAGES = \
+	%D%/man/fedcat.1 \
+	%D%/man/fedcat-export.1 \
+	%D%/man/fedcat-federation-create.1 \
+	%D%/man/fedcat-init.1 \
+	%D%/man/fedcat-members.1 \
+	%D%/man/fedcat-publish.1 \
+	%D%/man/fedcat-search.1 \
+	%D%/man/fedcat-show.1 \
+	%D%/man/fedcat-status.1 \
+	%D%/man/fedcat-stop.1 \
+	%D%/man/fedcat-withdraw.1
+MAN8_PAGES = %D%/man/fedcatd.8
+nodist_man1_MANS = $(MAN1_PAGES)
+nodist_man8_MANS = $(MAN8_PAGES)
+bashcompletiondir = $(datadir)/bash-completion/completions
+nodist_bashcompletion_DATA = %D%/completion/fedcat
+CLEANFILES += $(MAN1_PAGES) $(MAN8_PAGES) %D%/completion/fedcat
+
+# fedcat-federation-create.1 is the page of "federation create".
+$(MAN1_PAGES) $(MAN8_PAGES): fedcat$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) %D%/man && \
+	name=`basename $@ | sed -e 's/\.[18]$$//' -e 's/^fedcat-//' -e 's/-/ /g'` && \
+	./fedcat$(EXEEXT) --man "$$name" >$@.tmp && mv -f $@.tmp $@
+%D%/completion/fedcat: fedcat$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) %D%/completion && \
+	./fedcat$(EXEEXT) --completion bash >$@.tmp && mv -f $@.tmp $@
 
 # Benchmarks: built with everything, run by hand.
 noinst_PROGRAMS += tools/bench_store

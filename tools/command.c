@@ -1,0 +1,381 @@
+#include "tools/command.h"
+
+#include <string.h>
+
+/* clang-format off: rows are read as text */
+
+static const struct tools_exit_row exits[] = {
+	{TOOLS_EXIT_OK, "ok", "Done."},
+	{TOOLS_EXIT_FAILED, "failed", "It could not be done; the error says why and what to do."},
+	{TOOLS_EXIT_USAGE, "usage",
+	 "The command line, or a value in it, is not one that the command takes."},
+	{TOOLS_EXIT_NOT_FOUND, "not-found", "No such listing, member or file."},
+	{TOOLS_EXIT_REFUSED, "refused",
+	 "A rule that protects data refused: too much would be withdrawn, something that exists "
+	 "would be "
+	 "overwritten, or this node has no key to sign with."},
+	{TOOLS_EXIT_REJECTED, "rejected",
+	 "--strict: a record was not good, and nothing was published."},
+	{TOOLS_EXIT_UNVERIFIED, "unverified",
+	 "What was found does not verify against its member's signature or key."},
+	{TOOLS_EXIT_BUSY, "busy",
+	 "Another process has the node's store, or the time given ran out."},
+	{TOOLS_EXIT_INTERRUPTED, "interrupted",
+	 "Stopped by Ctrl-C or SIGTERM; what was done by then was said."},
+};
+
+static const struct tools_option common[] = {
+	{"dir", "DIR",
+	 "The node's directory. Default: $FEDCAT_DIR, else $XDG_DATA_HOME/fedcat, else "
+	 "~/.local/share/fedcat.",
+	 NULL},
+	{"json", NULL,
+	 "Answer in JSON, one line; an error is {\"error\": {\"code\", \"text\"}} on standard "
+	 "error.",
+	 NULL},
+	{"help", NULL, "Say what the command does, with an example.", NULL},
+	{NULL, NULL, NULL, NULL},
+};
+
+#define FORMATS "auto datajson ckan jsonld turtle ntriples rdfxml csv native"
+
+static const char *const create_text[] = {
+	"Makes the charter that says what the federation is: its name, its members with their "
+	"keys, and the "
+	"council, which is all the members (the first 64, if there are more). Decisions of the "
+	"council need a majority of it, or as "
+	"many as "
+	"--threshold says. A federation of one member is a federation.",
+	"Each --member is NAME=TITLE,country=CC and may go on with sector=WORD and "
+	"address=HOST:PORT (that "
+	"more than once). NAME is short and for ever: 1 to 40 of a-z, 0-9 and -. CC is two letters "
+	"of ISO 3166-1. "
+	"A comma in the title is fine.",
+	"In the directory of --out there are then the file charter, which every member gets, and "
+	"one directory for each "
+	"member, ready for fedcatd: the charter again and the member's secret key, which only that "
+	"member may "
+	"have. Send it to them by a way that you trust. All of it appears at once or not at all.",
+	NULL};
+
+static const char *const init_text[] = {"Makes the directory of a node from a federation's "
+					"charter. With --key, the secret key of a member, the node "
+					"can publish as that member; the key file is copied with "
+					"mode 0600. Without, it is a mirror: it holds the "
+					"whole catalogue, answers about it and serves other nodes.",
+					"The charter is verified first. A directory that holds a "
+					"node already is left as it is, with exit code 4.",
+					NULL};
+
+static const char *const publish_text[] = {
+	"Reads catalogues and mirrors them in this member's log: a listing that is new or has "
+	"changed is appended and "
+	"signed; one that has not changed appends nothing, so publishing the same file again does "
+	"nothing. The format "
+	"is found by looking at the content: DCAT-US data.json, CKAN, DCAT as JSON-LD, Turtle, "
+	"N-Triples or RDF/XML, CSV, "
+	"and what `fedcat export --format native` writes.",
+	"A record that cannot be named or shown is rejected and reported with its place and the "
+	"reason; it never "
+	"stops the others. What has one plain meaning (a date in a common style, an empty string "
+	"for nothing) is "
+	"repaired, with the original kept beside it.",
+	"With --strict everything is read and checked first. At the first bad record the command "
+	"ends with exit "
+	"code 5 and nothing of any file has been published.",
+	"With --withdraw-missing, listings of this member that no file names are withdrawn at the "
+	"end. When that would be more than "
+	"20 % of its listings the command refuses with exit code 4: what is in the files is "
+	"published, and nothing is "
+	"withdrawn. --yes withdraws them all the same. A rejected record whose name is known "
+	"counts as named. A file "
+	"that cannot be read to its end withdraws nothing.",
+	"Without --withdraw-missing, Ctrl-C and a file that cannot be read further both end the "
+	"run in order: what was sent by then is "
+	"signed and on disk, and the report says how much. With it, the run is given up: batches "
+	"that were "
+	"complete are published. Either way the log is whole, and publishing again completes it.",
+	NULL};
+
+static const char *const withdraw_text[] = {"Appends a withdrawal to this member's log. Every node "
+					    "then answers that the listing was withdrawn, "
+					    "when and why. To list it again, publish it again.",
+					    NULL};
+
+static const char *const search_text[] = {
+	"Searches titles, descriptions, keywords and names in every script. Words are found in "
+	"their inflected "
+	"forms. Several words must all be there. Without a query, everything that the filters let "
+	"through is listed.",
+	"--country finds data about that country where the listing says what it covers, and "
+	"listings of that "
+	"country's members where it does not.",
+	NULL};
+
+static const char *const show_text[] = {
+	"Prints a listing in the language asked for, as far as it has it, and its proof: who "
+	"signed, with which key, which entry of the "
+	"member's log it is, under which checkpoint. The proof is checked at that moment, on this "
+	"machine; exit "
+	"code 6 says that it does not hold.",
+	"An ID without a member means this node's own listing, else that of the one member that "
+	"has it.",
+	"A listing that was withdrawn says so, with when and why; the exit code is 0.", NULL};
+
+static const char *const export_text[] = {
+	"Writes current listings to standard output or a file, in the order in which they were "
+	"published: jsonld "
+	"(DCAT-AP 3), datajson (DCAT-US 1.1), ntriples, or native, our own JSON lines. With --json "
+	"the format is native "
+	"unless --format says otherwise. Memory stays bounded however many there are.",
+	"With --output the file appears when it is complete, in place of an older one.", NULL};
+
+static const char *const status_text[] = {
+	"Shows the federation, whose node this is, whether fedcatd runs, what it holds of each "
+	"member, and its peers. The vector "
+	"is a hash over the size and root of every log: two nodes that show the same one hold the "
+	"same catalogue.",
+	"With --wait-equal it waits first until the node's peers, at least so many, say that their "
+	"vector is the same as this node's, "
+	"and with --vector, until this node's own is that one; exit code 7 when --timeout runs out "
+	"before. Only a running "
+	"fedcatd can wait.",
+	NULL};
+
+static const char *const members_text[] = {
+	"Lists the members of the federation as its charter names them, with the fingerprint of "
+	"each key to compare by another way.",
+	NULL};
+
+static const char *const stop_text[] = {
+	"Asks fedcatd to stop, and waits until it has: it finishes what it is writing. When none "
+	"runs there is nothing to do, which is fine.",
+	NULL};
+
+#define LANG_OPTION                                                                                \
+	{                                                                                          \
+		"lang", "LANG",                                                                    \
+			"The language to prefer, as in fr, pt-BR, zh. Default: that of the "       \
+			"environment (LC_ALL, LC_MESSAGES, LANG).",                                \
+			NULL                                                                       \
+	}
+
+static const struct tools_command table[] = {
+	{
+		"federation create",
+		"Set up",
+		"NAME",
+		1,
+		1,
+		"found a federation: its charter, and a directory for each member's node",
+		create_text,
+		{
+			{"member", "SPEC",
+			 "A member: NAME=TITLE,country=CC[,sector=WORD][,address=HOST:PORT]. Give "
+			 "it once for each.",
+			 NULL},
+			{"threshold", "N",
+			 "How many members must agree to change the charter. Default: a majority.",
+			 NULL},
+			{"out", "DIR",
+			 "Where to make it all. Default: the federation's name in small letters.",
+			 NULL},
+		},
+		"fedcat federation create \"Health and Data\" --member \"nbs=National Bureau of "
+		"Statistics,country=KE,sector=statistics\" --out hd",
+		"makes hd/charter and hd/nbs, the directory for the bureau's node",
+		{TOOLS_EXIT_REFUSED, TOOLS_EXIT_OK},
+	},
+	{
+		"init",
+		"Set up",
+		"",
+		0,
+		0,
+		"make a node's directory from a federation's charter",
+		init_text,
+		{
+			{"charter", "FILE", "The federation's charter.", NULL},
+			{"key", "FILE", "The member's secret key. Without: a mirror.", NULL},
+		},
+		"fedcat init --charter hd/charter --dir mirror",
+		"makes the directory of a node that mirrors the federation's catalogue",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_REFUSED, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_OK},
+	},
+	{
+		"publish",
+		"Publish",
+		"FILE...",
+		1,
+		(size_t)-1,
+		"publish what catalogue files list, as this node's member",
+		publish_text,
+		{
+			{"format", "FORMAT", "The files' format, where the content does not tell.",
+			 FORMATS},
+			{"lang", "LANG",
+			 "The language of text whose language the file does not say, as in fr, "
+			 "pt-BR, zh. Default: unknown.",
+			 NULL},
+			{"strict", NULL, "Publish nothing at all unless every record is good.",
+			 NULL},
+			{"withdraw-missing", NULL,
+			 "Withdraw this member's listings that no file names.", NULL},
+			{"yes", NULL, "Withdraw even when that is more than 20 % of the listings.",
+			 NULL},
+			{"dry-run", NULL, "Only say what would be done.", NULL},
+			{"rejects", "N",
+			 "Report so many rejected records one by one; the rest are counted. "
+			 "Default: 20.",
+			 NULL},
+		},
+		"fedcat publish data.json --withdraw-missing",
+		"makes this member's listings exactly those of data.json",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_REFUSED, TOOLS_EXIT_REJECTED, TOOLS_EXIT_BUSY,
+		 TOOLS_EXIT_INTERRUPTED, TOOLS_EXIT_OK},
+	},
+	{
+		"withdraw",
+		"Publish",
+		"ID",
+		1,
+		1,
+		"withdraw a listing of this node's member",
+		withdraw_text,
+		{
+			{"reason", "TEXT", "Why, for those who look for it.", NULL},
+		},
+		"fedcat withdraw rice-yield-2019 --reason \"Replaced by rice-yield-2024\"",
+		"takes the listing back and says why",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_REFUSED, TOOLS_EXIT_BUSY, TOOLS_EXIT_OK},
+	},
+	{
+		"search",
+		"Look",
+		"[QUERY]",
+		0,
+		64,
+		"search the catalogue of all members",
+		search_text,
+		{
+			{"member", "MEMBER", "Only listings of this member.", NULL},
+			{"country", "COUNTRY", "Only data about this country (ISO 3166-1: KE).",
+			 NULL},
+			{"theme", "THEME", "Only listings with this theme: a plain name or a URL.",
+			 NULL},
+			{"limit", "N", "Show so many, 1 to 100. Default: 10.", NULL},
+			{"offset", "N", "Leave out the first so many.", NULL},
+			LANG_OPTION,
+		},
+		"fedcat search \"rice yield\" --country VN",
+		"finds what any member lists about rice yields in Viet Nam",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_BUSY, TOOLS_EXIT_OK},
+	},
+	{
+		"show",
+		"Look",
+		"[MEMBER/]ID",
+		1,
+		1,
+		"show a listing and its proof",
+		show_text,
+		{
+			LANG_OPTION,
+		},
+		"fedcat show nbs/rice-yield-2024 --lang fr",
+		"shows the listing in French where it has French, and who signed it",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_BUSY, TOOLS_EXIT_OK},
+	},
+	{
+		"export",
+		"Look",
+		"",
+		0,
+		0,
+		"write the catalogue in a format that other programs read",
+		export_text,
+		{
+			{"format", "EXPORT", "The format. Default: jsonld.",
+			 "jsonld datajson ntriples native"},
+			{"member", "MEMBER", "Only listings of this member.", NULL},
+			{"output", "FILE", "Write to this file.", NULL},
+		},
+		"fedcat export --member nbs --output nbs.jsonld",
+		"writes what nbs lists now as DCAT-AP 3 in JSON-LD",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_BUSY, TOOLS_EXIT_INTERRUPTED, TOOLS_EXIT_OK},
+	},
+	{
+		"status",
+		"Watch",
+		"",
+		0,
+		0,
+		"show what this node holds and whom it talks to",
+		status_text,
+		{
+			{"wait-equal", "N", "Wait until at least N peers hold the same catalogue.",
+			 NULL},
+			{"vector", "HASH",
+			 "Wait until this node holds the catalogue with this vector.", NULL},
+			{"timeout", "SECONDS", "How long to wait at most. Default: 60.", NULL},
+		},
+		"fedcat status --wait-equal 2 --timeout 30",
+		"waits until two other nodes hold the same catalogue, then shows the status",
+		{TOOLS_EXIT_BUSY, TOOLS_EXIT_OK},
+	},
+	{
+		"members",
+		"Watch",
+		"",
+		0,
+		0,
+		"list the federation's members and their keys",
+		members_text,
+		{{NULL, NULL, NULL, NULL}},
+		"fedcat members",
+		"prints who is in the federation",
+		{TOOLS_EXIT_BUSY, TOOLS_EXIT_OK},
+	},
+	{
+		"stop",
+		"Watch",
+		"",
+		0,
+		0,
+		"stop the fedcatd that runs in this directory",
+		stop_text,
+		{
+			{"timeout", "SECONDS", "How long to wait for it. Default: 60.", NULL},
+		},
+		"fedcat stop --dir hd/nbs",
+		"ends the bureau's node in order",
+		{TOOLS_EXIT_BUSY, TOOLS_EXIT_OK},
+	},
+};
+
+/* clang-format on */
+
+size_t tools_command_exits(const struct tools_exit_row **ret_rows)
+{
+	*ret_rows = exits;
+	return sizeof exits / sizeof exits[0];
+}
+
+size_t tools_command_table(const struct tools_command **ret_commands)
+{
+	*ret_commands = table;
+	return sizeof table / sizeof table[0];
+}
+
+const struct tools_option *tools_command_common(void)
+{
+	return common;
+}
+
+const struct tools_command *tools_command_named(const char *name)
+{
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		if (strcmp(table[i].name, name) == 0)
+			return &table[i];
+	return NULL;
+}

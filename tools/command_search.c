@@ -1,0 +1,167 @@
+#include "tools/command_search.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/output.h"
+
+#define LIMIT_MAX      100
+#define LIMIT_STANDARD 10
+#define OFFSET_MAX     100000000
+#define QUERY_BYTES    4096
+
+static const char *text_of(const struct catalog_value *map, const char *key)
+{
+	const char *text = catalog_value_text(catalog_value_get(map, key));
+
+	return text != NULL ? text : "";
+}
+
+static uint64_t count_of(const struct catalog_value *map, const char *key)
+{
+	const struct catalog_value *value = catalog_value_get(map, key);
+
+	return catalog_value_type(value) == CATALOG_VALUE_INT ? (uint64_t)catalog_value_int(value)
+							      : 0;
+}
+
+/* The arguments as one query. */
+static int join_words(const struct tools_call *call, char ret_query[QUERY_BYTES])
+{
+	size_t len = 0;
+
+	ret_query[0] = '\0';
+	for (size_t i = 0; i < call->word_count; i++) {
+		int added = snprintf(ret_query + len, QUERY_BYTES - len, "%s%s", i > 0 ? " " : "",
+				     call->words[i]);
+
+		if (added < 0 || (size_t)added >= QUERY_BYTES - len)
+			return tools_call_fail(call, TOOLS_EXIT_USAGE,
+					       "the query is longer than %d bytes",
+					       QUERY_BYTES - 1);
+		len += (size_t)added;
+	}
+	return 0;
+}
+
+static int make_request(const struct tools_call *call, const char *query,
+			struct catalog_value **ret_request)
+{
+	static const char *const filters[] = {"member", "country", "theme"};
+	struct catalog_value *request = tools_call_request("search");
+	unsigned long limit, offset;
+	int status;
+
+	status = tools_call_number(call, "limit", 1, LIMIT_MAX, LIMIT_STANDARD, &limit);
+	if (status == 0)
+		status = tools_call_number(call, "offset", 0, OFFSET_MAX, 0, &offset);
+	if (status != 0) {
+		catalog_value_free(request);
+		return status;
+	}
+	request = tools_call_with(request, "text", query[0] != '\0' ? query : NULL);
+	for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++)
+		request = tools_call_with(request, filters[i], tools_call_option(call, filters[i]));
+	request = tools_call_with(request, "lang", call->lang[0] != '\0' ? call->lang : NULL);
+	request = tools_call_with_value(request, "limit", catalog_value_new_int((int64_t)limit));
+	request = tools_call_with_value(request, "offset", catalog_value_new_int((int64_t)offset));
+	*ret_request = request;
+	return 0;
+}
+
+static void show_hit(const struct tools_terminal *t, const struct catalog_value *hit,
+		     uint64_t number)
+{
+	const char *modified = text_of(hit, "modified"), *snippet = text_of(hit, "snippet");
+	char id[CATALOG_MEMBER_NAME_BYTES_MAX + CATALOG_ID_BYTES_MAX + 2];
+
+	tools_terminal_print(t, "%3" PRIu64 "  ", number);
+	tools_terminal_wrap(t, TOOLS_TERMINAL_BOLD, text_of(hit, "title"), 5);
+	(void)snprintf(id, sizeof id, "%s/%s", text_of(hit, "member"), text_of(hit, "id"));
+	tools_terminal_print(t, "     ");
+	tools_terminal_text(t, TOOLS_TERMINAL_GOOD, id);
+	if (modified[0] != '\0') {
+		tools_terminal_print(t, "  ");
+		tools_terminal_text(t, TOOLS_TERMINAL_DIM, modified);
+	}
+	tools_terminal_print(t, "\n");
+	if (snippet[0] != '\0') {
+		tools_terminal_print(t, "     ");
+		tools_terminal_wrap(t, TOOLS_TERMINAL_PLAIN, snippet, 5);
+	}
+}
+
+static void show_hits(const struct tools_call *call, const struct catalog_value *answer,
+		      const char *query)
+{
+	const struct catalog_value *hits = catalog_value_get(answer, "hits");
+	uint64_t total = count_of(answer, "total"), offset = count_of(answer, "offset");
+	uint64_t last = offset + catalog_value_count(hits);
+	const struct tools_terminal *t = &call->out;
+	char count[TOOLS_OUTPUT_TEXT_BYTES];
+
+	tools_output_count(total, count);
+	if (total == 0)
+		tools_terminal_print(t, "No dataset");
+	else
+		tools_terminal_print(t, "%s dataset%s", count, total == 1 ? "" : "s");
+	if (query[0] != '\0') {
+		tools_terminal_print(t, " match%s \"", total == 1 || total == 0 ? "es" : "");
+		tools_terminal_text(t, TOOLS_TERMINAL_BOLD, query);
+		tools_terminal_print(t, "\"");
+	}
+	if (total == 0) {
+		tools_terminal_print(t, ".\n");
+		tools_terminal_wrap(t, TOOLS_TERMINAL_PLAIN,
+				    "Try fewer words or filters; `fedcat status` shows what this "
+				    "node holds.",
+				    0);
+		return;
+	}
+	if (catalog_value_count(hits) < total && last > offset)
+		tools_terminal_print(t, "; these are %" PRIu64 " to %" PRIu64, offset + 1, last);
+	tools_terminal_print(t, "\n");
+	for (size_t i = 0; i < catalog_value_count(hits); i++) {
+		tools_terminal_print(t, "\n");
+		show_hit(t, catalog_value_at(hits, i, NULL), offset + i + 1);
+	}
+	if (t->columns > 0 && catalog_value_count(hits) > 0) {
+		const struct catalog_value *first = catalog_value_at(hits, 0, NULL);
+
+		tools_terminal_print(t, "\nSee one: fedcat show ");
+		tools_terminal_text(t, TOOLS_TERMINAL_PLAIN, text_of(first, "member"));
+		tools_terminal_print(t, "/");
+		tools_terminal_text(t, TOOLS_TERMINAL_PLAIN, text_of(first, "id"));
+		tools_terminal_print(t, "\n");
+		if (last < total)
+			tools_terminal_print(t, "More:    add --offset %" PRIu64 "\n", last);
+	}
+}
+
+int tools_command_search_run(const struct tools_call *call)
+{
+	struct catalog_value *request = NULL, *answer = NULL;
+	struct node_client *client = NULL;
+	char query[QUERY_BYTES];
+	int status;
+
+	status = join_words(call, query);
+	if (status == 0)
+		status = make_request(call, query, &request);
+	if (status != 0)
+		return status;
+	status = tools_call_open(call, &client);
+	if (status != 0) {
+		catalog_value_free(request);
+		return status;
+	}
+	status = tools_call_ask(call, client, request, &answer);
+	if (status == 0 && call->json)
+		status = tools_call_print_json(call, answer);
+	else if (status == 0)
+		show_hits(call, answer, query);
+	catalog_value_free(answer);
+	node_client_close(client);
+	return status;
+}

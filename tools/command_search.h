@@ -1,0 +1,12 @@
+/* tools/command_search.h - search the catalogue.
+ *
+ * Each runs a command line that was understood, and returns an exit status (enum tools_exit) after
+ * saying what went wrong. */
+#ifndef TOOLS_COMMAND_SEARCH_H
+#define TOOLS_COMMAND_SEARCH_H
+
+#include "tools/call.h"
+
+int tools_command_search_run(const struct tools_call *call);
+
+#endif
