@@ -401,14 +401,44 @@ int catalog_index_batch_remove(struct catalog_index_batch *batch, uint32_t log, 
 
 /* --- writing -------------------------------------------------------------------------- */
 
-static int compare_terms(const void *a, const void *b, void *arg)
-{
-	const struct term *x = a, *y = b;
-	const uint8_t *arena = arg;
-	size_t len = x->len < y->len ? x->len : y->len;
-	int order = memcmp(arena + x->at, arena + y->at, len);
+/* A term to be sorted: mostly its first bytes tell its place. */
+struct place {
+	uint64_t first; /* eight bytes, big-endian, zeros after a shorter term */
+	uint32_t term;  /* place in the batch's terms */
+};
 
-	return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
+static int compare_places(const void *a, const void *b, void *arg)
+{
+	const struct place *x = a, *y = b;
+	const struct catalog_index_batch *batch = arg;
+	const struct term *s = &batch->terms[x->term], *t = &batch->terms[y->term];
+	int order;
+
+	if (x->first != y->first)
+		return x->first < y->first ? -1 : 1;
+	order = memcmp(batch->arena.bytes + s->at, batch->arena.bytes + t->at,
+		       s->len < t->len ? s->len : t->len);
+	return order != 0 ? order : (s->len > t->len) - (s->len < t->len);
+}
+
+/* The terms in the order of their bytes; the caller frees *ret_places. */
+static int sort_terms(struct catalog_index_batch *batch, struct place **ret_places)
+{
+	struct place *places = calloc(batch->term_count + 1, sizeof *places);
+
+	if (places == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < batch->term_count; i++) {
+		const struct term *term = &batch->terms[i];
+
+		places[i].term = (uint32_t)i;
+		for (size_t k = 0; k < 8; k++)
+			places[i].first = places[i].first << 8 |
+					  (k < term->len ? batch->arena.bytes[term->at + k] : 0);
+	}
+	qsort_r(places, batch->term_count, sizeof *places, compare_places, batch);
+	*ret_places = places;
+	return 0;
 }
 
 static int compare_docs(const void *a, const void *b)
@@ -421,12 +451,11 @@ static int compare_docs(const void *a, const void *b)
 static int write_terms(struct catalog_index_batch *batch, uint32_t segment)
 {
 	struct catalog_index_writer writer = {.txn = batch->txn, .segment = segment};
-	int r = 0;
+	struct place *places = NULL;
+	int r = sort_terms(batch, &places);
 
-	qsort_r(batch->terms, batch->term_count, sizeof *batch->terms, compare_terms,
-		batch->arena.bytes);
 	for (size_t i = 0; r == 0 && i < batch->term_count; i++) {
-		struct term *term = &batch->terms[i];
+		struct term *term = &batch->terms[places[i].term];
 
 		r = close_posting(term);
 		if (r == 0)
@@ -438,6 +467,7 @@ static int write_terms(struct catalog_index_batch *batch, uint32_t segment)
 	if (r == 0)
 		r = catalog_index_segment_write_end(&writer);
 	catalog_index_segment_write_close(&writer);
+	free(places);
 	return r;
 }
 
@@ -469,7 +499,7 @@ static int write_segment(struct catalog_index_batch *batch)
 
 int catalog_index_batch_finish(struct catalog_index_batch *batch)
 {
-	bool merged = true;
+	bool merged;
 	int r = batch->count > 0 ? write_segment(batch) : 0;
 
 	if (r == 0 && batch->kill_count > 0) {
@@ -477,7 +507,9 @@ int catalog_index_batch_finish(struct catalog_index_batch *batch)
 		r = catalog_index_segment_kill(batch->txn, &batch->state, batch->kills,
 					       batch->kill_count);
 	}
-	while (r == 0 && merged)
+	/* One at most, so that a transaction's work is bounded: a batch adds one segment, and a
+	 * merge takes more away, so those that wait for their turn do not grow in number. */
+	if (r == 0)
 		r = catalog_index_merge_one(batch->txn, &batch->state, &merged);
 	return r == 0 ? catalog_index_segment_state_save(batch->txn, &batch->state) : r;
 }

@@ -25,7 +25,7 @@ static size_t due(const struct catalog_index_state *state, size_t *ret_at)
 		for (; n < CATALOG_INDEX_MERGE_FAN && run[n].tier == run[0].tier; n++)
 			live += run[n].slots - run[n].dead;
 		*ret_at = i;
-		if (n == CATALOG_INDEX_MERGE_FAN && live <= CATALOG_INDEX_SEGMENT_SLOTS_MAX)
+		if (n == CATALOG_INDEX_MERGE_FAN && live <= CATALOG_INDEX_MERGE_DOCS_MAX)
 			return n;
 	}
 	return 0;

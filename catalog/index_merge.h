@@ -6,10 +6,11 @@
 
 #include "catalog/index_segment.h"
 
-#define CATALOG_INDEX_MERGE_FAN 8 /* neighbours of one tier that become one of the next */
+#define CATALOG_INDEX_MERGE_FAN      8      /* neighbours of one tier that become one of the next */
+#define CATALOG_INDEX_MERGE_DOCS_MAX 16384u /* since a merge is done while others wait to write */
 
 /* Do one merge, if one is due: neighbours of one tier, CATALOG_INDEX_MERGE_FAN of them, that have
- * no more than CATALOG_INDEX_SEGMENT_SLOTS_MAX live documents; or one segment of which more than
+ * no more than CATALOG_INDEX_MERGE_DOCS_MAX live documents; or one segment of which more than
  * half is dead.  So each posting is written again at most once per tier, besides once whenever
  * half of its segment has died.  The caller saves the state.
  * Returns 0 and whether there was one, -ENOSPC, -EIO, -ENOMEM. */

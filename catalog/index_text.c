@@ -30,12 +30,25 @@ static const char *const languages[] = {"ar", "ca", "da", "de", "el", "en", "es"
 #define LANGUAGE_COUNT (sizeof languages / sizeof languages[0])
 _Static_assert(LANGUAGE_COUNT <= 32, "a set of languages is 32 bits");
 
+/* Stems that were made, each in the one place that the hash of its word and language tells: a batch
+ * has the same few thousand words over and over, and a stemmer takes longer than all the rest. */
+#define KNOWN_COUNT          4096u
+#define KNOWN_WORD_BYTES_MAX 24
+
+struct known {
+	uint8_t language;           /* 1 + place in languages; 0: free */
+	uint8_t word_len, stem_len; /* a stem that is the word itself has length 0 */
+	char word[KNOWN_WORD_BYTES_MAX];
+	char stem[KNOWN_WORD_BYTES_MAX];
+};
+
 struct catalog_index_text {
 	const UNormalizer2 *casefold, *decompose, *compose; /* ICU's own */
-	UBreakIterator *breaker;
-	struct sb_stemmer *stemmers[LANGUAGE_COUNT]; /* made when first needed */
-	UChar *run;                                  /* UNITS_MAX units each */
+	UBreakIterator *breaker; /* made when first needed, as the stemmers are: dear */
+	struct sb_stemmer *stemmers[LANGUAGE_COUNT];
+	UChar *run; /* UNITS_MAX units each */
 	UChar *folded, *spare;
+	struct known *known; /* KNOWN_COUNT of them */
 	/* The job of the current call. */
 	uint32_t set;
 	catalog_index_text_each each;
@@ -52,11 +65,12 @@ int catalog_index_text_new(struct catalog_index_text **ret_text)
 	text->casefold = unorm2_getNFKCCasefoldInstance(&status);
 	text->decompose = unorm2_getNFDInstance(&status);
 	text->compose = unorm2_getNFCInstance(&status);
-	text->breaker = ubrk_open(UBRK_WORD, "", NULL, 0, &status);
+	text->known = calloc(KNOWN_COUNT, sizeof *text->known);
 	text->run = malloc(UNITS_MAX * sizeof *text->run);
 	text->folded = malloc(UNITS_MAX * sizeof *text->folded);
 	text->spare = malloc(UNITS_MAX * sizeof *text->spare);
-	if (U_FAILURE(status) || text->run == NULL || text->folded == NULL || text->spare == NULL) {
+	if (U_FAILURE(status) || text->run == NULL || text->folded == NULL || text->spare == NULL ||
+	    text->known == NULL) {
 		catalog_index_text_free(text);
 		return -ENOMEM; /* ICU's data is linked in: nothing else can fail */
 	}
@@ -75,6 +89,7 @@ void catalog_index_text_free(struct catalog_index_text *text)
 	free(text->run);
 	free(text->folded);
 	free(text->spare);
+	free(text->known);
 	free(text);
 }
 
@@ -171,48 +186,89 @@ static int32_t drop_marks(struct catalog_index_text *text, UChar *units, int32_t
 	return U_FAILURE(status) ? 0 : len;
 }
 
+/* The stem of a word in one language, without marks, in ret_stem; *ret_len is 0 if it is the word
+ * itself or nothing. */
+static int make_stem(struct catalog_index_text *text, size_t language, struct catalog_span marked,
+		     struct catalog_span word, char ret_stem[CATALOG_INDEX_TEXT_WORD_BYTES_MAX],
+		     size_t *ret_len)
+{
+	UChar units[CATALOG_INDEX_TEXT_WORD_BYTES_MAX * 2];
+	struct sb_stemmer **stemmer = &text->stemmers[language];
+	UErrorCode status = U_ZERO_ERROR;
+	const char *found;
+	int32_t count = 0;
+	bool ascii = true;
+	size_t len;
+
+	if (*stemmer == NULL)
+		*stemmer = sb_stemmer_new(languages[language], NULL);
+	if (*stemmer == NULL)
+		return -ENOMEM;
+	found = (const char *)sb_stemmer_stem(*stemmer, marked.bytes, (int)marked.len);
+	if (found == NULL)
+		return -ENOMEM;
+	len = cut(found, (size_t)sb_stemmer_length(*stemmer), CATALOG_INDEX_TEXT_WORD_BYTES_MAX);
+	for (size_t k = 0; k < len && ascii; k++)
+		ascii = (found[k] & 0x80) == 0;
+	if (ascii) {
+		memcpy(ret_stem, found, len);
+	} else {
+		u_strFromUTF8WithSub(units, sizeof units / sizeof *units, &count, found,
+				     (int32_t)len, 0xfffd, NULL, &status);
+		if (U_FAILURE(status))
+			count = 0;
+		memcpy(text->folded, units, (size_t)count * sizeof *units);
+		count = drop_marks(text, text->folded, count);
+		len = to_utf8(text->folded, count, ret_stem, CATALOG_INDEX_TEXT_WORD_BYTES_MAX);
+	}
+	*ret_len = len == word.len && memcmp(ret_stem, word.bytes, len) == 0 ? 0 : len;
+	return 0;
+}
+
+/* The place where the stem of a word is kept; NULL if the word is too long. */
+static struct known *known_of(struct catalog_index_text *text, size_t language,
+			      struct catalog_span marked)
+{
+	uint32_t hash = 2166136261u ^ (uint32_t)language; /* FNV-1a */
+
+	if (marked.len > KNOWN_WORD_BYTES_MAX)
+		return NULL;
+	for (size_t i = 0; i < marked.len; i++)
+		hash = (hash ^ marked.bytes[i]) * 16777619u;
+	return &text->known[(hash ^ hash >> 16) % KNOWN_COUNT];
+}
+
 static int stem(struct catalog_index_text *text, struct catalog_span marked,
 		struct catalog_span word)
 {
 	for (uint32_t left = text->set; left != 0; left &= left - 1) {
-		size_t i = (size_t)__builtin_ctz(left);
-		UChar units[CATALOG_INDEX_TEXT_WORD_BYTES_MAX * 2];
-		char bytes[CATALOG_INDEX_TEXT_WORD_BYTES_MAX];
-		UErrorCode status = U_ZERO_ERROR;
-		const char *found;
-		size_t len;
-		bool ascii = true;
+		size_t language = (size_t)__builtin_ctz(left), len;
+		struct known *known = known_of(text, language, marked);
+		char made[CATALOG_INDEX_TEXT_WORD_BYTES_MAX], *stem = made;
 		int r;
 
-		assert(i < LANGUAGE_COUNT);
-		if (text->stemmers[i] == NULL)
-			text->stemmers[i] = sb_stemmer_new(languages[i], NULL);
-		if (text->stemmers[i] == NULL)
-			return -ENOMEM;
-		found = (const char *)sb_stemmer_stem(text->stemmers[i], marked.bytes,
-						      (int)marked.len);
-		if (found == NULL)
-			return -ENOMEM;
-		len = (size_t)sb_stemmer_length(text->stemmers[i]);
-		len = cut(found, len, sizeof bytes);
-		for (size_t k = 0; k < len && ascii; k++)
-			ascii = (found[k] & 0x80) == 0;
-		if (!ascii) {
-			int32_t count = 0;
-
-			u_strFromUTF8WithSub(units, sizeof units / sizeof *units, &count, found,
-					     (int32_t)len, 0xfffd, NULL, &status);
-			if (U_FAILURE(status))
-				continue;
-			memcpy(text->folded, units, (size_t)count * sizeof *units);
-			count = drop_marks(text, text->folded, count);
-			len = to_utf8(text->folded, count, bytes, sizeof bytes);
-			found = bytes;
+		assert(language < LANGUAGE_COUNT);
+		if (known != NULL && known->language == language + 1 &&
+		    known->word_len == marked.len &&
+		    memcmp(known->word, marked.bytes, marked.len) == 0) {
+			stem = known->stem;
+			len = known->stem_len;
+		} else {
+			r = make_stem(text, language, marked, word, made, &len);
+			if (r != 0)
+				return r;
+			if (known != NULL && len <= KNOWN_WORD_BYTES_MAX) {
+				known->language = (uint8_t)(language + 1);
+				known->word_len = (uint8_t)marked.len;
+				known->stem_len = (uint8_t)len;
+				memcpy(known->word, marked.bytes, marked.len);
+				memcpy(known->stem, made, len);
+			}
 		}
-		if (len == 0 || (len == word.len && memcmp(found, word.bytes, len) == 0))
+		if (len == 0)
 			continue;
 		r = text->each(text->arg, CATALOG_INDEX_TEXT_STEM,
-			       (struct catalog_span){(const uint8_t *)found, len});
+			       (struct catalog_span){(const uint8_t *)stem, len});
 		if (r != 0)
 			return r;
 	}
@@ -294,6 +350,8 @@ static int run_of_letters(struct catalog_index_text *text, const uint8_t *bytes,
 	assert(U_SUCCESS(status));
 	if (!dense)
 		return word_of_units(text, text->run, count, false);
+	if (text->breaker == NULL)
+		text->breaker = ubrk_open(UBRK_WORD, "", NULL, 0, &status);
 	ubrk_setText(text->breaker, text->run, count, &status);
 	if (U_FAILURE(status))
 		return -ENOMEM;

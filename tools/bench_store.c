@@ -5,7 +5,8 @@
  *
  * BYTES is about how long a listing is.  Each round measures everything once, one after the other,
  * in stores of its own below $TMPDIR or /tmp; told are the median of the rounds and, as a ratio to
- * the bare loop of the same round, the median, least and most.
+ * the bare loop of the same round, the median, least and most; the same by what the processors
+ * did, for a machine that does other things at the same time.
  *
  * The bare loop only hashes the entries (SHA-256), puts them as they are into one table, in key
  * order, in batches of 1,000, each synchronised, and signs once a batch.  It does not compress, so
@@ -38,13 +39,29 @@
 #define GROUP_MAX   4  /* chunks committed at once */
 #define WAITING_MAX 16 /* chunks that are read and not committed yet */
 
-static double seconds(void)
+/* Seconds that passed, and seconds of processors that the process used: those hardly depend on what
+ * else the machine does. */
+struct cost {
+	double wall_s, cpu_s;
+};
+
+static double clock_s(clockid_t clock)
 {
 	struct timespec now;
 
-	(void)clock_gettime(CLOCK_MONOTONIC,
-			    &now); /* it exists on every system that LMDB runs on */
+	(void)clock_gettime(clock, &now); /* both exist wherever LMDB runs */
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static struct cost begin(void)
+{
+	return (struct cost){clock_s(CLOCK_MONOTONIC), clock_s(CLOCK_PROCESS_CPUTIME_ID)};
+}
+
+static struct cost since(struct cost start)
+{
+	return (struct cost){clock_s(CLOCK_MONOTONIC) - start.wall_s,
+			     clock_s(CLOCK_PROCESS_CPUTIME_ID) - start.cpu_s};
 }
 
 static void must(int r, const char *what)
@@ -182,29 +199,29 @@ static int bare_batch(struct catalog_txn *txn, void *arg)
 	return r;
 }
 
-static double run_bare(struct catalog_store *to, const struct catalog_buffer *entries,
-		       uint64_t size, const struct catalog_secret *secret)
+static struct cost run_bare(struct catalog_store *to, const struct catalog_buffer *entries,
+			    uint64_t size, const struct catalog_secret *secret)
 {
-	double start = seconds();
+	struct cost start = begin();
 
 	for (uint64_t i = 0; i < size; i += BATCH) {
 		struct bare bare = {entries, i, i + BATCH < size ? i + BATCH : size, secret};
 
 		must(catalog_store_write(to, bare_batch, &bare), "bare write");
 	}
-	return seconds() - start;
+	return since(start);
 }
 
 /* --- publishing ----------------------------------------------------------------------------------
  */
 
-static double run_publish(struct catalog_store *store, const struct catalog_charter *charter,
-			  const struct catalog_secret *secret, struct catalog_value **listings,
-			  unsigned count)
+static struct cost run_publish(struct catalog_store *store, const struct catalog_charter *charter,
+			       const struct catalog_secret *secret, struct catalog_value **listings,
+			       unsigned count)
 {
 	uint8_t salt[CATALOG_ENTRY_SALT_BYTES] = {0};
 	struct catalog_publisher *publisher;
-	double start = seconds();
+	struct cost start = begin();
 
 	must(catalog_publisher_new(store, charter, 0, secret, &publisher), "publisher");
 	for (unsigned i = 0; i < count; i++) {
@@ -221,7 +238,7 @@ static double run_publish(struct catalog_store *store, const struct catalog_char
 	}
 	must(catalog_publisher_flush(publisher, TIME_S, salt), "flush");
 	catalog_publisher_free(publisher);
-	return seconds() - start;
+	return since(start);
 }
 
 /* --- pulling
@@ -240,9 +257,9 @@ static int take_target(struct catalog_txn *txn, void *checkpoint)
 				  (struct catalog_span){(const uint8_t *)"bench", 5});
 }
 
-static double run_make(struct catalog_store *from, uint64_t size, struct wires *ret_wires)
+static struct cost run_make(struct catalog_store *from, uint64_t size, struct wires *ret_wires)
 {
-	double start = seconds();
+	struct cost start = begin();
 	uint64_t at = 0;
 
 	*ret_wires = (struct wires){calloc(size, sizeof *ret_wires->wires), 0, 0};
@@ -256,7 +273,7 @@ static double run_make(struct catalog_store *from, uint64_t size, struct wires *
 		catalog_store_end(txn);
 		ret_wires->bytes += wire->len;
 	}
-	return seconds() - start;
+	return since(start);
 }
 
 /* Chunks on their way from whoever reads and packs them to whoever commits them. */
@@ -325,15 +342,15 @@ static void commit(struct line *line, const struct catalog_charter *charter,
 	}
 }
 
-static double run_take(struct catalog_store *to, const struct catalog_charter *charter,
-		       const struct catalog_log_status *source, const struct wires *wires,
-		       unsigned threads)
+static struct cost run_take(struct catalog_store *to, const struct catalog_charter *charter,
+			    const struct catalog_log_status *source, const struct wires *wires,
+			    unsigned threads)
 {
 	struct catalog_checkpoint checkpoint = {.size = source->size, .root = source->root};
 	struct line line = {.wires = wires, .to = to};
 	struct catalog_chunk *chunks[GROUP_MAX];
 	pthread_t reader;
-	double start = seconds();
+	struct cost start = begin();
 
 	must(-pthread_mutex_init(&line.lock, NULL), "lock");
 	must(-pthread_cond_init(&line.changed, NULL), "lock");
@@ -353,7 +370,7 @@ static double run_take(struct catalog_store *to, const struct catalog_charter *c
 		must(-pthread_join(reader, NULL), "thread");
 	pthread_cond_destroy(&line.changed);
 	pthread_mutex_destroy(&line.lock);
-	return seconds() - start;
+	return since(start);
 }
 
 static struct catalog_charter *make_charter(struct catalog_secret *ret_secret)
@@ -433,7 +450,7 @@ struct bench {
 	struct catalog_charter *charter;
 	struct catalog_secret secret;
 	size_t entry_bytes, wire_bytes;
-	double s[WHATS][ROUNDS_MAX];
+	struct cost costs[WHATS][ROUNDS_MAX];
 };
 
 static struct catalog_log_status status_of(struct catalog_store *store)
@@ -447,28 +464,28 @@ static struct catalog_log_status status_of(struct catalog_store *store)
 	return status;
 }
 
-static double take_into(const struct bench *bench, const struct catalog_log_status *source,
-			const struct wires *wires, unsigned threads, bool search)
+static struct cost take_into(const struct bench *bench, const struct catalog_log_status *source,
+			     const struct wires *wires, unsigned threads, bool search)
 {
 	struct catalog_store *store = open_store(bench->base, "take");
 	struct catalog_log_status status;
-	double s;
+	struct cost cost;
 
 	if (!search)
 		catalog_store_leave_search(store);
-	s = run_take(store, bench->charter, source, wires, threads);
+	cost = run_take(store, bench->charter, source, wires, threads);
 	status = status_of(store);
 	assert(catalog_hash_equal(&status.view_root, &source->view_root));
 	close_store(store, bench->base, "take");
-	return s;
+	return cost;
 }
 
-static double bare_of(struct bench *bench, struct catalog_store *from, uint64_t size)
+static struct cost bare_of(struct bench *bench, struct catalog_store *from, uint64_t size)
 {
 	struct catalog_store *store = open_store(bench->base, "bare");
 	struct catalog_buffer *entries = calloc(size, sizeof *entries);
 	struct catalog_txn *txn;
-	double s;
+	struct cost cost;
 
 	assert(entries != NULL);
 	must(catalog_store_begin(from, &txn), "read");
@@ -478,12 +495,12 @@ static double bare_of(struct bench *bench, struct catalog_store *from, uint64_t 
 		bench->entry_bytes += entries[i].len;
 	}
 	catalog_store_end(txn);
-	s = run_bare(store, entries, size, &bench->secret);
+	cost = run_bare(store, entries, size, &bench->secret);
 	for (uint64_t i = 0; i < size; i++)
 		catalog_buffer_close(&entries[i]);
 	free(entries);
 	close_store(store, bench->base, "bare");
-	return s;
+	return cost;
 }
 
 static void run_round(struct bench *bench, unsigned round)
@@ -493,19 +510,19 @@ static void run_round(struct bench *bench, unsigned round)
 	struct wires wires;
 
 	catalog_store_leave_search(plain);
-	bench->s[PUBLISH][round] =
+	bench->costs[PUBLISH][round] =
 		run_publish(plain, bench->charter, &bench->secret, bench->listings, bench->count);
 	status = status_of(plain);
-	bench->s[MAKE][round] = run_make(plain, status.size, &wires);
+	bench->costs[MAKE][round] = run_make(plain, status.size, &wires);
 	bench->wire_bytes = wires.bytes;
-	bench->s[BARE][round] = bare_of(bench, plain, status.size);
-	bench->s[TAKE][round] = take_into(bench, &status, &wires, 1, false);
-	bench->s[TAKE_TWO][round] = take_into(bench, &status, &wires, 2, false);
+	bench->costs[BARE][round] = bare_of(bench, plain, status.size);
+	bench->costs[TAKE][round] = take_into(bench, &status, &wires, 1, false);
+	bench->costs[TAKE_TWO][round] = take_into(bench, &status, &wires, 2, false);
 	search = open_store(bench->base, "search");
-	bench->s[PUBLISH_SEARCH][round] =
+	bench->costs[PUBLISH_SEARCH][round] =
 		run_publish(search, bench->charter, &bench->secret, bench->listings, bench->count);
-	bench->s[TAKE_SEARCH][round] = take_into(bench, &status, &wires, 1, true);
-	bench->s[TAKE_TWO_SEARCH][round] = take_into(bench, &status, &wires, 2, true);
+	bench->costs[TAKE_SEARCH][round] = take_into(bench, &status, &wires, 1, true);
+	bench->costs[TAKE_TWO_SEARCH][round] = take_into(bench, &status, &wires, 2, true);
 	if (round + 1 == bench->rounds)
 		report_bytes(search, bench->count);
 	for (size_t i = 0; i < wires.count; i++)
@@ -524,20 +541,29 @@ static int compare(const void *a, const void *b)
 
 static void report(struct bench *bench)
 {
-	unsigned rounds = bench->rounds;
+	unsigned rounds = bench->rounds, middle = rounds / 2;
 
-	printf("%-26s %12s   %s\n", "", "listings/s", "of the bare loop (least to most)");
+	printf("%-26s %10s %14s   %s\n", "", "listings/s", "CPU us each",
+	       "of the bare loop (least to most), by CPU");
 	for (unsigned what = 0; what < WHATS; what++) {
-		double rates[ROUNDS_MAX], ratios[ROUNDS_MAX];
+		double rates[ROUNDS_MAX], cpu[ROUNDS_MAX], ratios[ROUNDS_MAX], by_cpu[ROUNDS_MAX];
 
 		for (unsigned i = 0; i < rounds; i++) {
-			rates[i] = bench->count / bench->s[what][i];
-			ratios[i] = bench->s[BARE][i] / bench->s[what][i];
+			const struct cost *bare = &bench->costs[BARE][i];
+			const struct cost *cost = &bench->costs[what][i];
+
+			rates[i] = bench->count / cost->wall_s;
+			cpu[i] = cost->cpu_s / bench->count * 1e6;
+			ratios[i] = bare->wall_s / cost->wall_s;
+			by_cpu[i] = bare->cpu_s / cost->cpu_s;
 		}
 		qsort(rates, rounds, sizeof *rates, compare);
+		qsort(cpu, rounds, sizeof *cpu, compare);
 		qsort(ratios, rounds, sizeof *ratios, compare);
-		printf("%-26s %12.0f   %.2f  (%.2f to %.2f)\n", names[what], rates[rounds / 2],
-		       ratios[rounds / 2], ratios[0], ratios[rounds - 1]);
+		qsort(by_cpu, rounds, sizeof *by_cpu, compare);
+		printf("%-26s %10.0f %14.2f   %.2f  (%.2f to %.2f)   %.2f\n", names[what],
+		       rates[middle], cpu[middle], ratios[middle], ratios[0], ratios[rounds - 1],
+		       by_cpu[middle]);
 	}
 	printf("an entry is %.0f bytes, on the wire %.0f\n",
 	       (double)bench->entry_bytes / bench->count, (double)bench->wire_bytes / bench->count);
