@@ -1,6 +1,108 @@
 /* gossip/message.h - what nodes say to each other, in msgpack: written and read here, judged in
- * gossip/node. */
+ * gossip/node.
+ *
+ * A message is an array whose first element is its kind; docs/wire.md lists the others.  Limits:
+ * the lane's (gossip/frame.h), and for each kind the counts below.
+ */
 #ifndef GOSSIP_MESSAGE_H
 #define GOSSIP_MESSAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "catalog/buffer.h"
+#include "catalog/hash.h"
+
+#define GOSSIP_MESSAGE_PLACES_MAX 1024 /* in one vector message */
+#define GOSSIP_MESSAGE_HEADS_MAX  128  /* in one heads message */
+#define GOSSIP_MESSAGE_HEADS_BYTES                                                                 \
+	(48u * 1024) /* of notes in one heads message, unless one alone is larger */
+#define GOSSIP_MESSAGE_TEXT_MAX    200 /* bytes of a bye's reason */
+#define GOSSIP_MESSAGE_MEMBER_NONE UINT32_MAX
+#define GOSSIP_MESSAGE_ROOT_BYTES  8
+
+enum gossip_message_kind {
+	GOSSIP_MESSAGE_HELLO = 1,  /* who speaks, and the hash of its version vector */
+	GOSSIP_MESSAGE_VECTOR = 2, /* where the speaker's logs stand */
+	GOSSIP_MESSAGE_HEADS = 3,  /* checkpoints that the hearer lacks */
+	GOSSIP_MESSAGE_PULL = 4,   /* send me a chunk */
+	GOSSIP_MESSAGE_CHUNK = 5,  /* here it is (bulk lane) */
+	GOSSIP_MESSAGE_NONE = 6,   /* I cannot: ask another */
+	GOSSIP_MESSAGE_EQUAL = 7,  /* the hash of my version vector now */
+	GOSSIP_MESSAGE_PING = 8,
+	GOSSIP_MESSAGE_PONG = 9,
+	GOSSIP_MESSAGE_BYE = 10, /* the link ends, and why */
+};
+
+struct gossip_hello {
+	uint32_t version;
+	struct catalog_hash federation;
+	uint64_t amendment;   /* number of the newest that the speaker knows */
+	uint32_t member;      /* whose node it is, or _MEMBER_NONE */
+	uint64_t incarnation; /* of its store */
+	struct catalog_hash vector;
+};
+
+/* Where a log stands at the speaker. */
+struct gossip_place {
+	uint32_t log;
+	uint64_t target;                         /* size of the newest checkpoint it knows */
+	uint64_t held;                           /* entries it holds, at most target */
+	uint8_t root[GOSSIP_MESSAGE_ROOT_BYTES]; /* first bytes of that checkpoint's root */
+};
+
+struct gossip_vector {
+	bool is_answer; /* to the hearer's own: it need not answer with one */
+	bool is_last;   /* no more parts follow */
+	size_t count;
+	struct gossip_place *places;
+};
+
+struct gossip_head {
+	uint32_t log;
+	uint64_t size;            /* that the note says */
+	uint64_t held;            /* entries that the speaker holds */
+	struct catalog_span note; /* borrowed */
+};
+
+struct gossip_heads {
+	size_t count;
+	struct gossip_head *heads;
+};
+
+/* Asks for the chunk of log that begins at from, proven under its checkpoint of size. */
+struct gossip_pull_ask {
+	uint32_t request; /* the asker's number for it */
+	uint32_t log;
+	uint64_t from, size;
+};
+
+struct gossip_message {
+	enum gossip_message_kind kind;
+	union {
+		struct gossip_hello hello;
+		struct gossip_vector vector;
+		struct gossip_heads heads;
+		struct gossip_pull_ask pull;
+		struct {
+			uint32_t request;
+			struct catalog_span wire; /* catalog/chunk.h; borrowed */
+		} chunk;
+		uint32_t none; /* request */
+		struct catalog_hash equal;
+		uint64_t ping; /* and pong: a number to send back */
+		char bye[GOSSIP_MESSAGE_TEXT_MAX + 1];
+	} as;
+};
+
+/* Append a message's bytes.  Counts are within the limits above.  Returns 0, -ENOMEM. */
+int gossip_message_encode(const struct gossip_message *message, struct catalog_buffer *buffer);
+
+/* Read a message from a peer.  Its spans are borrowed from bytes; its arrays are its own, and the
+ * caller ends them with gossip_message_close().  Returns 0, -EBADMSG if it is no message of these
+ * kinds, -E2BIG if it is beyond a limit, -ENOMEM. */
+int gossip_message_decode(struct catalog_span bytes, struct gossip_message *ret_message);
+void gossip_message_close(struct gossip_message *message);
 
 #endif
