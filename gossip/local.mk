@@ -1,5 +1,13 @@
 noinst_LIBRARIES += libgossip.a
 libgossip_a_SOURCES = \
+	%D%/book.c %D%/book.h \
+	%D%/exchange.c \
 	%D%/frame.c %D%/frame.h \
+	%D%/job.c %D%/job.h \
+	%D%/link.c %D%/link.h \
 	%D%/message.c %D%/message.h \
-	%D%/node.c %D%/node.h
+	%D%/node.c %D%/node.h \
+	%D%/pull.c %D%/pull.h \
+	%D%/random.c %D%/random.h \
+	%D%/state.h \
+	%D%/work.c

@@ -1,1 +1,4 @@
 # Each test: UNIT_TESTS += %D%/test_NAME, and its LDADD: $(GOSSIP) $(CMOCKA_LIBS).
+UNIT_TESTS += %D%/test_node
+%C%_test_node_SOURCES = %D%/test_node.c %D%/world.c %D%/world.h
+%C%_test_node_LDADD = $(GOSSIP) $(CMOCKA_LIBS)

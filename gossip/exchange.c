@@ -1,0 +1,454 @@
+/* gossip/exchange.c - what each message does, and what is told to whom.
+ *
+ * Two nodes whose vectors are equal say only so.  Otherwise each sends its vector, and each sends
+ * the checkpoints that the other lacks; the bodies are then pulled (gossip/work). */
+#include "gossip/state.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TELL_PAUSE_MS         100  /* between two words of our vector */
+#define TELL_BUSY_PAUSE_MS    5000 /* likewise while much is under way */
+#define CONTROL_WAITING_MAX   (256u * 1024)
+#define EXCHANGE_PAUSE_MS     2000 /* between two exchanges with one peer, doubled each time */
+#define EXCHANGE_PAUSE_MS_MAX (10u * 60 * 1000)
+
+static bool is_greeted(const struct gossip_link *link)
+{
+	return link->state == GOSSIP_LINK_GREETED;
+}
+
+/* --- what we say ------------------------------------------------------------------------------ */
+
+void gossip_exchange_greet(struct gossip_node *node, struct gossip_link *link)
+{
+	struct gossip_message hello = {.kind = GOSSIP_MESSAGE_HELLO};
+
+	hello.as.hello = (struct gossip_hello){
+		.version = GOSSIP_PROTOCOL_VERSION,
+		.federation = *catalog_charter_federation(node->charter),
+		.amendment = catalog_charter_number(node->charter),
+		.member = node->options.self,
+		.incarnation = catalog_store_incarnation(node->store),
+		.vector = node->vector,
+	};
+	link->told = node->vector;
+	gossip_link_say(link, &hello);
+}
+
+static struct gossip_place place_of(const struct gossip_standing *log)
+{
+	struct gossip_place place = {
+		.log = log->index, .target = log->status.target_size, .held = log->status.size};
+
+	memcpy(place.root, log->status.target_root.bytes, sizeof place.root);
+	return place;
+}
+
+static void say_vector(struct gossip_node *node, struct gossip_link *link, bool is_answer)
+{
+	struct gossip_place *places = calloc(GOSSIP_MESSAGE_PLACES_MAX, sizeof *places);
+	struct gossip_message message = {.kind = GOSSIP_MESSAGE_VECTOR};
+	size_t at = 0;
+
+	if (places == NULL) {
+		gossip_link_close(link, GOSSIP_BOOK_FAILED, "out of memory");
+		return;
+	}
+	do {
+		size_t count = 0;
+
+		for (; at < node->log_count && count < GOSSIP_MESSAGE_PLACES_MAX; at++)
+			if (node->logs[at].status.target_size > 0)
+				places[count++] = place_of(&node->logs[at]);
+		message.as.vector = (struct gossip_vector){.is_answer = is_answer,
+							   .is_last = at == node->log_count,
+							   .count = count,
+							   .places = places};
+		gossip_link_say(link, &message);
+	} while (at < node->log_count);
+	free(places);
+}
+
+/* Send the checkpoints that the peer must be told of, as many as one message holds. */
+static void say_heads(struct gossip_node *node, struct gossip_link *link)
+{
+	struct gossip_head heads[GOSSIP_MESSAGE_HEADS_MAX];
+	struct gossip_message message = {.kind = GOSSIP_MESSAGE_HEADS};
+	size_t count = 0, bytes = 0;
+
+	for (size_t i = 0; i < node->log_count && link->dirty_count > 0; i++) {
+		const struct gossip_standing *log = &node->logs[i];
+
+		if (!link->is_dirty[i])
+			continue;
+		if (count == GOSSIP_MESSAGE_HEADS_MAX ||
+		    (count > 0 && bytes + log->note.len > GOSSIP_MESSAGE_HEADS_BYTES))
+			break;
+		link->is_dirty[i] = false;
+		link->dirty_count--;
+		if (log->note.len == 0)
+			continue;
+		bytes += log->note.len;
+		link->told_size[i] = log->status.target_size;
+		heads[count++] =
+			(struct gossip_head){log->index, log->status.target_size, log->status.size,
+					     catalog_buffer_span(&log->note)};
+	}
+	if (count == 0)
+		return;
+	message.as.heads = (struct gossip_heads){count, heads};
+	gossip_link_say(link, &message);
+}
+
+void gossip_exchange_spread(struct gossip_node *node, size_t log)
+{
+	uint64_t size = node->logs[log].status.target_size;
+
+	for (size_t i = 0; i < node->link_count; i++) {
+		struct gossip_link *link = node->links[i];
+		const struct gossip_pull_known *known;
+
+		if (!is_greeted(link))
+			continue;
+		known = gossip_pull_known(node->pull, link->id, log);
+		if (known->target < size && link->told_size[log] < size)
+			gossip_link_touch(link, log);
+	}
+}
+
+/* --- hello ------------------------------------------------------------------------------------ */
+
+/* Of two links between the same two nodes the one stays that the node with the smaller incarnation
+ * dialled, so that both sides choose the same; of two that one side dialled, its first.  Returns
+ * whether link is to go. */
+static bool is_second(const struct gossip_node *node, const struct gossip_link *link,
+		      const struct gossip_link *other)
+{
+	uint64_t ours = catalog_store_incarnation(node->store);
+
+	if (link->is_outgoing == other->is_outgoing)
+		return link->is_outgoing; /* else the dialler sees to it */
+	return link->is_outgoing != (ours < link->incarnation);
+}
+
+static void part_with_second(struct gossip_node *node, struct gossip_link *link)
+{
+	for (size_t i = 0; i < node->link_count; i++) {
+		struct gossip_link *other = node->links[i];
+
+		if (other == link || !is_greeted(other) || other->incarnation != link->incarnation)
+			continue;
+		if (is_second(node, link, other))
+			gossip_link_close(link, GOSSIP_BOOK_CLOSED, "we have another link");
+		else if (is_second(node, other, link))
+			gossip_link_close(other, GOSSIP_BOOK_CLOSED, "we have another link");
+	}
+}
+
+/* A peer whose vector is ours holds what we hold. */
+static void note_equal(struct gossip_node *node, struct gossip_link *link)
+{
+	link->exchange_pause_ms = 0;
+	for (size_t i = 0; i < node->log_count; i++) {
+		struct gossip_pull_known *known = gossip_pull_known(node->pull, link->id, i);
+
+		known->held = node->logs[i].status.size;
+		if (known->target < known->held)
+			known->target = known->held;
+	}
+}
+
+static void note_vector(struct gossip_node *node, struct gossip_link *link,
+			const struct catalog_hash *vector)
+{
+	link->vector = *vector;
+	link->has_vector = true;
+	if (catalog_hash_equal(vector, &node->vector))
+		note_equal(node, link);
+}
+
+static void on_hello(struct gossip_node *node, struct gossip_link *link,
+		     const struct gossip_hello *hello, uint64_t now_ms)
+{
+	if (link->state != GOSSIP_LINK_OPEN) {
+		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "a second hello");
+		return;
+	}
+	if (hello->version != GOSSIP_PROTOCOL_VERSION) {
+		gossip_link_close(link, GOSSIP_BOOK_FAILED,
+				  "protocol version %u here, %u there: update the older fedcat",
+				  GOSSIP_PROTOCOL_VERSION, hello->version);
+		return;
+	}
+	if (!catalog_hash_equal(&hello->federation, catalog_charter_federation(node->charter))) {
+		gossip_link_close(link, GOSSIP_BOOK_FAILED, "another federation");
+		return;
+	}
+	if (hello->incarnation == catalog_store_incarnation(node->store)) {
+		gossip_link_close(link, GOSSIP_BOOK_SELF, "that is ourselves");
+		return;
+	}
+	if (gossip_pull_join(node->pull, link->id) != 0) {
+		gossip_link_close(link, GOSSIP_BOOK_FAILED, "out of memory");
+		return;
+	}
+	link->state = GOSSIP_LINK_GREETED;
+	link->is_joined = true;
+	link->incarnation = hello->incarnation;
+	if (catalog_charter_member(node->charter, hello->member) != NULL)
+		link->member = hello->member;
+	gossip_book_linked(node->book, link->member, 1);
+	part_with_second(node, link);
+	if (!is_greeted(link))
+		return;
+	note_vector(node, link, &hello->vector);
+	link->exchange_ms = now_ms + EXCHANGE_PAUSE_MS;
+	/* We judge by what we told it, as it does, so that both or neither send their vectors. */
+	if (!catalog_hash_equal(&hello->vector, &link->told))
+		say_vector(node, link, true);
+}
+
+/* --- vectors and heads ------------------------------------------------------------------------ */
+
+static void on_vector(struct gossip_node *node, struct gossip_link *link,
+		      const struct gossip_vector *vector)
+{
+	for (size_t i = 0; i < vector->count; i++) {
+		const struct gossip_place *place = &vector->places[i];
+		size_t log = gossip_node_position(node, place->log);
+		const struct catalog_log_status *ours;
+		struct gossip_pull_known *known;
+
+		if (log == node->log_count)
+			continue; /* of an amendment that we do not know */
+		ours = &node->logs[log].status;
+		known = gossip_pull_known(node->pull, link->id, log);
+		if (known->target < place->target)
+			known->target = place->target;
+		if (known->held < place->held)
+			known->held = place->held;
+		/* One size and two roots: the peer must see ours, and we shall see its. */
+		if (place->target == ours->target_size &&
+		    memcmp(place->root, ours->target_root.bytes, sizeof place->root) != 0)
+			gossip_link_touch(link, log);
+	}
+	if (!vector->is_last)
+		return;
+	for (size_t i = 0; i < node->log_count; i++)
+		if (gossip_pull_known(node->pull, link->id, i)->target <
+		    node->logs[i].status.target_size)
+			gossip_link_touch(link, i);
+	if (!vector->is_answer)
+		say_vector(node, link, true);
+}
+
+/* A checkpoint that we may not know waits to be verified. */
+static void queue_head(struct gossip_node *node, struct gossip_link *link,
+		       const struct gossip_head *head)
+{
+	struct gossip_job_head *queued;
+
+	for (size_t i = 0; i < node->head_count; i++)
+		if (node->heads[i].log == head->log && node->heads[i].size == head->size &&
+		    node->heads[i].note.len == head->note.len &&
+		    memcmp(node->heads[i].note.bytes, head->note.bytes, head->note.len) == 0)
+			return;
+	/* The whole vector, and some more: nobody honest has so many. */
+	if (link->heads_pending > node->log_count + GOSSIP_MESSAGE_HEADS_MAX) {
+		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "too many checkpoints at once");
+		return;
+	}
+	if (node->head_count == GOSSIP_STATE_HEADS_MAX)
+		return; /* the next exchange of vectors brings it again */
+	queued = &node->heads[node->head_count];
+	*queued = (struct gossip_job_head){
+		.log = head->log, .link = link->id, .size = head->size, .held = head->held};
+	if (catalog_buffer_append(&queued->note, head->note.bytes, head->note.len) != 0)
+		return; /* likewise */
+	node->head_count++;
+	link->heads_pending++;
+}
+
+static void on_heads(struct gossip_node *node, struct gossip_link *link,
+		     const struct gossip_heads *heads)
+{
+	for (size_t i = 0; i < heads->count && is_greeted(link); i++) {
+		const struct gossip_head *head = &heads->heads[i];
+		size_t log = gossip_node_position(node, head->log);
+		const struct gossip_standing *ours;
+		struct gossip_pull_known *known;
+
+		if (head->note.len > CATALOG_CHECKPOINT_BYTES_MAX || head->note.len == 0 ||
+		    head->size == 0) {
+			gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED,
+					  "a checkpoint that is none");
+			return;
+		}
+		if (log == node->log_count)
+			continue;
+		ours = &node->logs[log];
+		known = gossip_pull_known(node->pull, link->id, log);
+		if (known->target < head->size)
+			known->target = head->size;
+		if (known->held < head->held)
+			known->held = head->held;
+		if (head->size < ours->status.target_size ||
+		    ours->status.health != CATALOG_LOG_GOOD)
+			continue;
+		if (head->size == ours->status.target_size && head->note.len == ours->note.len &&
+		    memcmp(head->note.bytes, ours->note.bytes, head->note.len) == 0)
+			continue;
+		queue_head(node, link, head);
+	}
+}
+
+/* --- pulls ------------------------------------------------------------------------------------ */
+
+static void on_pull(struct gossip_node *node, struct gossip_link *link,
+		    const struct gossip_pull_ask *pull, uint64_t now_ms)
+{
+	size_t log = gossip_node_position(node, pull->log);
+	struct gossip_message none = {.kind = GOSSIP_MESSAGE_NONE, .as.none = pull->request};
+
+	if (link->want_count == GOSSIP_LINK_WANTS_MAX) {
+		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "too many requests at once");
+		return;
+	}
+	/* What is on its way to us is waited for; what we do not know of is not. */
+	if (log == node->log_count || pull->size > node->logs[log].status.target_size ||
+	    (pull->size > node->logs[log].status.size &&
+	     node->logs[log].status.health != CATALOG_LOG_GOOD)) {
+		gossip_link_say(link, &none);
+		return;
+	}
+	link->wants[link->want_count++] =
+		(struct gossip_link_want){pull->request, log, pull->from, pull->size, now_ms};
+}
+
+/* --- all -------------------------------------------------------------------------------------- */
+
+static void on_message(struct gossip_node *node, struct gossip_link *link,
+		       const struct gossip_message *message, uint64_t now_ms)
+{
+	struct gossip_message pong = {.kind = GOSSIP_MESSAGE_PONG};
+
+	if (message->kind != GOSSIP_MESSAGE_HELLO && message->kind != GOSSIP_MESSAGE_BYE &&
+	    !is_greeted(link)) {
+		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "no hello first");
+		return;
+	}
+	switch (message->kind) {
+	case GOSSIP_MESSAGE_HELLO: on_hello(node, link, &message->as.hello, now_ms); break;
+	case GOSSIP_MESSAGE_VECTOR: on_vector(node, link, &message->as.vector); break;
+	case GOSSIP_MESSAGE_HEADS: on_heads(node, link, &message->as.heads); break;
+	case GOSSIP_MESSAGE_PULL: on_pull(node, link, &message->as.pull, now_ms); break;
+	case GOSSIP_MESSAGE_CHUNK:
+		gossip_work_arrived(node, link, message->as.chunk.request, message->as.chunk.wire,
+				    now_ms);
+		break;
+	case GOSSIP_MESSAGE_NONE:
+		gossip_pull_refused(node->pull, link->id, message->as.none);
+		break;
+	case GOSSIP_MESSAGE_EQUAL: note_vector(node, link, &message->as.equal); break;
+	case GOSSIP_MESSAGE_PING:
+		pong.as.ping = message->as.ping;
+		gossip_link_say(link, &pong);
+		break;
+	case GOSSIP_MESSAGE_PONG: break; /* that something came is all that we wanted */
+	case GOSSIP_MESSAGE_BYE:
+		gossip_link_close(link, GOSSIP_BOOK_FAILED, "the peer said: %.150s",
+				  message->as.bye);
+		break;
+	}
+}
+
+void gossip_exchange_message(struct gossip_node *node, struct gossip_link *link,
+			     struct catalog_span bytes, uint64_t now_ms)
+{
+	struct gossip_message message;
+	int r = gossip_message_decode(bytes, &message);
+
+	if (r == -ENOMEM) {
+		gossip_link_close(link, GOSSIP_BOOK_FAILED, "out of memory");
+		return;
+	}
+	if (r != 0) {
+		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "a message that is none");
+		return;
+	}
+	on_message(node, link, &message, now_ms);
+	gossip_message_close(&message);
+}
+
+/* --- what is told when there is time ---------------------------------------------------------- */
+
+static void lower(uint64_t *due_ms, uint64_t ms)
+{
+	if (ms < *due_ms)
+		*due_ms = ms;
+}
+
+/* Tell our vector's hash to those who were told another. */
+static void tell_vector(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
+{
+	uint64_t pause_ms = gossip_pull_is_idle(node->pull) ? TELL_PAUSE_MS : TELL_BUSY_PAUSE_MS;
+	struct gossip_message equal = {.kind = GOSSIP_MESSAGE_EQUAL, .as.equal = node->vector};
+
+	if (node->is_told)
+		return;
+	if (now_ms < node->told_ms + pause_ms) {
+		lower(due_ms, node->told_ms + pause_ms);
+		return;
+	}
+	for (size_t i = 0; i < node->link_count; i++) {
+		struct gossip_link *link = node->links[i];
+
+		if (!is_greeted(link) || catalog_hash_equal(&link->told, &node->vector))
+			continue;
+		link->told = node->vector;
+		gossip_link_say(link, &equal);
+	}
+	node->told_ms = now_ms;
+	node->is_told = true;
+}
+
+/* Two that stay different although nothing is under way compare their vectors: something was lost.
+ * Whoever dialled begins. */
+static void compare(struct gossip_node *node, struct gossip_link *link, uint64_t now_ms,
+		    uint64_t *due_ms)
+{
+	if (!link->has_vector || catalog_hash_equal(&link->vector, &node->vector) ||
+	    !link->is_outgoing)
+		return;
+	if (now_ms < link->exchange_ms) {
+		lower(due_ms, link->exchange_ms);
+		return;
+	}
+	link->exchange_pause_ms =
+		link->exchange_pause_ms == 0 ? EXCHANGE_PAUSE_MS : 2 * link->exchange_pause_ms;
+	if (link->exchange_pause_ms > EXCHANGE_PAUSE_MS_MAX)
+		link->exchange_pause_ms = EXCHANGE_PAUSE_MS_MAX;
+	link->exchange_ms = now_ms + gossip_random_jitter(&node->random, link->exchange_pause_ms);
+	lower(due_ms, link->exchange_ms);
+	say_vector(node, link, false);
+}
+
+void gossip_exchange_tell(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
+{
+	bool is_idle = gossip_pull_is_idle(node->pull);
+
+	for (size_t i = 0; i < node->link_count; i++) {
+		struct gossip_link *link = node->links[i];
+
+		while (is_greeted(link) && link->dirty_count > 0 &&
+		       gossip_frame_writer_waiting(link->writer) < CONTROL_WAITING_MAX)
+			say_heads(node, link);
+	}
+	tell_vector(node, now_ms, due_ms);
+	for (size_t i = 0; i < node->link_count && is_idle; i++)
+		if (is_greeted(node->links[i]))
+			compare(node, node->links[i], now_ms, due_ms);
+}

@@ -1,0 +1,89 @@
+/* gossip/job.h - the slow parts of a node's work, done away from its state: the store is read and
+ * written here and nowhere else in gossip/.
+ *
+ * A job is made by gossip/node, run once by anybody (gossip_job_run, declared in gossip/node.h),
+ * and read by gossip/node afterwards.
+ */
+#ifndef GOSSIP_JOB_H
+#define GOSSIP_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "catalog/buffer.h"
+#include "catalog/chunk.h"
+#include "catalog/log.h"
+#include "gossip/node.h"
+
+#define GOSSIP_JOB_HEADS_MAX  64 /* checkpoints judged in one transaction */
+#define GOSSIP_JOB_CHUNKS_MAX 64 /* chunks committed in one */
+
+enum gossip_job_kind {
+	GOSSIP_JOB_HEADS,  /* verify checkpoints, make them targets           (writes) */
+	GOSSIP_JOB_PARSE,  /* take a chunk apart                              (no store) */
+	GOSSIP_JOB_COMMIT, /* commit chunks, in their order                   (writes) */
+	GOSSIP_JOB_READ,   /* make a chunk for a peer                         (reads) */
+	GOSSIP_JOB_STATUS, /* look where a log stands                         (reads) */
+};
+
+/* Where a log stands after a job, with its newest checkpoint's note (may be empty). */
+struct gossip_job_place {
+	uint32_t log;
+	struct catalog_log_status status;
+	struct catalog_buffer note;
+};
+
+struct gossip_job_head {
+	uint32_t log;
+	uint64_t link; /* who said so */
+	uint64_t size; /* what the peer said of it */
+	uint64_t held;
+	struct catalog_buffer note;
+	/* What came of it: 0 it is the target now; -EEXIST, -ESTALE known; -EROFS the log is
+	 * marked; -EPROTO the member signed two histories, and its log is marked; -EKEYREJECTED,
+	 * -EBADMSG, -E2BIG the peer's fault. */
+	int outcome;
+};
+
+struct gossip_job {
+	enum gossip_job_kind kind;
+	uint64_t link;    /* PARSE, READ: whose */
+	uint32_t request; /* PARSE, READ: its number */
+	int outcome;      /* 0, or why it could not be done */
+
+	/* HEADS */
+	size_t head_count;
+	struct gossip_job_head heads[GOSSIP_JOB_HEADS_MAX];
+
+	/* PARSE: the wire's bytes, then the chunk.  READ: the wire's bytes.  COMMIT: chunks, and
+	 * what catalog_chunk_commit_all() said of each.  All are the job's. */
+	struct catalog_buffer wire;
+	size_t chunk_count;
+	struct catalog_chunk *chunks[GOSSIP_JOB_CHUNKS_MAX];
+	uint32_t requests[GOSSIP_JOB_CHUNKS_MAX]; /* COMMIT: the asker's number of each */
+	int outcomes[GOSSIP_JOB_CHUNKS_MAX];
+
+	/* READ, STATUS */
+	uint32_t log;
+	uint64_t from, size;
+	uint64_t to; /* READ: where the chunk ends */
+
+	/* After HEADS, COMMIT and STATUS: where each log that was touched stands, and the vector.
+	 */
+	size_t place_count;
+	struct gossip_job_place places[GOSSIP_JOB_HEADS_MAX];
+	struct catalog_hash vector;
+};
+
+_Static_assert(GOSSIP_JOB_CHUNKS_MAX <= GOSSIP_JOB_HEADS_MAX, "each may be of another log");
+
+/* Make a job with nothing in it.  The caller owns it.  NULL when out of memory. */
+struct gossip_job *gossip_job_new(enum gossip_job_kind kind);
+void gossip_job_free(struct gossip_job *job); /* NULL is allowed */
+
+/* Look where log stands, for the job's places; also what node/ needs at its start. Returns 0,
+ * -ENOMEM, -EIO. */
+int gossip_job_look(struct catalog_txn *txn, uint32_t log, struct gossip_job_place *ret_place);
+
+#endif

@@ -1,0 +1,113 @@
+#include "gossip/link.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int gossip_link_new(uint64_t id, const char *address, size_t log_count, uint64_t now_ms,
+		    struct gossip_link **ret_link)
+{
+	struct gossip_link *link = calloc(1, sizeof *link);
+	int r;
+
+	if (link == NULL)
+		return -ENOMEM;
+	link->id = id;
+	link->is_outgoing = address != NULL;
+	if (address != NULL)
+		snprintf(link->address, sizeof link->address, "%s", address);
+	link->member = GOSSIP_MESSAGE_MEMBER_NONE;
+	link->since_ms = link->heard_ms = link->pinged_ms = now_ms;
+	link->log_count = log_count;
+	link->told_size = calloc(log_count + 1, sizeof *link->told_size);
+	link->is_dirty = calloc(log_count + 1, sizeof *link->is_dirty);
+	r = link->told_size == NULL || link->is_dirty == NULL ? -ENOMEM : 0;
+	if (r == 0)
+		r = gossip_frame_reader_new(&link->reader);
+	if (r == 0)
+		r = gossip_frame_writer_new(&link->writer);
+	if (r == 0) {
+		*ret_link = link;
+		link = NULL; /* the caller's now */
+	}
+	gossip_link_free(link);
+	return r;
+}
+
+void gossip_link_free(struct gossip_link *link)
+{
+	if (link == NULL)
+		return;
+	gossip_frame_reader_free(link->reader);
+	gossip_frame_writer_free(link->writer);
+	free(link->told_size);
+	free(link->is_dirty);
+	free(link);
+}
+
+static int push(struct gossip_link *link, const struct gossip_message *message)
+{
+	enum gossip_lane lane =
+		message->kind == GOSSIP_MESSAGE_CHUNK ? GOSSIP_LANE_BULK : GOSSIP_LANE_CONTROL;
+	struct catalog_buffer bytes = {0};
+	int r = gossip_message_encode(message, &bytes);
+
+	if (r == 0)
+		r = gossip_frame_writer_push(link->writer, lane, catalog_buffer_span(&bytes));
+	catalog_buffer_close(&bytes);
+	return r;
+}
+
+static void shut(struct gossip_link *link, enum gossip_book_end end, const char *reason)
+{
+	link->state = GOSSIP_LINK_CLOSING;
+	link->end = end;
+	snprintf(link->reason, sizeof link->reason, "%s", reason);
+}
+
+void gossip_link_say(struct gossip_link *link, const struct gossip_message *message)
+{
+	int r;
+
+	if (link->state >= GOSSIP_LINK_CLOSING)
+		return;
+	r = push(link, message);
+	if (r == -ENOSPC)
+		shut(link, GOSSIP_BOOK_FAILED, "it takes too little of what we have for it");
+	else if (r != 0)
+		shut(link, GOSSIP_BOOK_FAILED, "out of memory");
+}
+
+void gossip_link_close(struct gossip_link *link, enum gossip_book_end end, const char *format, ...)
+{
+	struct gossip_message bye = {.kind = GOSSIP_MESSAGE_BYE};
+	va_list args;
+
+	if (link->state >= GOSSIP_LINK_CLOSING)
+		return;
+	va_start(args, format);
+	vsnprintf(bye.as.bye, sizeof bye.as.bye, format, args);
+	va_end(args);
+	(void)push(link, &bye); /* it closes, whether the peer learns why or not */
+	shut(link, end, bye.as.bye);
+}
+
+void gossip_link_touch(struct gossip_link *link, size_t log)
+{
+	assert(log < link->log_count);
+	if (!link->is_dirty[log]) {
+		link->is_dirty[log] = true;
+		link->dirty_count++;
+	}
+}
+
+void gossip_link_drop_want(struct gossip_link *link, size_t i)
+{
+	assert(i < link->want_count);
+	link->want_count--;
+	memmove(&link->wants[i], &link->wants[i + 1],
+		(link->want_count - i) * sizeof link->wants[0]);
+}

@@ -1,0 +1,99 @@
+/* gossip/link.h - one conversation of a node: its frames, what the peer said of itself, what it
+ * waits for from us.
+ *
+ * A plain struct that gossip/node and its parts (exchange, work) share; it outlives nothing: the
+ * node makes and ends it.
+ */
+#ifndef GOSSIP_LINK_H
+#define GOSSIP_LINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "catalog/charter.h"
+#include "catalog/hash.h"
+#include "gossip/book.h"
+#include "gossip/frame.h"
+#include "gossip/message.h"
+#include "gossip/node.h"
+
+#define GOSSIP_LINK_WANTS_MAX  64            /* requests of the peer that wait */
+#define GOSSIP_LINK_UNSENT_MAX (256u * 1024) /* bytes handed out and not yet taken by the socket   \
+					      */
+
+enum gossip_link_state {
+	GOSSIP_LINK_OPEN,    /* no hello from the peer yet */
+	GOSSIP_LINK_GREETED, /* its hello was good */
+	GOSSIP_LINK_CLOSING, /* nothing more is read; what waits is sent, then it is closed */
+	GOSSIP_LINK_CLOSED,  /* the caller was told to close it and has not said that it did */
+};
+
+/* A chunk that the peer asked for. */
+struct gossip_link_want {
+	uint32_t request;
+	size_t log; /* position */
+	uint64_t from, size;
+	uint64_t since_ms;
+};
+
+struct gossip_link {
+	uint64_t id;
+	enum gossip_link_state state;
+	bool is_outgoing;
+	char address[CATALOG_CHARTER_ADDRESS_BYTES_MAX + 1]; /* that we dialled; else "" */
+	uint32_t member;
+	uint64_t incarnation;
+
+	struct gossip_frame_reader *reader;
+	struct gossip_frame_writer *writer;
+	size_t unsent;
+
+	uint64_t since_ms;    /* it opened */
+	uint64_t heard_ms;    /* bytes came last */
+	uint64_t pinged_ms;   /* we asked whether it is there */
+	uint64_t exchange_ms; /* vectors may be exchanged again */
+	uint64_t exchange_pause_ms;
+
+	bool has_vector; /* the peer told its vector's hash */
+	struct catalog_hash vector;
+	struct catalog_hash told; /* what we told it of ours */
+
+	size_t log_count;
+	uint64_t *told_size; /* by log: size of the checkpoint that we told it of */
+	bool *is_dirty;      /* by log: it must be told */
+	size_t dirty_count;
+	size_t heads_pending; /* that it sent and that are not judged yet */
+
+	size_t want_count;
+	struct gossip_link_want wants[GOSSIP_LINK_WANTS_MAX]; /* in the order in which they came */
+	bool is_reading;                                      /* a chunk for it is being made */
+	bool is_joined;                                       /* pull and book know of it */
+
+	uint64_t bytes_in, bytes_out, entries_in, entries_out;
+
+	char reason[GOSSIP_NODE_TEXT_BYTES]; /* why it closes */
+	enum gossip_book_end end;
+};
+
+/* Make a link.  address is NULL for an incoming one.  The caller owns *ret_link.
+ * Returns 0, -ENOMEM. */
+int gossip_link_new(uint64_t id, const char *address, size_t log_count, uint64_t now_ms,
+		    struct gossip_link **ret_link);
+void gossip_link_free(struct gossip_link *link); /* NULL is allowed */
+
+/* Queue a message; a chunk goes in the bulk lane.  If it cannot be queued the link closes. */
+void gossip_link_say(struct gossip_link *link, const struct gossip_message *message);
+
+/* End the conversation: the peer is told the reason, what is queued is still sent.  The first
+ * reason stays. */
+void gossip_link_close(struct gossip_link *link, enum gossip_book_end end, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The peer must be told of a log. */
+void gossip_link_touch(struct gossip_link *link, size_t log);
+
+/* Take out the want at position i. */
+void gossip_link_drop_want(struct gossip_link *link, size_t i);
+
+#endif

@@ -1,0 +1,99 @@
+/* gossip/pull.h - what to fetch from whom: which part of which log is asked of which peer, what has
+ * arrived, and in which order it is committed.
+ *
+ * Logs are numbered 0..count-1 by the caller.  A request is for one chunk; the chunks of a log are
+ * asked for ahead, arrive in any order from any peer, wait here, and are given out for committing
+ * in the log's order.  The smallest gaps go first, so that a small change never waits behind a
+ * large load.  What a peer does not answer is asked of another.
+ *
+ * Time    now_ms, monotonic.
+ * Limits  GOSSIP_PULL_REQUESTS_MAX chunks under way, GOSSIP_PULL_BYTES_MAX bytes of them in memory
+ *         (one more chunk than fits at the most), GOSSIP_PULL_PEER_MAX asked of one peer.
+ * Threads none: one caller at a time.
+ */
+#ifndef GOSSIP_PULL_H
+#define GOSSIP_PULL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "catalog/chunk.h"
+
+#define GOSSIP_PULL_REQUESTS_MAX  32
+#define GOSSIP_PULL_BYTES_MAX     (16u * 1024 * 1024)
+#define GOSSIP_PULL_PEER_MAX      8
+#define GOSSIP_PULL_PEERS_MAX     64
+#define GOSSIP_PULL_SECOND_TRY_MS 400
+#define GOSSIP_PULL_GIVE_UP_MS    90000
+
+/* What a peer is known to know and to hold of a log. */
+struct gossip_pull_known {
+	uint64_t target; /* size of the newest checkpoint it told us of, or we it */
+	uint64_t held;
+};
+
+struct gossip_pull_request {
+	uint64_t link;
+	uint32_t request;
+	size_t log;
+	uint64_t from, size;
+};
+
+struct gossip_pull;
+
+/* Returns 0, -ENOMEM.  The caller owns *ret_pull. */
+int gossip_pull_new(size_t log_count, struct gossip_pull **ret_pull);
+void gossip_pull_free(struct gossip_pull *pull);
+
+/* A peer comes, and goes: what was asked of it is asked of another.
+ * Join returns 0, -ENOSPC, -ENOMEM. */
+int gossip_pull_join(struct gossip_pull *pull, uint64_t link);
+void gossip_pull_leave(struct gossip_pull *pull, uint64_t link);
+
+/* What the peer on link knows of a log; the caller may raise it.  Borrowed until the peer leaves.
+ */
+struct gossip_pull_known *gossip_pull_known(struct gossip_pull *pull, uint64_t link, size_t log);
+
+/* Where our own log stands.  A marked one is not asked for. */
+void gossip_pull_set(struct gossip_pull *pull, size_t log, uint64_t held, uint64_t target,
+		     bool is_marked);
+
+/* Ask for nothing before this time, since what arrives cannot be kept. */
+void gossip_pull_pause(struct gossip_pull *pull, uint64_t until_ms);
+
+/* The next request to send; it counts as sent.  Returns 0, or -ENOENT and when to ask again
+ * (UINT64_MAX: after something happens). */
+int gossip_pull_next(struct gossip_pull *pull, uint64_t now_ms,
+		     struct gossip_pull_request *ret_request, uint64_t *ret_due_ms);
+
+/* Some of an answer came from link: it is at work. */
+void gossip_pull_heard(struct gossip_pull *pull, uint64_t link, uint64_t now_ms);
+
+/* A chunk of len bytes came.  Returns 0 (have it read, then gossip_pull_parsed), -EALREADY if
+ * another was quicker, -ENOENT if it was never asked for. */
+int gossip_pull_arrived(struct gossip_pull *pull, uint64_t link, uint32_t request, size_t len);
+
+/* It was read: chunk (taken, whatever is returned), or NULL if that failed: then it is asked for
+ * again.  Returns 0, -EPROTO if it is not what was asked for (likewise asked for again), -ENOENT
+ * if it is no longer wanted. */
+int gossip_pull_parsed(struct gossip_pull *pull, uint32_t request, struct catalog_chunk *chunk);
+
+/* The peer cannot answer the request. */
+void gossip_pull_refused(struct gossip_pull *pull, uint64_t link, uint32_t request);
+
+/* Take out chunks to commit, at most max, those of a log in its order.  They are the caller's, who
+ * tells of each with gossip_pull_committed().  Returns how many. */
+size_t gossip_pull_take(struct gossip_pull *pull, struct catalog_chunk **ret_chunks,
+			uint32_t *ret_requests, size_t max);
+
+/* What came of a chunk that was taken: 0 or -ESTALE, it is held; -EKEYREJECTED or -ENOMEM and the
+ * like: it is asked for again.  Call gossip_pull_set() for its log afterwards.  *ret_link (may be
+ * NULL) is who sent it. */
+void gossip_pull_committed(struct gossip_pull *pull, uint32_t request, int outcome,
+			   uint64_t *ret_link);
+
+/* Whether nothing is asked for, under way or left to ask for from the peers there are. */
+bool gossip_pull_is_idle(const struct gossip_pull *pull);
+
+#endif

@@ -1,0 +1,359 @@
+/* gossip/work.c - jobs: which can begin, and what follows from one that is done.
+ *
+ * One job that writes is out at a time: checkpoints first (they are few and decide what is wanted),
+ * then all chunks that are ready.  While it runs others arrive, so that a busy node commits more at
+ * once.  For each peer one chunk is made at a time, and only when the last is nearly sent. */
+#include "gossip/state.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BULK_WAITING_MAX (1024u * 1024) /* with more than that queued no further chunk is made */
+#define WANT_MS_MAX      60000          /* a peer waits so long for what is on its way to us */
+#define TROUBLE_PAUSE_MS 30000          /* after the disk was full, say */
+
+static void lower(uint64_t *due_ms, uint64_t ms)
+{
+	if (ms < *due_ms)
+		*due_ms = ms;
+}
+
+static void hand_out(struct gossip_node *node, struct gossip_job *job)
+{
+	struct gossip_action action = {.kind = GOSSIP_ACTION_JOB, .link = job->link, .job = job};
+
+	node->jobs_out++;
+	if (gossip_job_writes(job))
+		node->is_writing = true;
+	gossip_node_queue(node, &action);
+}
+
+/* --- beginning -------------------------------------------------------------------------------- */
+
+static void begin_heads(struct gossip_node *node)
+{
+	struct gossip_job *job = gossip_job_new(GOSSIP_JOB_HEADS);
+	size_t count =
+		node->head_count < GOSSIP_JOB_HEADS_MAX ? node->head_count : GOSSIP_JOB_HEADS_MAX;
+
+	if (job == NULL)
+		return; /* they wait */
+	memcpy(job->heads, node->heads, count * sizeof job->heads[0]);
+	job->head_count = count;
+	node->head_count -= count;
+	memmove(node->heads, node->heads + count, node->head_count * sizeof node->heads[0]);
+	hand_out(node, job);
+}
+
+static void begin_commit(struct gossip_node *node)
+{
+	struct gossip_job *job = gossip_job_new(GOSSIP_JOB_COMMIT);
+
+	if (job == NULL)
+		return;
+	job->chunk_count =
+		gossip_pull_take(node->pull, job->chunks, job->requests, GOSSIP_JOB_CHUNKS_MAX);
+	if (job->chunk_count > 0)
+		hand_out(node, job);
+	else
+		gossip_job_free(job);
+}
+
+static void begin_status(struct gossip_node *node)
+{
+	struct gossip_job *job = gossip_job_new(GOSSIP_JOB_STATUS);
+
+	if (job == NULL)
+		return;
+	job->log = node->options.self;
+	node->is_status_wanted = false;
+	node->is_status_out = true;
+	hand_out(node, job);
+}
+
+/* The first want that can be answered; those that have waited too long are refused. */
+static void begin_read(struct gossip_node *node, struct gossip_link *link, uint64_t now_ms,
+		       uint64_t *due_ms)
+{
+	for (size_t i = 0; i < link->want_count;) {
+		const struct gossip_link_want *want = &link->wants[i];
+		struct gossip_message none = {.kind = GOSSIP_MESSAGE_NONE,
+					      .as.none = want->request};
+		struct gossip_job *job;
+
+		if (want->size <= node->logs[want->log].status.size) {
+			job = gossip_job_new(GOSSIP_JOB_READ);
+			if (job == NULL)
+				return;
+			job->link = link->id;
+			job->request = want->request;
+			job->log = node->logs[want->log].index;
+			job->from = want->from;
+			job->size = want->size;
+			gossip_link_drop_want(link, i);
+			link->is_reading = true;
+			hand_out(node, job);
+			return;
+		}
+		if (now_ms >= want->since_ms + WANT_MS_MAX) {
+			gossip_link_drop_want(link, i);
+			gossip_link_say(link, &none);
+			continue;
+		}
+		lower(due_ms, want->since_ms + WANT_MS_MAX);
+		i++;
+	}
+}
+
+static void ask(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
+{
+	struct gossip_pull_request request;
+	uint64_t pull_due_ms = UINT64_MAX;
+
+	while (gossip_pull_next(node->pull, now_ms, &request, &pull_due_ms) == 0) {
+		struct gossip_message message = {.kind = GOSSIP_MESSAGE_PULL};
+		struct gossip_link *link = gossip_node_link(node, request.link);
+
+		assert(link != NULL); /* it left pull before it went */
+		message.as.pull = (struct gossip_pull_ask){
+			request.request, node->logs[request.log].index, request.from, request.size};
+		gossip_link_say(link, &message);
+	}
+	lower(due_ms, pull_due_ms);
+}
+
+void gossip_work_begin(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
+{
+	if (!node->is_writing && node->head_count > 0)
+		begin_heads(node);
+	if (!node->is_writing)
+		begin_commit(node);
+	if (node->is_status_wanted && !node->is_status_out)
+		begin_status(node);
+	for (size_t i = 0; i < node->link_count; i++) {
+		struct gossip_link *link = node->links[i];
+
+		if (link->state == GOSSIP_LINK_GREETED && !link->is_reading &&
+		    gossip_frame_writer_waiting(link->writer) < BULK_WAITING_MAX)
+			begin_read(node, link, now_ms, due_ms);
+	}
+	ask(node, now_ms, due_ms);
+}
+
+void gossip_work_arrived(struct gossip_node *node, struct gossip_link *link, uint32_t request,
+			 struct catalog_span wire, uint64_t now_ms)
+{
+	int r = gossip_pull_arrived(node->pull, link->id, request, wire.len);
+	struct gossip_job *job;
+
+	gossip_pull_heard(node->pull, link->id, now_ms);
+	if (r == -ENOENT) {
+		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "a chunk that nobody asked for");
+		return;
+	}
+	if (r != 0)
+		return; /* another was quicker */
+	job = gossip_job_new(GOSSIP_JOB_PARSE);
+	if (job == NULL || catalog_buffer_append(&job->wire, wire.bytes, wire.len) != 0) {
+		gossip_job_free(job);
+		(void)gossip_pull_parsed(node->pull, request, NULL); /* it is asked for again */
+		return;
+	}
+	job->link = link->id;
+	job->request = request;
+	hand_out(node, job);
+}
+
+/* --- after ------------------------------------------------------------------------------------ */
+
+/* Our disk or memory failed us: say so, and ask for nothing for a while. */
+static void note_trouble(struct gossip_node *node, const char *what, int outcome, uint64_t now_ms)
+{
+	gossip_node_notice(node, "%s failed (%s); it is tried again in %u s", what,
+			   outcome == -ENOSPC   ? "the disk is full: make room"
+			   : outcome == -ENOMEM ? "out of memory"
+						: "the store cannot be read or written",
+			   TROUBLE_PAUSE_MS / 1000);
+	gossip_pull_pause(node->pull, now_ms + TROUBLE_PAUSE_MS);
+}
+
+static void note_health(struct gossip_node *node, size_t log)
+{
+	const struct catalog_member *member = catalog_charter_member_at(node->charter, log);
+
+	switch (node->logs[log].status.health) {
+	case CATALOG_LOG_GOOD: break;
+	case CATALOG_LOG_BROKEN:
+		gossip_node_notice(
+			node, "the log of %s breaks its own rules; nothing more is taken of it",
+			member->name);
+		break;
+	case CATALOG_LOG_FORKED:
+		gossip_node_notice(node,
+				   "%s has signed two histories; nothing more is taken of its log",
+				   member->name);
+		break;
+	}
+}
+
+/* Where a log stands has been looked up. */
+static void note_place(struct gossip_node *node, struct gossip_job_place *place)
+{
+	size_t log = gossip_node_position(node, place->log);
+	struct gossip_action advanced = {.kind = GOSSIP_ACTION_ADVANCED, .log = place->log};
+	struct gossip_standing *ours;
+	struct catalog_log_status before;
+
+	if (log == node->log_count)
+		return;
+	ours = &node->logs[log];
+	before = ours->status;
+	/* Of two jobs that ended in another order than they looked, the later look counts. */
+	if (place->status.size < before.size || place->status.target_size < before.target_size)
+		return;
+	ours->status = place->status;
+	catalog_buffer_close(&ours->note);
+	ours->note = place->note;
+	place->note = (struct catalog_buffer){0};
+	gossip_pull_set(node->pull, log, ours->status.size, ours->status.target_size,
+			ours->status.health != CATALOG_LOG_GOOD);
+	if (ours->status.target_size > before.target_size)
+		gossip_exchange_spread(node, log);
+	if (ours->status.health != before.health)
+		note_health(node, log);
+	if (ours->status.size > before.size || ours->status.health != before.health)
+		gossip_node_queue(node, &advanced);
+}
+
+static void note_places(struct gossip_node *node, struct gossip_job *job)
+{
+	for (size_t i = 0; i < job->place_count; i++)
+		note_place(node, &job->places[i]);
+	if (job->place_count == 0 || catalog_hash_equal(&node->vector, &job->vector))
+		return;
+	node->vector = job->vector;
+	node->is_told = false;
+}
+
+/* Others may have told of the same log: hear them again. */
+static void hear_again(struct gossip_node *node, uint32_t index, uint64_t now_ms)
+{
+	size_t log = gossip_node_position(node, index);
+
+	for (size_t i = 0; i < node->link_count && log < node->log_count; i++) {
+		struct gossip_link *link = node->links[i];
+
+		if (link->state == GOSSIP_LINK_GREETED &&
+		    gossip_pull_known(node->pull, link->id, log)->target >
+			    node->logs[log].status.target_size)
+			link->exchange_ms = now_ms;
+	}
+}
+
+static void after_heads(struct gossip_node *node, struct gossip_job *job, uint64_t now_ms)
+{
+	if (job->outcome != 0)
+		note_trouble(node, "keeping checkpoints", job->outcome, now_ms);
+	for (size_t i = 0; i < job->head_count; i++) {
+		const struct gossip_job_head *head = &job->heads[i];
+		struct gossip_link *link = gossip_node_link(node, head->link);
+
+		if (link != NULL)
+			link->heads_pending--;
+		if (head->outcome != -EKEYREJECTED && head->outcome != -EBADMSG &&
+		    head->outcome != -E2BIG)
+			continue;
+		if (link != NULL)
+			gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED,
+					  "a checkpoint that its member did not sign");
+		hear_again(node, head->log, now_ms);
+	}
+}
+
+static void after_parse(struct gossip_node *node, struct gossip_job *job)
+{
+	struct gossip_link *link = gossip_node_link(node, job->link);
+	struct catalog_chunk *chunk = job->chunk_count > 0 ? job->chunks[0] : NULL;
+	int r;
+
+	job->chunk_count = 0; /* pull's now */
+	r = gossip_pull_parsed(node->pull, job->request, chunk);
+	if (link == NULL || (r != -EPROTO && (job->outcome == 0 || job->outcome == -ENOMEM)))
+		return;
+	gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "a chunk that is not what was asked for");
+}
+
+static void after_commit(struct gossip_node *node, struct gossip_job *job, uint64_t now_ms)
+{
+	int trouble = job->outcome;
+
+	for (size_t i = 0; i < job->chunk_count; i++) {
+		uint64_t count =
+			catalog_chunk_to(job->chunks[i]) - catalog_chunk_from(job->chunks[i]);
+		int outcome = job->outcomes[i];
+		struct gossip_link *link;
+		uint64_t from;
+
+		gossip_pull_committed(node->pull, job->requests[i], outcome, &from);
+		link = gossip_node_link(node, from);
+		if (link != NULL && outcome == 0)
+			link->entries_in += count;
+		if (link != NULL && outcome == -EKEYREJECTED)
+			gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED,
+					  "a chunk that does not lead to the signed root");
+		if (outcome == -ENOSPC || outcome == -EIO || outcome == -ENOMEM)
+			trouble = outcome;
+	}
+	if (trouble != 0)
+		note_trouble(node, "committing entries", trouble, now_ms);
+	/* Slots of logs that could not be looked up are judged by what was known of them. */
+	for (size_t i = 0; i < job->chunk_count && job->place_count == 0; i++) {
+		size_t log = gossip_node_position(node, catalog_chunk_log(job->chunks[i]));
+
+		gossip_pull_set(node->pull, log, node->logs[log].status.size,
+				node->logs[log].status.target_size,
+				node->logs[log].status.health != CATALOG_LOG_GOOD);
+	}
+}
+
+static void after_read(struct gossip_node *node, struct gossip_job *job)
+{
+	struct gossip_link *link = gossip_node_link(node, job->link);
+	struct gossip_message message = {.kind = GOSSIP_MESSAGE_CHUNK};
+
+	if (link == NULL)
+		return;
+	link->is_reading = false;
+	if (job->outcome == 0) {
+		message.as.chunk.request = job->request;
+		message.as.chunk.wire = catalog_buffer_span(&job->wire);
+		link->entries_out += job->to - job->from;
+	} else {
+		message.kind = GOSSIP_MESSAGE_NONE;
+		message.as.none = job->request;
+	}
+	gossip_link_say(link, &message);
+}
+
+void gossip_work_done(struct gossip_node *node, struct gossip_job *job, uint64_t now_ms)
+{
+	assert(node->jobs_out > 0);
+	node->jobs_out--;
+	if (gossip_job_writes(job))
+		node->is_writing = false;
+	switch (job->kind) {
+	case GOSSIP_JOB_HEADS: after_heads(node, job, now_ms); break;
+	case GOSSIP_JOB_PARSE: after_parse(node, job); break;
+	case GOSSIP_JOB_COMMIT: after_commit(node, job, now_ms); break;
+	case GOSSIP_JOB_READ: after_read(node, job); break;
+	case GOSSIP_JOB_STATUS:
+		node->is_status_out = false;
+		if (job->outcome != 0)
+			note_trouble(node, "reading our own log", job->outcome, now_ms);
+		break;
+	}
+	note_places(node, job);
+	gossip_job_free(job);
+}

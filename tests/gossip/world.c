@@ -1,0 +1,578 @@
+#include "tests/gossip/world.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "catalog/publisher.h"
+#include "catalog/value.h"
+#include "gossip/random.h"
+
+#define JOBS_MAX  256
+#define WIRES_MAX 256
+#define STRANGER  WORLD_NODES_MAX
+
+/* One direction of a link. */
+struct pipe {
+	struct catalog_buffer bytes;
+	bool is_ended; /* nothing more follows: when it is empty the receiver learns of it */
+};
+
+struct side {
+	size_t node; /* or STRANGER: what it is sent stays in `in` */
+	uint64_t link;
+	bool is_open; /* the node knows the link */
+	struct pipe in;
+};
+
+struct wire {
+	bool is_used;
+	struct side sides[2];
+};
+
+struct node {
+	char dir[40];
+	struct catalog_store *store;
+	struct catalog_secret secret;
+	struct gossip_node *gossip;
+	size_t job_count;
+	struct gossip_job *jobs[JOBS_MAX];
+	uint64_t due_ms;
+	bool is_settled; /* it had nothing to do when it was asked last */
+};
+
+struct world {
+	struct world_options options;
+	struct gossip_random random;
+	struct catalog_charter *charter;
+	uint64_t now_ms, next_link;
+	struct node nodes[WORLD_NODES_MAX];
+	bool is_parted[WORLD_NODES_MAX][WORLD_NODES_MAX];
+	struct wire wires[WIRES_MAX];
+	struct world_counts counts;
+};
+
+/* What must hold, and is no matter of what is tested. */
+static void must(bool holds, const char *what)
+{
+	if (holds)
+		return;
+	fprintf(stderr, "the test's world: %s\n", what);
+	abort();
+}
+
+static bool chance(struct world *world, unsigned percent)
+{
+	return gossip_random_below(&world->random, 100) < percent;
+}
+
+/* --- making ----------------------------------------------------------------------------------- */
+
+static void found(struct world *world)
+{
+	struct catalog_member members[WORLD_NODES_MAX] = {0};
+	struct catalog_founding founding = {.name = "World",
+					    .members = members,
+					    .member_count = world->options.node_count,
+					    .council = &members[0].key,
+					    .council_count = 1,
+					    .threshold = 1};
+	struct catalog_buffer amendment = {0};
+
+	for (size_t i = 0; i < world->options.node_count; i++) {
+		uint8_t seed[32] = {(uint8_t)(i + 1)};
+		struct catalog_member *member = &members[i];
+
+		member->index = (uint32_t)i;
+		snprintf(member->name, sizeof member->name, "node-%zu", i);
+		snprintf(member->title, sizeof member->title, "Node %zu", i);
+		snprintf(member->country, sizeof member->country, "KE");
+		snprintf(member->sector, sizeof member->sector, "test");
+		member->address_count = 1;
+		snprintf(member->addresses[0], sizeof member->addresses[0], "127.0.0.1:%zu", i + 1);
+		crypto_sign_seed_keypair(member->key.bytes, world->nodes[i].secret.bytes, seed);
+	}
+	must(catalog_charter_found(&founding, &world->nodes[0].secret, 1, &amendment, NULL) == 0,
+	     "found");
+	must(catalog_charter_new(catalog_buffer_span(&amendment), &world->charter) == 0,
+	     "read the charter");
+	catalog_buffer_close(&amendment);
+}
+
+void world_start(struct world *world, size_t number)
+{
+	struct gossip_node_options options = {.seed = gossip_random_next(&world->random),
+					      .self = (uint32_t)number};
+	struct node *node = &world->nodes[number];
+
+	must(node->gossip == NULL, "the node is down");
+	must(gossip_node_new(node->store, world->charter, &options, world->now_ms, &node->gossip) ==
+		     0,
+	     "make a node");
+	node->is_settled = false;
+}
+
+struct world *world_new(const struct world_options *options)
+{
+	struct world *world = calloc(1, sizeof *world);
+
+	must(world != NULL, "memory");
+	must(options->node_count <= WORLD_NODES_MAX, "not so many nodes");
+	must(sodium_init() >= 0, "libsodium");
+	world->options = *options;
+	world->random.state = options->seed;
+	world->next_link = 1;
+	world->now_ms = 1000;
+	found(world);
+	for (size_t i = 0; i < options->node_count; i++) {
+		struct node *node = &world->nodes[i];
+
+		snprintf(node->dir, sizeof node->dir, "/tmp/fedcat_world.XXXXXX");
+		must(mkdtemp(node->dir) != NULL, "mkdtemp");
+		must(catalog_store_open(node->dir, gossip_random_next(&world->random),
+					&node->store) == 0,
+		     "open a store");
+		world_start(world, i);
+	}
+	return world;
+}
+
+static void side_close(struct side *side)
+{
+	catalog_buffer_close(&side->in.bytes);
+	side->is_open = false;
+}
+
+static void wire_free(struct wire *wire)
+{
+	side_close(&wire->sides[0]);
+	side_close(&wire->sides[1]);
+	memset(wire, 0, sizeof *wire);
+}
+
+void world_kill(struct world *world, size_t number)
+{
+	struct node *node = &world->nodes[number];
+
+	for (size_t i = 0; i < node->job_count; i++)
+		gossip_node_job_done(node->gossip, node->jobs[i], world->now_ms);
+	node->job_count = 0;
+	gossip_node_free(node->gossip);
+	node->gossip = NULL;
+	for (size_t i = 0; i < WIRES_MAX; i++) {
+		struct wire *wire = &world->wires[i];
+
+		for (size_t k = 0; k < 2 && wire->is_used; k++) {
+			if (wire->sides[k].node != number)
+				continue;
+			wire->sides[k].is_open = false;
+			wire->sides[1 - k].in.is_ended = true;
+		}
+	}
+}
+
+void world_free(struct world *world)
+{
+	static const char *const files[] = {"data.mdb", "lock.mdb"};
+
+	for (size_t i = 0; i < world->options.node_count; i++) {
+		struct node *node = &world->nodes[i];
+		char path[64];
+
+		if (node->gossip != NULL)
+			world_kill(world, i);
+		catalog_store_close(node->store);
+		for (size_t k = 0; k < 2; k++) {
+			snprintf(path, sizeof path, "%s/%s", node->dir, files[k]);
+			unlink(path);
+		}
+		rmdir(node->dir);
+	}
+	for (size_t i = 0; i < WIRES_MAX; i++)
+		wire_free(&world->wires[i]);
+	catalog_charter_free(world->charter);
+	free(world);
+}
+
+/* --- looking ---------------------------------------------------------------------------------- */
+
+const struct catalog_charter *world_charter(const struct world *world)
+{
+	return world->charter;
+}
+
+struct catalog_store *world_store(struct world *world, size_t node)
+{
+	return world->nodes[node].store;
+}
+
+struct gossip_node *world_node(struct world *world, size_t node)
+{
+	return world->nodes[node].gossip;
+}
+
+uint64_t world_now_ms(const struct world *world)
+{
+	return world->now_ms;
+}
+
+const struct world_counts *world_counts(const struct world *world)
+{
+	return &world->counts;
+}
+
+struct catalog_log_status world_status(struct world *world, size_t node, uint32_t log)
+{
+	struct catalog_log_status status;
+	struct catalog_txn *txn;
+
+	must(catalog_store_begin(world->nodes[node].store, &txn) == 0, "begin");
+	must(catalog_log_status(txn, log, &status) == 0, "status");
+	catalog_store_end(txn);
+	return status;
+}
+
+/* --- changing --------------------------------------------------------------------------------- */
+
+void world_part(struct world *world, size_t a, size_t b, bool is_parted)
+{
+	world->is_parted[a][b] = world->is_parted[b][a] = is_parted;
+	for (size_t i = 0; i < WIRES_MAX && is_parted; i++) {
+		struct wire *wire = &world->wires[i];
+
+		if (wire->is_used && wire->sides[0].node + wire->sides[1].node == a + b &&
+		    (wire->sides[0].node == a || wire->sides[0].node == b))
+			wire->sides[0].in.is_ended = wire->sides[1].in.is_ended = true;
+	}
+}
+
+void world_calm(struct world *world)
+{
+	world->options.cut_percent = 0;
+	world->options.fail_percent = 0;
+}
+
+void world_publish(struct world *world, size_t number, unsigned first, unsigned count)
+{
+	struct node *node = &world->nodes[number];
+	struct catalog_publisher *publisher;
+	uint8_t salt[CATALOG_ENTRY_SALT_BYTES] = {0};
+
+	must(catalog_publisher_new(node->store, world->charter, (uint32_t)number, &node->secret,
+				   &publisher) == 0,
+	     "make a publisher");
+	for (unsigned i = first; i < first + count; i++) {
+		struct catalog_value *listing = catalog_value_new_map();
+		struct catalog_value *titles = catalog_value_new_map();
+		enum catalog_publisher_outcome outcome;
+		char id[32], title[200];
+
+		snprintf(id, sizeof id, "dataset-%u", i);
+		snprintf(title, sizeof title, "Dataset %u of node %zu, as of %llu", i, number,
+			 (unsigned long long)gossip_random_next(&world->random));
+		must(catalog_value_set(titles, "en", catalog_value_new_string(title)) == 0 &&
+			     catalog_value_set(listing, "title", titles) == 0,
+		     "memory");
+		for (size_t k = 0; k < sizeof salt; k++)
+			salt[k] = (uint8_t)gossip_random_next(&world->random);
+		must(catalog_publisher_put(publisher, id, listing, 1, salt, &outcome) == 0, "put");
+		catalog_value_free(listing);
+	}
+	must(catalog_publisher_flush(publisher, 1, salt) == 0, "flush");
+	catalog_publisher_free(publisher);
+	if (node->gossip != NULL)
+		gossip_node_published(node->gossip, world->now_ms);
+	node->is_settled = false;
+}
+
+/* --- wires ------------------------------------------------------------------------------------ */
+
+static struct wire *wire_new(struct world *world)
+{
+	for (size_t i = 0; i < WIRES_MAX; i++) {
+		if (world->wires[i].is_used)
+			continue;
+		world->wires[i] = (struct wire){.is_used = true};
+		return &world->wires[i];
+	}
+	must(false, "not so many links");
+	return NULL;
+}
+
+static struct side *side_of(struct world *world, size_t node, uint64_t link,
+			    struct side **ret_other)
+{
+	for (size_t i = 0; i < WIRES_MAX; i++)
+		for (size_t k = 0; k < 2 && world->wires[i].is_used; k++)
+			if (world->wires[i].sides[k].node == node &&
+			    world->wires[i].sides[k].link == link) {
+				*ret_other = &world->wires[i].sides[1 - k];
+				return &world->wires[i].sides[k];
+			}
+	must(false, "a link that nobody knows");
+	return NULL;
+}
+
+static void open_side(struct world *world, struct side *side, size_t node, const char *address)
+{
+	side->node = node;
+	side->link = world->next_link++;
+	side->is_open = gossip_node_opened(world->nodes[node].gossip, side->link, address,
+					   world->now_ms) == 0;
+	world->nodes[node].is_settled = false;
+}
+
+static void dial(struct world *world, size_t from, const struct gossip_action *action)
+{
+	size_t to = action->log;
+	struct wire *wire;
+
+	if (chance(world, world->options.fail_percent) || world->nodes[to].gossip == NULL ||
+	    world->is_parted[from][to]) {
+		gossip_node_dial_failed(world->nodes[from].gossip, action->text, world->now_ms);
+		return;
+	}
+	wire = wire_new(world);
+	open_side(world, &wire->sides[0], from, action->text);
+	open_side(world, &wire->sides[1], to, NULL);
+	for (size_t k = 0; k < 2; k++)
+		if (!wire->sides[k].is_open)
+			wire->sides[1 - k].in.is_ended = true;
+}
+
+/* Hand a part of what is on its way to the node at side.  Returns whether there was something. */
+static bool deliver(struct world *world, struct wire *wire, size_t k)
+{
+	struct side *side = &wire->sides[k], *other = &wire->sides[1 - k];
+	struct catalog_buffer *bytes = &side->in.bytes;
+	struct node *to = &world->nodes[side->node];
+	size_t len;
+
+	if (bytes->len == 0 || !side->is_open || side->node == STRANGER)
+		return false;
+	len = 1 + (size_t)gossip_random_below(&world->random, bytes->len);
+	gossip_node_received(to->gossip, side->link, (struct catalog_span){bytes->bytes, len},
+			     world->now_ms);
+	to->is_settled = false;
+	if (other->is_open && other->node != STRANGER) {
+		gossip_node_sent(world->nodes[other->node].gossip, other->link, len, world->now_ms);
+		world->nodes[other->node].is_settled = false;
+	}
+	memmove(bytes->bytes, bytes->bytes + len, bytes->len - len);
+	bytes->len -= len;
+	world->counts.bytes += len;
+	if (chance(world, world->options.cut_percent)) {
+		side->in.is_ended = other->in.is_ended = true;
+		bytes->len = 0;
+	}
+	return true;
+}
+
+/* Tell a node of a link's end once nothing is on its way. */
+static bool finish(struct world *world, struct wire *wire, size_t k)
+{
+	struct side *side = &wire->sides[k];
+
+	if (!side->is_open || !side->in.is_ended || side->in.bytes.len > 0 ||
+	    side->node == STRANGER)
+		return false;
+	side->is_open = false;
+	gossip_node_closed(world->nodes[side->node].gossip, side->link, world->now_ms);
+	world->nodes[side->node].is_settled = false;
+	wire->sides[1 - k].in.is_ended = true;
+	return true;
+}
+
+static void carry_out(struct world *world, size_t number, const struct gossip_action *action)
+{
+	struct node *node = &world->nodes[number];
+	struct side *side, *other;
+
+	switch (action->kind) {
+	case GOSSIP_ACTION_SEND:
+		side = side_of(world, number, action->link, &other);
+		if (other->is_open && !other->in.is_ended)
+			must(catalog_buffer_append(&other->in.bytes, action->bytes.bytes,
+						   action->bytes.len) == 0,
+			     "memory");
+		if (!other->is_open || other->in.is_ended || other->node == STRANGER)
+			gossip_node_sent(node->gossip, action->link, action->bytes.len,
+					 world->now_ms);
+		break;
+	case GOSSIP_ACTION_CLOSE:
+		world->counts.closes++;
+		snprintf(world->counts.reason, sizeof world->counts.reason, "%s", action->text);
+		side = side_of(world, number, action->link, &other);
+		side->is_open = false;
+		gossip_node_closed(node->gossip, action->link, world->now_ms);
+		other->in.is_ended = true;
+		break;
+	case GOSSIP_ACTION_DIAL: dial(world, number, action); break;
+	case GOSSIP_ACTION_JOB:
+		must(node->job_count < JOBS_MAX, "not so many jobs");
+		node->jobs[node->job_count++] = action->job;
+		break;
+	case GOSSIP_ACTION_ADVANCED: break;
+	case GOSSIP_ACTION_NOTICE:
+		world->counts.notices++;
+		snprintf(world->counts.notice, sizeof world->counts.notice, "%s", action->text);
+		break;
+	}
+}
+
+/* --- time ------------------------------------------------------------------------------------- */
+
+/* Let a node do what it has to do.  Returns whether there was something. */
+static bool act(struct world *world, size_t number)
+{
+	struct node *node = &world->nodes[number];
+	struct gossip_action action;
+
+	if (node->gossip == NULL || (node->is_settled && world->now_ms < node->due_ms))
+		return false;
+	if (gossip_node_next(node->gossip, world->now_ms, &action, &node->due_ms) != 0) {
+		node->is_settled = true;
+		return false;
+	}
+	carry_out(world, number, &action);
+	return true;
+}
+
+static bool work(struct world *world, size_t number)
+{
+	struct node *node = &world->nodes[number];
+	struct gossip_job *job;
+	size_t i;
+
+	if (node->job_count == 0)
+		return false;
+	i = (size_t)gossip_random_below(&world->random, node->job_count);
+	job = node->jobs[i];
+	node->jobs[i] = node->jobs[--node->job_count];
+	gossip_job_run(job, node->store, world->charter);
+	gossip_node_job_done(node->gossip, job, world->now_ms);
+	node->is_settled = false;
+	return true;
+}
+
+static bool move_wire(struct world *world, struct wire *wire)
+{
+	bool moved = false;
+
+	if (!wire->is_used)
+		return false;
+	for (size_t k = 0; k < 2 && !moved; k++)
+		moved = deliver(world, wire, k) || finish(world, wire, k);
+	if (!wire->sides[0].is_open && !wire->sides[1].is_open)
+		wire_free(wire);
+	return moved;
+}
+
+bool world_step(struct world *world)
+{
+	size_t things = world->options.node_count * 2 + WIRES_MAX;
+	size_t start = (size_t)gossip_random_below(&world->random, things);
+
+	for (size_t i = 0; i < things; i++) {
+		size_t thing = (start + i) % things;
+
+		if (thing < world->options.node_count) {
+			if (act(world, thing))
+				return true;
+		} else if (thing < 2 * world->options.node_count) {
+			if (work(world, thing - world->options.node_count))
+				return true;
+		} else if (move_wire(world, &world->wires[thing - 2 * world->options.node_count])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_equal(struct world *world)
+{
+	struct catalog_hash first, vector;
+	bool has_first = false;
+	size_t equal;
+
+	for (size_t i = 0; i < world->options.node_count; i++) {
+		if (world->nodes[i].gossip == NULL)
+			continue;
+		gossip_node_vector(world->nodes[i].gossip, &vector, &equal);
+		if (has_first && !catalog_hash_equal(&first, &vector))
+			return false;
+		first = vector;
+		has_first = true;
+	}
+	return true;
+}
+
+/* To the next moment at which a node wants to be called, but no further than limit_ms. */
+static void wait(struct world *world, uint64_t limit_ms)
+{
+	uint64_t due_ms = UINT64_MAX;
+
+	for (size_t i = 0; i < world->options.node_count; i++)
+		if (world->nodes[i].gossip != NULL && world->nodes[i].due_ms < due_ms)
+			due_ms = world->nodes[i].due_ms;
+	must(due_ms != UINT64_MAX, "somebody waits for something");
+	if (due_ms <= world->now_ms)
+		due_ms = world->now_ms + 1;
+	world->now_ms = due_ms < limit_ms ? due_ms : limit_ms;
+}
+
+void world_pass(struct world *world, uint64_t ms)
+{
+	uint64_t end_ms = world->now_ms + ms;
+
+	while (world_step(world) || world->now_ms < end_ms)
+		if (!world_step(world))
+			wait(world, end_ms);
+}
+
+bool world_settle(struct world *world, unsigned long steps_max)
+{
+	for (unsigned long i = 0; i < steps_max; i++) {
+		if (world_step(world))
+			continue;
+		if (is_equal(world))
+			return true;
+		wait(world, UINT64_MAX);
+	}
+	return false;
+}
+
+/* --- strangers -------------------------------------------------------------------------------- */
+
+struct world_stranger {
+	struct wire wire;
+};
+
+struct world_stranger *world_stranger_new(struct world *world, size_t node)
+{
+	struct wire *wire = wire_new(world);
+
+	open_side(world, &wire->sides[0], node, NULL);
+	must(wire->sides[0].is_open, "the node takes the link");
+	wire->sides[1] = (struct side){.node = STRANGER, .is_open = true};
+	return (struct world_stranger *)wire;
+}
+
+void world_stranger_say(struct world_stranger *stranger, const void *bytes, size_t len)
+{
+	must(catalog_buffer_append(&stranger->wire.sides[0].in.bytes, bytes, len) == 0, "memory");
+}
+
+const struct catalog_buffer *world_stranger_heard(const struct world_stranger *stranger)
+{
+	return &stranger->wire.sides[1].in.bytes;
+}
+
+bool world_stranger_is_closed(const struct world_stranger *stranger)
+{
+	return stranger->wire.sides[1].in.is_ended;
+}

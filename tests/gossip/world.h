@@ -1,0 +1,80 @@
+/* tests/gossip/world.h - several nodes in one process, on one clock and one seed: what one sends
+ * arrives at the other cut anywhere and in any order among the links, jobs end in any order, links
+ * break when the world says so.
+ */
+#ifndef TESTS_GOSSIP_WORLD_H
+#define TESTS_GOSSIP_WORLD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "catalog/charter.h"
+#include "catalog/log.h"
+#include "gossip/node.h"
+
+#define WORLD_NODES_MAX 16
+
+struct world;
+
+struct world_options {
+	uint64_t seed;
+	size_t node_count;
+	unsigned cut_percent;  /* of deliveries after which the link breaks */
+	unsigned fail_percent; /* of dials that fail */
+};
+
+/* Make a federation of node_count members, each with a node that is up. */
+struct world *world_new(const struct world_options *options);
+void world_free(struct world *world);
+
+const struct catalog_charter *world_charter(const struct world *world);
+struct catalog_store *world_store(struct world *world, size_t node);
+struct gossip_node *world_node(struct world *world, size_t node); /* NULL while it is down */
+uint64_t world_now_ms(const struct world *world);
+
+/* Publish count listings of the node's own, named from number first on, and tell its gossip. */
+void world_publish(struct world *world, size_t node, unsigned first, unsigned count);
+
+/* End a node as if its process were killed (its store stays), and start it again. */
+void world_kill(struct world *world, size_t node);
+void world_start(struct world *world, size_t node);
+
+/* Make two nodes unable to reach each other, or able again. */
+void world_part(struct world *world, size_t a, size_t b, bool is_parted);
+
+/* Change the links' habits from now on. */
+void world_calm(struct world *world);
+
+/* Let things happen until all nodes that are up have equal vectors and nothing is under way, or for
+ * at most so many steps.  Returns whether they have. */
+bool world_settle(struct world *world, unsigned long steps_max);
+
+/* Let ms of time pass, and happen what happens in it. */
+void world_pass(struct world *world, uint64_t ms);
+
+/* One thing more happens.  Returns whether anything could without time passing. */
+bool world_step(struct world *world);
+
+struct catalog_log_status world_status(struct world *world, size_t node, uint32_t log);
+
+/* What all nodes have done together. */
+struct world_counts {
+	uint64_t bytes;  /* delivered */
+	uint64_t chunks; /* made */
+	uint64_t closes; /* links that a node closed */
+	uint64_t notices;
+	char reason[256]; /* of the last close */
+	char notice[256]; /* the last */
+};
+const struct world_counts *world_counts(const struct world *world);
+
+/* A peer that is no node of ours: it speaks bytes of the test's making to node.  Returns its link;
+ * what the node says to it is gathered in *ret_said (borrowed).  */
+struct world_stranger;
+struct world_stranger *world_stranger_new(struct world *world, size_t node);
+void world_stranger_say(struct world_stranger *stranger, const void *bytes, size_t len);
+const struct catalog_buffer *world_stranger_heard(const struct world_stranger *stranger);
+bool world_stranger_is_closed(const struct world_stranger *stranger);
+
+#endif
