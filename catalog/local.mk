@@ -5,6 +5,7 @@ libcatalog_a_SOURCES = \
 	%D%/checkpoint.c %D%/checkpoint.h \
 	%D%/chunk.c %D%/chunk.h \
 	%D%/codec.c %D%/codec.h \
+	%D%/cosignature.c %D%/cosignature.h \
 	%D%/date.c %D%/date.h \
 	%D%/dictionary.h \
 	%D%/entry.c %D%/entry.h \
@@ -22,6 +23,8 @@ libcatalog_a_SOURCES = \
 	%D%/log_entry.c %D%/log_entry.h \
 	%D%/log_row.c %D%/log_row.h \
 	%D%/merkle.c %D%/merkle.h \
+	%D%/note.c %D%/note.h \
+	%D%/prover.c %D%/prover.h \
 	%D%/publisher.c %D%/publisher.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/reader_build.c %D%/reader_build.h \
@@ -44,7 +47,9 @@ libcatalog_a_SOURCES = \
 	%D%/reader_sink.c %D%/reader_sink.h \
 	%D%/reader_source.c %D%/reader_source.h \
 	%D%/reader_text.c %D%/reader_text.h \
+	%D%/receipt.c %D%/receipt.h \
 	%D%/store.c %D%/store.h \
+	%D%/tile.c %D%/tile.h \
 	%D%/tree.c %D%/tree.h \
 	%D%/trie.c %D%/trie.h \
 	%D%/url.c %D%/url.h \

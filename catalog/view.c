@@ -4,9 +4,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
-
-#include "catalog/trie.h"
 
 #define THING_BYTES    sizeof(struct catalog_hash)
 #define KEY_BYTES      (4 + THING_BYTES)
@@ -305,4 +304,83 @@ int catalog_view_put(struct catalog_txn *txn, uint32_t log, const struct catalog
 int catalog_view_audit(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root)
 {
 	return hash_all(txn, log, TRUST_ROWS, NULL, 0, ret_root);
+}
+
+/* --- proofs ---------------------------------------------------------------------------------- */
+
+/* Hash of a subtree that stands beside a path: kept, or of a few rows. */
+static int hash_sibling(struct walk *walk, const struct range *range, struct catalog_hash *ret_hash)
+{
+	uint8_t bytes[NODE_BYTES_MAX];
+	int r = -ENOENT;
+
+	if (!catalog_hash_equal(&range->first, &range->last)) {
+		unsigned bit = catalog_trie_fork(&range->first, &range->last);
+
+		r = get_kept(walk, node_key(bytes, walk->log, bit, &range->first), ret_hash);
+	}
+	if (r == -ENOENT)
+		r = hash_small(walk, range, ret_hash);
+	return r == -E2BIG ? -EIO : r; /* a large one is kept */
+}
+
+/* Walk along a thing's bits from the subtree over range down to one leaf. */
+static int descend(struct walk *walk, struct range range, const struct catalog_hash *thing,
+		   struct catalog_view_proof *ret_proof)
+{
+	size_t count = 0;
+	struct catalog_view_row row;
+	int r;
+
+	while (!catalog_hash_equal(&range.first, &range.last)) {
+		unsigned bit = catalog_trie_fork(&range.first, &range.last);
+		struct range left, right;
+		bool goes_right = catalog_trie_bit(thing, bit) == 1;
+
+		assert(count < CATALOG_TRIE_PROOF_MAX);
+		r = split(walk, &range, bit, &left, &right);
+		if (r == 0)
+			r = hash_sibling(walk, goes_right ? &left : &right,
+					 &ret_proof->steps[count].sibling);
+		if (r != 0)
+			return r;
+		ret_proof->steps[count++].bit = (uint16_t)bit;
+		range = goes_right ? right : left;
+	}
+	r = catalog_view_get(walk->txn, walk->log, &range.first, &row);
+	if (r != 0)
+		return r == -ENOENT ? -EIO : r;
+	ret_proof->leaf = (struct catalog_trie_leaf){row.thing, row.index};
+	ret_proof->has_leaf = true;
+	ret_proof->count = count;
+	return 0;
+}
+
+int catalog_view_prove(struct catalog_txn *txn, uint32_t log, const struct catalog_hash *thing,
+		       struct catalog_view_proof *ret_proof)
+{
+	struct walk walk = {txn, NULL, log, TRUST_KEPT};
+	struct range range = {.count = 0};
+	struct catalog_view_row row;
+	int r = catalog_store_cursor_open(txn, CATALOG_TABLE_VIEW, &walk.cursor);
+
+	if (r != 0)
+		return r;
+	r = catalog_view_next(walk.cursor, log, NULL, &row);
+	if (r == -ENOENT) {
+		ret_proof->has_leaf = false;
+		ret_proof->count = 0;
+		r = 0;
+		goto out;
+	}
+	if (r != 0)
+		goto out;
+	range.first = row.thing;
+	r = last_row(walk.cursor, log, &row);
+	range.last = row.thing;
+	if (r == 0)
+		r = descend(&walk, range, thing, ret_proof);
+out:
+	catalog_store_cursor_close(walk.cursor);
+	return r;
 }

@@ -9,17 +9,29 @@
 #ifndef CATALOG_VIEW_H
 #define CATALOG_VIEW_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "catalog/entry.h"
 #include "catalog/hash.h"
 #include "catalog/store.h"
+#include "catalog/trie.h"
 
 struct catalog_view_row {
 	struct catalog_hash thing;
 	uint64_t index; /* of its newest entry */
 	enum catalog_entry_kind kind;
+};
+
+/* The path of the leaf that a walk along a thing's bits ends at.  If the leaf's key is the thing,
+ * it shows the thing's newest entry (catalog_trie_verify); if not, or without a leaf, that there is
+ * no such thing (catalog_trie_verify_absent). */
+struct catalog_view_proof {
+	bool has_leaf; /* false in an empty view */
+	struct catalog_trie_leaf leaf;
+	size_t count;
+	struct catalog_trie_step steps[CATALOG_TRIE_PROOF_MAX];
 };
 
 /* Get the row of a thing.  Returns 0, -ENOENT, -EIO. */
@@ -39,5 +51,10 @@ int catalog_view_put(struct catalog_txn *txn, uint32_t log, const struct catalog
 /* Compute the root from the rows alone, trusting nothing that is kept beside them: an audit.
  * Returns 0, -ENOMEM, -EIO. */
 int catalog_view_audit(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root);
+
+/* Prove what the view says of a thing, in O(log n) reads.  On failure *ret_proof is undefined.
+ * Returns 0, -ENOMEM, -EIO (also if a hash that should be kept is not). */
+int catalog_view_prove(struct catalog_txn *txn, uint32_t log, const struct catalog_hash *thing,
+		       struct catalog_view_proof *ret_proof);
 
 #endif

@@ -16,6 +16,9 @@ UNIT_TESTS += %D%/test_entry
 UNIT_TESTS += %D%/test_checkpoint
 %C%_test_checkpoint_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_cosignature
+%C%_test_cosignature_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_index
 %C%_test_index_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
@@ -34,14 +37,27 @@ UNIT_TESTS += %D%/test_log
 UNIT_TESTS += %D%/test_charter
 %C%_test_charter_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_receipt
+%C%_test_receipt_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_publisher
 %C%_test_publisher_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
 UNIT_TESTS += %D%/test_chunk
 %C%_test_chunk_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_tile
+%C%_test_tile_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_trie
 %C%_test_trie_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_view_proof
+%C%_test_view_proof_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+# It counts the store's reads.
+%C%_test_view_proof_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=catalog_store_get \
+	-Wl,--wrap=catalog_store_cursor_seek -Wl,--wrap=catalog_store_cursor_next \
+	-Wl,--wrap=catalog_store_cursor_prev
 
 UNIT_TESTS += %D%/test_merkle_vectors
 %C%_test_merkle_vectors_LDADD = $(CATALOG) $(CMOCKA_LIBS)

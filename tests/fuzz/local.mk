@@ -17,6 +17,14 @@ FUZZ_TARGETS += %D%/fuzz_entry
 %C%_fuzz_entry_SOURCES = %D%/fuzz_entry.c $(FUZZ_MAIN)
 %C%_fuzz_entry_LDADD = $(CATALOG) $(FUZZ_ENGINE)
 
+FUZZ_TARGETS += %D%/fuzz_receipt
+%C%_fuzz_receipt_SOURCES = %D%/fuzz_receipt.c $(FUZZ_MAIN)
+%C%_fuzz_receipt_LDADD = $(CATALOG) $(FUZZ_ENGINE)
+
+FUZZ_TARGETS += %D%/fuzz_tile
+%C%_fuzz_tile_SOURCES = %D%/fuzz_tile.c $(FUZZ_MAIN)
+%C%_fuzz_tile_LDADD = $(CATALOG) $(FUZZ_ENGINE)
+
 check_PROGRAMS += $(FUZZ_TARGETS)
 if !FUZZ
 TESTS += $(FUZZ_TARGETS)
