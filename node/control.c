@@ -12,6 +12,7 @@
 #include "node/answer.h"
 #include "node/export.h"
 #include "node/fields.h"
+#include "node/prove.h"
 #include "node/publish.h"
 #include "node/search.h"
 
@@ -116,6 +117,12 @@ static int handle_show(struct node_session *session, const struct catalog_value 
 		       struct catalog_value **ret_answer, struct node_error *ret_error)
 {
 	return node_answer_show(&session->control->options, request, ret_answer, ret_error);
+}
+
+static int handle_prove(struct node_session *session, const struct catalog_value *request,
+			struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	return node_prove_answer(&session->control->options, request, ret_answer, ret_error);
 }
 
 static int handle_search(struct node_session *session, const struct catalog_value *request,
@@ -280,6 +287,13 @@ static const struct op {
 	 {{"member", CATALOG_VALUE_STRING, NEEDED, NAME_BYTES},
 	  {"id", CATALOG_VALUE_STRING, NEEDED, ID_MAX},
 	  {"lang", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX}}},
+	{"prove",
+	 NODE_CONTROL_READ,
+	 handle_prove,
+	 {{"member", CATALOG_VALUE_STRING, NEEDED, NAME_BYTES},
+	  {"id", CATALOG_VALUE_STRING, NEEDED, ID_MAX},
+	  {"absent", CATALOG_VALUE_BOOL, OPTIONAL, 0},
+	  {"entry", CATALOG_VALUE_INT, OPTIONAL, 0}}},
 	{"search",
 	 NODE_CONTROL_READ,
 	 handle_search,

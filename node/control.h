@@ -27,6 +27,11 @@
  *          the outcome of checking, on this request, the entry's inclusion proof and the member's
  *          signature; verification says it in a sentence, which numbers entries from 1 (index is
  *          from 0).  reason is why it was withdrawn
+ * prove    {member, id, [absent], [entry: index]} -> {member, id, claim: "current"|"withdrawn"|
+ *          "superseded"|"absent", entry: {index, time, newest: index}|null, size, receipt: text}.  The
+ *          receipt (catalog/receipt.h) of the listing's newest entry, or of entry; with absent, of
+ *          there being none or of its withdrawal, and code refused when it is listed.  size is the
+ *          checkpoint's
  * search   {[text], [member], [country], [theme], [offset], [limit 1..100, default 20], [lang]} ->
  *          {total, offset, hits: [{member, id, title, title_lang, snippet|null, snippet_lang|null,
  *          entry, score, modified|null}]}

@@ -13,6 +13,7 @@ libnode_a_SOURCES = \
 	%D%/http.c %D%/http.h \
 	%D%/keyfile.c %D%/keyfile.h \
 	%D%/peers.c %D%/peers.h \
+	%D%/prove.c %D%/prove.h \
 	%D%/publish.c %D%/publish.h \
 	%D%/search.c %D%/search.h \
 	%D%/snippet.c %D%/snippet.h \
