@@ -3,7 +3,6 @@
  */
 #include "catalog/reader_datajson.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "catalog/reader_language.h"
@@ -104,7 +103,8 @@ int catalog_reader_datajson_put(struct catalog_reader_sink *sink,
 
 struct reading {
 	struct catalog_reader_sink *sink;
-	char language[CATALOG_READER_BUILD_LANGUAGE_BYTES];
+	const char *default_language;
+	char language[CATALOG_READER_BUILD_LANGUAGE_BYTES]; /* the catalogue's, if it says one */
 };
 
 static int each_record(void *arg, struct catalog_value *record,
@@ -112,7 +112,13 @@ static int each_record(void *arg, struct catalog_value *record,
 {
 	struct reading *reading = arg;
 
-	return catalog_reader_datajson_put(reading->sink, place, reading->language, record);
+	/* What seemed to be the catalogue's language was the record's. */
+	if (place->is_outer)
+		reading->language[0] = '\0';
+	return catalog_reader_datajson_put(reading->sink, place,
+					   reading->language[0] != '\0' ? reading->language
+									: reading->default_language,
+					   record);
 }
 
 static int each_member(void *arg, const char *key, const struct catalog_value *value)
@@ -130,9 +136,8 @@ int catalog_reader_datajson_read(struct catalog_reader_source *source,
 				 struct catalog_reader_sink *sink,
 				 struct catalog_reader_error *ret_error)
 {
-	struct reading reading = {.sink = sink};
+	struct reading reading = {.sink = sink, .default_language = options->default_language};
 	const struct catalog_reader_records records = {each_record, each_member, &reading};
 
-	snprintf(reading.language, sizeof reading.language, "%s", options->default_language);
 	return catalog_reader_records_read(source, sink, &records, ret_error);
 }

@@ -9,6 +9,7 @@
 struct reading {
 	const struct catalog_reader_records *records;
 	struct catalog_reader_sink *sink;
+	bool is_in_array;
 };
 
 static int reject(struct catalog_reader_sink *sink, const struct catalog_reader_place *place,
@@ -25,7 +26,7 @@ static int reject(struct catalog_reader_sink *sink, const struct catalog_reader_
 static int each_record(void *arg, const struct catalog_reader_json_item *item)
 {
 	struct reading *reading = arg;
-	struct catalog_reader_place place = {.line = item->line};
+	struct catalog_reader_place place = {.line = item->line, .is_outer = !reading->is_in_array};
 	struct catalog_value *record = NULL;
 	struct catalog_json_error error;
 	int r;
@@ -68,6 +69,15 @@ static int each_member(void *arg, const char *key, const struct catalog_reader_j
 	return r;
 }
 
+static int each_array(void *arg, const char *path)
+{
+	struct reading *reading = arg;
+
+	(void)path;
+	reading->is_in_array = true;
+	return 0;
+}
+
 int catalog_reader_records_read(struct catalog_reader_source *source,
 				struct catalog_reader_sink *sink,
 				const struct catalog_reader_records *records,
@@ -75,7 +85,7 @@ int catalog_reader_records_read(struct catalog_reader_source *source,
 {
 	struct reading reading = {.records = records, .sink = sink};
 	const struct catalog_reader_json_found found = {
-		.record = each_record, .member = each_member, .arg = &reading};
+		.record = each_record, .member = each_member, .array = each_array, .arg = &reading};
 
 	return catalog_reader_json_scan(source, &found, ret_error);
 }

@@ -13,7 +13,8 @@ struct catalog_reader_records {
 	int (*record)(void *arg, struct catalog_value *record,
 		      const struct catalog_reader_place *place);
 	/* A member of the object that holds the array of records: "language", "@context". What
-	 * stands behind the array comes too late. */
+	 * stands behind the array comes too late.  An object that turns out to be a record itself
+	 * tells its members, too, and comes as a record that is_outer then. */
 	int (*member)(void *arg, const char *key, const struct catalog_value *value);
 	void *arg;
 };

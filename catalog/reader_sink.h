@@ -16,6 +16,7 @@
 struct catalog_reader_place {
 	uint64_t line;    /* from 1; 0 if the format does not say */
 	const char *name; /* said in place of the line if that is 0; may be NULL */
+	bool is_outer;    /* it stands alone, or is a line of JSON lines: in no catalogue object */
 };
 
 struct catalog_reader_sink {

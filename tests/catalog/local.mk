@@ -62,6 +62,28 @@ UNIT_TESTS += %D%/test_view_proof
 UNIT_TESTS += %D%/test_merkle_vectors
 %C%_test_merkle_vectors_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+EXTRA_DIST += %D%/reading.h
+UNIT_TESTS += %D%/test_reader
+%C%_test_reader_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_reader_country
+%C%_test_reader_country_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_reader_csv
+%C%_test_reader_csv_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_reader_ckan
+%C%_test_reader_ckan_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_reader_datajson
+%C%_test_reader_datajson_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_reader_language
+%C%_test_reader_language_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_reader_shared
+%C%_test_reader_shared_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_reader_json
 %C%_test_reader_json_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
