@@ -12,6 +12,7 @@ libnode_a_SOURCES = \
 	%D%/fields.c %D%/fields.h \
 	%D%/http.c %D%/http.h \
 	%D%/keyfile.c %D%/keyfile.h \
+	%D%/log.c %D%/log.h \
 	%D%/peers.c %D%/peers.h \
 	%D%/prove.c %D%/prove.h \
 	%D%/publish.c %D%/publish.h \
