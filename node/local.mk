@@ -11,6 +11,7 @@ libnode_a_SOURCES = \
 	%D%/export.c %D%/export.h \
 	%D%/fields.c %D%/fields.h \
 	%D%/http.c %D%/http.h \
+	%D%/jobs.c %D%/jobs.h \
 	%D%/keyfile.c %D%/keyfile.h \
 	%D%/log.c %D%/log.h \
 	%D%/peers.c %D%/peers.h \
