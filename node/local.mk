@@ -13,6 +13,7 @@ libnode_a_SOURCES = \
 	%D%/http.c %D%/http.h \
 	%D%/jobs.c %D%/jobs.h \
 	%D%/keyfile.c %D%/keyfile.h \
+	%D%/links.c %D%/links.h \
 	%D%/log.c %D%/log.h \
 	%D%/peers.c %D%/peers.h \
 	%D%/prove.c %D%/prove.h \
