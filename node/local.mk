@@ -19,6 +19,8 @@ libnode_a_SOURCES = \
 	%D%/prove.c %D%/prove.h \
 	%D%/publish.c %D%/publish.h \
 	%D%/search.c %D%/search.h \
+	%D%/server.c %D%/server.h \
 	%D%/snippet.c %D%/snippet.h \
 	%D%/spelling.c %D%/spelling.h \
-	%D%/verify.c %D%/verify.h
+	%D%/verify.c %D%/verify.h \
+	%D%/waiting.c %D%/waiting.h

@@ -1,0 +1,682 @@
+/* node/server.c - a request goes through: bytes gathered -> decoded (a reading job) -> its turn
+ * comes -> handled (a reading or a writing job, or the loop itself) -> the reply is written.  What
+ * is slow happens on workers; the loop only moves requests from one step to the next, in advance(),
+ * which stands after every event of a connection. */
+#include "node/server.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "catalog/log.h"
+#include "node/datadir.h"
+#include "node/waiting.h"
+
+#define BACKLOG    64
+#define READ_BYTES (64u * 1024)
+
+enum request_state {
+	REQUEST_DECODING,
+	REQUEST_READY,    /* waits for its turn */
+	REQUEST_HANDLING, /* on a worker */
+	REQUEST_WAITING,  /* for what it wants to come true, or for its time to be over */
+};
+
+struct request {
+	struct node_jobs_job job;
+	struct connection *connection;
+	struct request *next;
+	enum request_state state;
+	struct catalog_buffer bytes;
+	int bad; /* what decoding said */
+	struct catalog_value *value;
+	struct node_waiting waiting;
+	struct catalog_buffer reply; /* its frame; empty when out of memory */
+	uint64_t own_size;           /* of our own log, afterwards; UINT64_MAX: not looked at */
+};
+
+struct connection {
+	uv_pipe_t pipe;
+	uv_timer_t timer; /* of a request that waits */
+	struct node_server *server;
+	struct connection *next, *previous;
+	struct node_session *session;
+	struct node_jobs_job ending; /* ends the session, on the writer */
+	struct catalog_buffer in;    /* of a frame that has not come whole, and what follows */
+	struct request *first, *last;
+	size_t count; /* of requests */
+	size_t unsent;
+	bool reading, ended; /* ended: nothing more comes from the client */
+	bool closing;
+	unsigned handles, writes;
+};
+
+struct node_server {
+	struct node_server_options options;
+	uv_pipe_t listener;
+	char path[NODE_DATADIR_PATH_BYTES];
+	struct connection *first;
+	size_t count;
+	uint64_t own_size;
+	bool stopping, backlog; /* backlog: somebody waits to be accepted */
+	char read[READ_BYTES];
+};
+
+struct write {
+	uv_write_t req;
+	struct connection *connection;
+	struct catalog_buffer bytes;
+};
+
+static void advance(struct connection *connection);
+static void accept_one(struct node_server *server);
+
+static void free_request(struct request *request)
+{
+	catalog_buffer_close(&request->bytes);
+	catalog_buffer_close(&request->reply);
+	catalog_value_free(request->value);
+	free(request);
+}
+
+/* --- a connection ends ------------------------------------------------------------------ */
+
+static void free_connection(struct connection *connection)
+{
+	struct node_server *server = connection->server;
+
+	if (connection->previous != NULL)
+		connection->previous->next = connection->next;
+	else
+		server->first = connection->next;
+	if (connection->next != NULL)
+		connection->next->previous = connection->previous;
+	server->count--;
+	catalog_buffer_close(&connection->in);
+	free(connection);
+	if (server->backlog && !server->stopping)
+		accept_one(server);
+}
+
+static void run_ending(void *arg)
+{
+	struct connection *connection = arg;
+
+	node_control_session_free(connection->session);
+}
+
+static void ending_done(void *arg)
+{
+	free_connection(arg);
+}
+
+/* When nothing of it is under way any more: drop its requests, end its session. */
+static void finish_connection(struct connection *connection)
+{
+	if (!connection->closing || connection->handles > 0 || connection->writes > 0)
+		return;
+	for (struct request *request = connection->first; request != NULL;
+	     request = request->next) {
+		if (request->state == REQUEST_DECODING || request->state == REQUEST_HANDLING)
+			return; /* comes here again */
+	}
+	while (connection->first != NULL) {
+		struct request *request = connection->first;
+
+		connection->first = request->next;
+		free_request(request);
+	}
+	if (connection->session == NULL) {
+		free_connection(connection);
+		return;
+	}
+	connection->ending.run = run_ending;
+	connection->ending.done = ending_done;
+	connection->ending.arg = connection;
+	node_jobs_add(connection->server->options.jobs, NODE_JOBS_WRITE, &connection->ending);
+}
+
+static void on_handle_closed(uv_handle_t *handle)
+{
+	struct connection *connection = handle->data;
+
+	connection->handles--;
+	finish_connection(connection);
+}
+
+static void close_connection(struct connection *connection)
+{
+	if (connection->closing)
+		return;
+	connection->closing = true;
+	uv_close((uv_handle_t *)&connection->pipe, on_handle_closed);
+	uv_close((uv_handle_t *)&connection->timer, on_handle_closed);
+}
+
+/* --- replies ---------------------------------------------------------------------------- */
+
+static void on_written(uv_write_t *req, int status)
+{
+	struct write *write = (struct write *)(void *)req;
+	struct connection *connection = write->connection;
+
+	connection->unsent -= write->bytes.len;
+	connection->writes--;
+	catalog_buffer_close(&write->bytes);
+	free(write);
+	if (connection->closing) {
+		finish_connection(connection);
+		return;
+	}
+	if (status != 0)
+		close_connection(connection); /* the client went away */
+	else
+		advance(connection);
+}
+
+/* Write the first request's reply, and be done with it. */
+static void reply(struct connection *connection)
+{
+	struct request *request = connection->first;
+	struct write *write = NULL;
+	uv_buf_t buf;
+
+	connection->first = request->next;
+	if (connection->first == NULL)
+		connection->last = NULL;
+	connection->count--;
+	if (!connection->closing && request->reply.len > 0)
+		write = calloc(1, sizeof *write);
+	if (write != NULL) {
+		write->connection = connection;
+		write->bytes = request->reply;
+		request->reply = (struct catalog_buffer){0};
+		buf = uv_buf_init((char *)write->bytes.bytes, (unsigned)write->bytes.len);
+		connection->unsent += write->bytes.len;
+		connection->writes++;
+		if (uv_write(&write->req, (uv_stream_t *)&connection->pipe, &buf, 1, on_written) !=
+		    0) {
+			connection->writes--;
+			catalog_buffer_close(&write->bytes);
+			free(write);
+			write = NULL;
+		}
+	}
+	free_request(request);
+	if (write == NULL)
+		close_connection(
+			connection); /* a client waits for each reply: tell it that none comes */
+}
+
+/* Make the reply to a request of what came of it.  Takes answer. */
+static void make_reply(struct request *request, int code, struct catalog_value *answer,
+		       const struct node_error *error)
+{
+	struct catalog_value *value = node_control_reply(code, answer, error);
+	struct node_error too_big;
+
+	if (value == NULL)
+		return; /* out of memory: the connection ends */
+	if (node_control_frame(value, NODE_CONTROL_REPLY_MAX, &request->reply) == -E2BIG) {
+		catalog_value_free(value);
+		(void)node_error_set(&too_big, -E2BIG, "the answer is too long; ask for less");
+		value = node_control_reply(-E2BIG, NULL, &too_big);
+		if (value == NULL)
+			return;
+		/* Short: it fails for want of memory alone, and then the connection ends. */
+		(void)node_control_frame(value, NODE_CONTROL_REPLY_MAX, &request->reply);
+	}
+	catalog_value_free(value);
+}
+
+static void reply_error(struct request *request, int code, const char *sentence)
+{
+	struct node_error error;
+
+	(void)node_error_set(&error, code, "%s", sentence);
+	make_reply(request, code, NULL, &error);
+	reply(request->connection);
+}
+
+/* --- handling --------------------------------------------------------------------------- */
+
+static void run_decode(void *arg)
+{
+	struct request *request = arg;
+
+	request->bad = catalog_value_decode(catalog_buffer_span(&request->bytes), &request->value);
+	catalog_buffer_close(&request->bytes);
+}
+
+static void decode_done(void *arg)
+{
+	struct request *request = arg;
+	struct connection *connection = request->connection;
+
+	request->state = REQUEST_READY;
+	if (connection->closing)
+		finish_connection(connection);
+	else
+		advance(connection);
+}
+
+/* How long our own log is.  UINT64_MAX if that cannot be told. */
+static uint64_t own_size(struct node_server *server)
+{
+	struct catalog_log_status status = {0};
+	struct catalog_txn *txn;
+	int r;
+
+	if (server->options.own_log == UINT32_MAX ||
+	    catalog_store_begin(server->options.store, &txn) != 0)
+		return UINT64_MAX;
+	r = catalog_log_status(txn, server->options.own_log, &status);
+	catalog_store_end(txn);
+	return r == 0 ? status.size : UINT64_MAX;
+}
+
+static void run_handle(void *arg)
+{
+	struct request *request = arg;
+	struct connection *connection = request->connection;
+	struct catalog_value *answer = NULL;
+	struct node_error error = {{0}};
+	int r;
+
+	r = node_control_handle(connection->session, request->value, &answer, &error);
+	make_reply(request, r, answer, &error);
+	if (request->job.kind == NODE_JOBS_WRITE)
+		request->own_size = own_size(connection->server);
+}
+
+static void handle_done(void *arg)
+{
+	struct request *request = arg;
+	struct connection *connection = request->connection;
+	struct node_server *server = connection->server;
+	uint64_t size = request->own_size;
+
+	request->state = REQUEST_READY;
+	if (size != UINT64_MAX && size != server->own_size) {
+		server->own_size = size;
+		server->options.published(server->options.arg);
+	}
+	if (connection->closing) {
+		finish_connection(connection);
+		return;
+	}
+	reply(connection);
+	advance(connection);
+}
+
+static void handle(struct request *request, enum node_jobs_kind kind)
+{
+	struct node_server *server = request->connection->server;
+
+	if (kind == NODE_JOBS_READ)
+		server->options.show(server->options.arg);
+	request->state = REQUEST_HANDLING;
+	request->own_size = UINT64_MAX;
+	request->job.run = run_handle;
+	request->job.done = handle_done;
+	request->job.arg = request;
+	node_jobs_add(server->options.jobs, kind, &request->job);
+}
+
+/* --- wait and stop ---------------------------------------------------------------------- */
+
+/* Answer the first request, which waits, if what it waits for has come true.  Returns whether. */
+static bool answer_waiting(struct connection *connection)
+{
+	struct node_server *server = connection->server;
+	struct request *request = connection->first;
+	struct catalog_hash vector;
+	struct catalog_value *answer;
+	size_t equal;
+
+	server->options.vector(server->options.arg, &vector, &equal);
+	if (!node_waiting_over(&request->waiting, &vector, equal))
+		return false;
+	(void)uv_timer_stop(&connection->timer); /* never fails */
+	answer = node_waiting_answer(&request->waiting, &vector, uv_now(server->options.loop));
+	if (answer != NULL)
+		make_reply(request, 0, answer, NULL);
+	reply(connection); /* without one the connection ends */
+	return true;
+}
+
+static void on_wait_over(uv_timer_t *timer)
+{
+	struct connection *connection = timer->data;
+	struct node_server *server = connection->server;
+	struct request *request = connection->first;
+	struct catalog_hash vector;
+	struct node_error error;
+	size_t equal;
+
+	if (connection->closing)
+		return;
+	assert(request->state == REQUEST_WAITING);
+	server->options.vector(server->options.arg, &vector, &equal);
+	node_waiting_timeout(&request->waiting, &vector, equal, &error);
+	make_reply(request, -ETIMEDOUT, NULL, &error);
+	reply(connection);
+	advance(connection);
+}
+
+/* Do a request of the loop's own.  Returns whether it is answered. */
+static bool handle_here(struct request *request)
+{
+	struct connection *connection = request->connection;
+	struct node_server *server = connection->server;
+	uint64_t now_ms = uv_now(server->options.loop);
+	struct node_error error;
+	int r;
+
+	if (node_waiting_is_stop(request->value)) {
+		node_log_line(server->options.log, NODE_CONFIG_INFO,
+			      "asked to stop, over the control socket");
+		make_reply(request, 0, catalog_value_new_map(), NULL);
+		reply(connection);
+		server->options.stop(server->options.arg);
+		return true;
+	}
+	r = node_waiting_read(request->value, now_ms, &request->waiting, &error);
+	if (r != 0) {
+		make_reply(request, r, NULL, &error);
+		reply(connection);
+		return true;
+	}
+	if (answer_waiting(connection))
+		return true;
+	request->state = REQUEST_WAITING;
+	(void)uv_timer_start(&connection->timer, on_wait_over, request->waiting.timeout_ms,
+			     0); /* fails for a closing one, only */
+	return false;
+}
+
+/* --- moving on -------------------------------------------------------------------------- */
+
+/* Begin with the first request.  Returns whether it is answered already. */
+static bool begin_first(struct connection *connection)
+{
+	struct request *request = connection->first;
+
+	if (connection->server->stopping) {
+		reply_error(request, -ESHUTDOWN, "fedcatd is stopping");
+		return true;
+	}
+	if (request->bad != 0) {
+		reply_error(request, -EINVAL, "the request is no well-formed msgpack");
+		return true;
+	}
+	switch (node_control_kind(request->value)) {
+	case NODE_CONTROL_READ:
+	case NODE_CONTROL_BAD: handle(request, NODE_JOBS_READ); return false;
+	case NODE_CONTROL_WRITE: handle(request, NODE_JOBS_WRITE); return false;
+	case NODE_CONTROL_LOOP: return handle_here(request);
+	}
+	assert(false); /* not a kind */
+	return false;
+}
+
+/* Cut a whole frame off what has come in, into a request.  Returns 0, -EAGAIN if none is whole,
+ * -E2BIG, -ENOMEM. */
+static int cut_request(struct connection *connection)
+{
+	struct catalog_buffer *in = &connection->in;
+	struct request *request;
+	uint32_t len;
+	int r;
+
+	if (in->len < NODE_CONTROL_HEADER_BYTES)
+		return -EAGAIN;
+	len = (uint32_t)in->bytes[0] << 24 | (uint32_t)in->bytes[1] << 16 |
+	      (uint32_t)in->bytes[2] << 8 | in->bytes[3];
+	if (len > NODE_CONTROL_REQUEST_MAX)
+		return -E2BIG;
+	if (in->len - NODE_CONTROL_HEADER_BYTES < len)
+		return -EAGAIN;
+	request = calloc(1, sizeof *request);
+	if (request == NULL)
+		return -ENOMEM;
+	r = catalog_buffer_append(&request->bytes, in->bytes + NODE_CONTROL_HEADER_BYTES, len);
+	if (r != 0) {
+		free(request);
+		return r;
+	}
+	in->len -= NODE_CONTROL_HEADER_BYTES + len;
+	memmove(in->bytes, in->bytes + NODE_CONTROL_HEADER_BYTES + len, in->len);
+	request->connection = connection;
+	request->job.run = run_decode;
+	request->job.done = decode_done;
+	request->job.arg = request;
+	if (connection->last != NULL)
+		connection->last->next = request;
+	else
+		connection->first = request;
+	connection->last = request;
+	connection->count++;
+	node_jobs_add(connection->server->options.jobs, NODE_JOBS_READ, &request->job);
+	return 0;
+}
+
+static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret_buf)
+{
+	struct connection *connection = handle->data;
+
+	(void)suggested;
+	/* One for all: what is read is copied before anything else is read. */
+	*ret_buf = uv_buf_init(connection->server->read, sizeof connection->server->read);
+}
+
+static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+	struct connection *connection = stream->data;
+
+	if (connection->closing || n == 0)
+		return;
+	if (n < 0) {
+		(void)uv_read_stop(stream); /* never fails */
+		connection->reading = false;
+		connection->ended = true;
+		/* A client that sent its requests and shut its half still gets its replies; one
+		 * that waits would be waited for in vain. */
+		if (n != UV_EOF ||
+		    (connection->first != NULL && connection->first->state == REQUEST_WAITING))
+			close_connection(connection);
+	} else if (catalog_buffer_append(&connection->in, buf->base, (size_t)n) != 0) {
+		close_connection(connection);
+	}
+	if (!connection->closing)
+		advance(connection);
+}
+
+static void set_reading(struct connection *connection, bool want)
+{
+	if (want == connection->reading)
+		return;
+	connection->reading = want;
+	if (!want)
+		(void)uv_read_stop((uv_stream_t *)&connection->pipe); /* never fails */
+	else if (uv_read_start((uv_stream_t *)&connection->pipe, on_alloc, on_read) != 0)
+		close_connection(connection);
+}
+
+/* After every event: cut requests out, begin with the first, read on, or be done. */
+static void advance(struct connection *connection)
+{
+	bool stopping = connection->server->stopping;
+	int r = 0;
+
+	while (!connection->closing) {
+		r = connection->count < NODE_CONTROL_WINDOW && !stopping ? cut_request(connection)
+									 : -EAGAIN;
+		if (r == 0)
+			continue;
+		if (r != -EAGAIN) {
+			node_log_line(connection->server->options.log, NODE_CONFIG_WARNING,
+				      "control socket: a request that breaks the rules: %s",
+				      node_error_words(r));
+			close_connection(connection);
+			return;
+		}
+		if (connection->first == NULL || connection->first->state != REQUEST_READY ||
+		    connection->unsent > NODE_SERVER_UNSENT_MAX || !begin_first(connection))
+			break;
+		stopping = connection->server->stopping; /* one of the requests is "stop" */
+	}
+	if (connection->closing)
+		return;
+	set_reading(connection,
+		    !connection->ended && !stopping && connection->count < NODE_CONTROL_WINDOW);
+	if ((connection->ended || stopping) && connection->first == NULL && connection->writes == 0)
+		close_connection(connection);
+}
+
+/* --- the listener ----------------------------------------------------------------------- */
+
+static void accept_one(struct node_server *server)
+{
+	struct connection *connection = calloc(1, sizeof *connection);
+	int r;
+
+	server->backlog = false;
+	if (connection == NULL)
+		return; /* the connection stays in the backlog */
+	connection->server = server;
+	/* Neither fails. */
+	(void)uv_pipe_init(server->options.loop, &connection->pipe, 0);
+	(void)uv_timer_init(server->options.loop, &connection->timer);
+	connection->pipe.data = connection->timer.data = connection;
+	connection->handles = 2;
+	connection->next = server->first;
+	if (server->first != NULL)
+		server->first->previous = connection;
+	server->first = connection;
+	server->count++;
+	r = uv_accept((uv_stream_t *)&server->listener, (uv_stream_t *)&connection->pipe);
+	if (r == 0)
+		r = node_control_session_new(server->options.control, &connection->session);
+	if (r != 0) {
+		node_log_line(server->options.log, NODE_CONFIG_WARNING,
+			      "control socket: accepting: %s", node_error_words(r));
+		close_connection(connection);
+		return;
+	}
+	advance(connection);
+}
+
+static void on_connection(uv_stream_t *listener, int status)
+{
+	struct node_server *server = listener->data;
+
+	if (uv_is_closing((uv_handle_t *)listener) || server->stopping)
+		return;
+	if (status != 0) {
+		node_log_line(server->options.log, NODE_CONFIG_WARNING,
+			      "control socket: accepting: %s", node_error_words(status));
+		return;
+	}
+	if (server->count == NODE_SERVER_CONNECTIONS_MAX)
+		server->backlog = true; /* libuv goes on when it is accepted */
+	else
+		accept_one(server);
+}
+
+int node_server_open(const struct node_server_options *options, const char *path,
+		     struct node_server **ret_server, struct node_error *ret_error)
+{
+	struct node_server *server = NULL;
+	mode_t mask;
+	int r;
+
+	if (strlen(path) >= sizeof((struct sockaddr_un *)0)->sun_path)
+		return node_error_set(ret_error, -ENAMETOOLONG,
+				      "%s: a socket's path has at most %zu bytes; choose a shorter "
+				      "--dir",
+				      path, sizeof((struct sockaddr_un *)0)->sun_path - 1);
+	if (unlink(path) != 0 && errno != ENOENT) {
+		r = -errno;
+		return node_error_set(ret_error, r, "%s: removing what was left there: %s", path,
+				      node_error_words(r));
+	}
+	server = calloc(1, sizeof *server);
+	if (server == NULL)
+		return node_error_set(ret_error, -ENOMEM, "out of memory");
+	server->options = *options;
+	server->own_size = own_size(server);
+	(void)snprintf(server->path, sizeof server->path, "%s", path); /* it fits: see above */
+	(void)uv_pipe_init(options->loop, &server->listener, 0);       /* never fails */
+	server->listener.data = server;
+	/* No other thread makes files yet. */
+	mask = umask(0177);
+	r = uv_pipe_bind(&server->listener, path);
+	(void)umask(mask);
+	if (r == 0)
+		r = uv_listen((uv_stream_t *)&server->listener, BACKLOG, on_connection);
+	if (r != 0) {
+		uv_close((uv_handle_t *)&server->listener, NULL);
+		(void)uv_run(options->loop, UV_RUN_NOWAIT); /* so that it is closed */
+		free(server);
+		return node_error_set(ret_error, r, "%s: listening: %s", path, node_error_words(r));
+	}
+	*ret_server = server;
+	return 0;
+}
+
+void node_server_changed(struct node_server *server)
+{
+	struct connection *next;
+
+	for (struct connection *connection = server->first; connection != NULL; connection = next) {
+		next = connection->next;
+		if (connection->closing || connection->first == NULL ||
+		    connection->first->state != REQUEST_WAITING)
+			continue;
+		if (answer_waiting(connection))
+			advance(connection);
+	}
+}
+
+void node_server_stop(struct node_server *server)
+{
+	struct connection *next;
+
+	if (server->stopping)
+		return;
+	server->stopping = true;
+	uv_close((uv_handle_t *)&server->listener, NULL);
+	for (struct connection *connection = server->first; connection != NULL; connection = next) {
+		next = connection->next;
+		if (connection->closing)
+			continue;
+		if (connection->first != NULL && connection->first->state == REQUEST_WAITING) {
+			(void)uv_timer_stop(&connection->timer); /* never fails */
+			reply_error(connection->first, -ESHUTDOWN, "fedcatd is stopping");
+		}
+		advance(connection);
+	}
+}
+
+void node_server_abort(struct node_server *server)
+{
+	for (struct connection *connection = server->first; connection != NULL;
+	     connection = connection->next)
+		close_connection(connection);
+}
+
+void node_server_close(struct node_server *server)
+{
+	if (server == NULL)
+		return;
+	assert(server->stopping);
+	assert(server->first == NULL);
+	(void)unlink(server->path); /* libuv did so: this is for its being elsewhere one day */
+	free(server);
+}

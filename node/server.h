@@ -1,0 +1,62 @@
+/* node/server.h - fedcatd's side of the control socket (node/control.h): takes requests in, has
+ * them done, sends replies.
+ *
+ * A connection's requests are done one after another; those that it sent ahead are taken apart on a
+ * worker meanwhile.  When it ends, its publishing run ends.
+ *
+ * Threads  the loop's alone; requests are handled on workers, those that write in the one queue of
+ *          node/jobs.
+ * Limits   NODE_SERVER_CONNECTIONS_MAX connections (more wait in the backlog), each with at most
+ *          NODE_CONTROL_WINDOW requests taken in and NODE_SERVER_UNSENT_MAX bytes of replies that
+ *          it has not read; then it is not read from.
+ */
+#ifndef NODE_SERVER_H
+#define NODE_SERVER_H
+
+#include <uv.h>
+
+#include "node/control.h"
+#include "node/jobs.h"
+#include "node/log.h"
+
+#define NODE_SERVER_CONNECTIONS_MAX 32
+#define NODE_SERVER_UNSENT_MAX      (1024u * 1024)
+
+struct node_server;
+
+/* All borrowed for the life of the server. */
+struct node_server_options {
+	uv_loop_t *loop;
+	struct node_jobs *jobs;
+	struct node_log *log;
+	struct node_control *control;
+	struct catalog_store *store;
+	uint32_t own_log; /* UINT32_MAX: none */
+	/* On the loop: */
+	void (*published)(void *arg); /* our own log has grown */
+	void (*stop)(void *arg);      /* somebody asked for it */
+	void (*show)(void *arg);      /* node_peers is about to be looked at */
+	void (*vector)(void *arg, struct catalog_hash *ret_vector, size_t *ret_equal);
+	void *arg;
+};
+
+/* Listen on the socket at path, replacing one that a killed process left: the caller holds the
+ * directory's lock.  The socket is 0600.  The caller owns *ret_server.
+ * Returns 0, -ENAMETOOLONG, -EACCES, ..., -ENOMEM. */
+int node_server_open(const struct node_server_options *options, const char *path,
+		     struct node_server **ret_server, struct node_error *ret_error);
+
+/* What vector() says may be another now: those who wait for that are answered. */
+void node_server_changed(struct node_server *server);
+
+/* Take nothing more in; what has begun is finished and answered, what has not is answered with
+ * "stopping".  The connections then end; the loop runs on meanwhile. */
+void node_server_stop(struct node_server *server);
+
+/* After node_server_stop(): end the connections that do not read their replies. */
+void node_server_abort(struct node_server *server);
+
+/* End it; it was stopped and the loop has run dry.  NULL is allowed. */
+void node_server_close(struct node_server *server);
+
+#endif
