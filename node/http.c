@@ -1,1 +1,602 @@
+/* node/http.c - libmicrohttpd's side: sockets, threads, headers; what is answered is decided in
+ * node/http_api and node/page.
+ *
+ * libmicrohttpd hands out the target with its percent-encoding undone and cut at a NUL, with which
+ * an id that holds a slash or a question mark cannot be told from a path.  So we take the target as
+ * it came, in the callback that is meant for logging, and read it ourselves. */
 #include "node/http.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <microhttpd.h>
+
+#include "catalog/log.h"
+#include "node/http_api.h"
+#include "node/http_reply.h"
+#include "node/http_request.h"
+#include "node/page.h"
+#include "node/page_listing.h"
+
+#define BACKLOG      64
+#define EXPORT_BYTES (64u * 1024) /* that a reader of an export is given at a time */
+
+struct node_http {
+	struct node_http_options options;
+	struct node_config_address address;
+	struct MHD_Daemon *daemon;
+	char policy[NODE_PAGE_POLICY_BYTES];
+};
+
+/* One request, from its first line until it is answered. */
+struct exchange {
+	bool seen;                                     /* its headers were looked at */
+	char target[NODE_HTTP_REQUEST_TARGET_MAX + 2]; /* one byte more than is allowed, if it is
+							  too long */
+};
+
+/* --- headers ---------------------------------------------------------------------------- */
+
+struct headers {
+	const struct node_config_address *listen;
+	size_t count, bytes, hosts, lengths;
+	unsigned status; /* 0: fine so far */
+	const char *why;
+};
+
+static void refuse(struct headers *headers, unsigned status, const char *why)
+{
+	if (headers->status != 0)
+		return;
+	headers->status = status;
+	headers->why = why;
+}
+
+static enum MHD_Result look_at(void *arg, enum MHD_ValueKind kind, const char *name,
+			       const char *value)
+{
+	struct headers *headers = arg;
+
+	(void)kind;
+	value = value != NULL ? value : "";
+	headers->count++;
+	headers->bytes += strlen(name) + strlen(value) + 4;
+	if (!node_http_request_token(name))
+		refuse(headers, 400, "the name of a header is no token");
+	if (strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0)
+		refuse(headers, 400,
+		       "no request here has a body, and so none has a transfer coding");
+	if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0) {
+		if (++headers->lengths > 1)
+			refuse(headers, 400, "two content lengths");
+		if (strcmp(value, "0") != 0)
+			refuse(headers, 400, "no request here has a body");
+	}
+	if (strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0) {
+		if (++headers->hosts > 1)
+			refuse(headers, 400, "two hosts");
+		if (!node_http_request_host(value, headers->listen))
+			refuse(headers, 421,
+			       "this node answers to localhost and to the address that it listens "
+			       "on, not to the host that was asked for");
+	}
+	return MHD_YES;
+}
+
+/* Look at all headers.  Returns 0, or the status that the request is refused with, and why. */
+static unsigned check_headers(struct node_http *http, struct MHD_Connection *connection,
+			      const char *method, const char **ret_why)
+{
+	struct headers headers = {.listen = &http->address};
+
+	(void)MHD_get_connection_values(connection, MHD_HEADER_KIND, look_at, &headers);
+	if (headers.count > NODE_HTTP_HEADERS_MAX || headers.bytes > NODE_HTTP_HEADER_BYTES_MAX)
+		refuse(&headers, 431, "the headers have at most 64 lines and 8,192 bytes");
+	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
+		refuse(&headers, 405, "everything here is read only: GET and HEAD");
+	*ret_why = headers.why;
+	return headers.status;
+}
+
+/* --- sending ---------------------------------------------------------------------------- */
+
+static const char *header(struct MHD_Connection *connection, const char *name)
+{
+	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+/* Add a header.  Failing is being out of memory: the answer is then sent without. */
+static void add(struct MHD_Response *response, const char *name, const char *value)
+{
+	(void)MHD_add_response_header(response, name, value);
+}
+
+static enum MHD_Result send_response(struct node_http *http, struct MHD_Connection *connection,
+				     const struct node_http_reply *reply,
+				     struct MHD_Response *response)
+{
+	enum MHD_Result sent;
+	unsigned status = reply->status;
+
+	if (response == NULL)
+		return MHD_NO;
+	add(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
+	add(response, "X-Content-Type-Options", "nosniff");
+	add(response, "Cross-Origin-Resource-Policy", "same-origin");
+	add(response, "Referrer-Policy", "no-referrer");
+	add(response, MHD_HTTP_HEADER_CACHE_CONTROL, reply->fresh ? "no-store" : "no-cache");
+	if (strncmp(reply->type, "text/html", 9) == 0) {
+		add(response, "Content-Security-Policy", http->policy);
+		add(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_LANGUAGE);
+	}
+	if (reply->etag[0] != '\0')
+		add(response, MHD_HTTP_HEADER_ETAG, reply->etag);
+	if (status == 405)
+		add(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	if (status == 503)
+		add(response, MHD_HTTP_HEADER_RETRY_AFTER, "30");
+	/* Who asks in ways that may be read differently elsewhere is not listened to any longer. */
+	if (status == 400 || status == 405 || status == 414 || status == 431)
+		add(response, MHD_HTTP_HEADER_CONNECTION, "close");
+	sent = MHD_queue_response(connection, status, response);
+	MHD_destroy_response(response);
+	return sent;
+}
+
+/* Send a reply, or 304 if the client has it.  Takes its body. */
+static enum MHD_Result send_reply(struct node_http *http, struct MHD_Connection *connection,
+				  struct node_http_reply *reply)
+{
+	struct MHD_Response *response;
+
+	if (reply->status == 200 && reply->etag[0] != '\0' &&
+	    node_http_request_matches(header(connection, MHD_HTTP_HEADER_IF_NONE_MATCH),
+				      reply->etag)) {
+		reply->status = 304;
+		catalog_buffer_close(&reply->body);
+	}
+	response = MHD_create_response_from_buffer(reply->body.len, reply->body.bytes,
+						   MHD_RESPMEM_MUST_FREE);
+	if (response != NULL)
+		reply->body = (struct catalog_buffer){0}; /* the response's now */
+	return send_response(http, connection, reply, response);
+}
+
+/* Send an error in the form that the answer would have had. */
+static enum MHD_Result send_error(struct node_http *http, struct MHD_Connection *connection,
+				  enum node_http_request_form form, unsigned status,
+				  const char *detail)
+{
+	struct node_page page = {.charter = http->options.charter};
+	struct node_http_reply reply = {.status = status, .type = "text/html; charset=utf-8"};
+	enum MHD_Result sent = MHD_NO;
+	int r;
+
+	if (form == NODE_HTTP_REQUEST_HTML)
+		r = node_page_error(&page, status, detail, &reply.body);
+	else
+		r = node_http_reply_problem(&reply, status, detail, NULL);
+	reply.fresh = true;
+	if (r == 0)
+		sent = send_reply(http, connection, &reply);
+	node_http_reply_close(&reply);
+	return sent;
+}
+
+/* --- answering -------------------------------------------------------------------------- */
+
+/* What a search finds is the same for as long as the catalogue is: tag it by the version vector,
+ * the target and the language, before anything is looked for. */
+static int tag_search(struct node_http *http, const char *target, const char *lang,
+		      struct node_http_reply *reply)
+{
+	struct catalog_buffer bytes = {0};
+	struct catalog_hash vector;
+	struct catalog_txn *txn;
+	int r;
+
+	r = catalog_store_begin(http->options.store, &txn);
+	if (r != 0)
+		return r;
+	r = catalog_log_vector_hash(txn, &vector);
+	catalog_store_end(txn);
+	if (r == 0)
+		r = catalog_buffer_append(&bytes, &vector, sizeof vector);
+	if (r == 0)
+		r = catalog_buffer_print(&bytes, "%s %s", lang, target);
+	if (r == 0)
+		node_http_reply_tag(reply, bytes.bytes, bytes.len);
+	catalog_buffer_close(&bytes);
+	return r;
+}
+
+/* Make the page that is asked for, or one that says why not.
+ * Returns 0, -ENOMEM. */
+static int write_page(struct node_http *http, struct node_session *session,
+		      const struct node_http_request *request, const char *lang,
+		      struct node_http_reply *reply)
+{
+	struct node_page page = {.charter = http->options.charter, .request = request};
+	const char *named = node_http_request_parameter(request, "lang");
+	struct catalog_value *status = NULL, *answer = NULL;
+	struct catalog_buffer sentence = {0};
+	struct node_error error;
+	bool withdrawn;
+	int r;
+
+	lang = named != NULL ? named : lang[0] != '\0' ? lang : NULL;
+	reply->status = 200;
+	if (request->route == NODE_HTTP_REQUEST_PAGE) {
+		r = node_http_api_ask(session, request, lang, &answer, &error);
+	} else {
+		r = node_http_api_ask_op(session, "status", &status, &error);
+		if (r == 0 && request->route == NODE_HTTP_REQUEST_HOME)
+			r = node_http_api_ask(session, request, lang, &answer, &error);
+	}
+	if (r != 0) {
+		reply->status = node_http_reply_status(r);
+		reply->etag[0] = '\0';
+		r = node_page_error(&page, reply->status, error.text, &reply->body);
+		goto out;
+	}
+	if (request->route == NODE_HTTP_REQUEST_HOME) {
+		r = node_page_home(&page, status, answer, &reply->body);
+		goto out;
+	}
+	if (request->route == NODE_HTTP_REQUEST_ROSTER) {
+		r = node_page_members(&page, status, &reply->body);
+		goto out;
+	}
+	withdrawn = strcmp(node_page_str(answer, "state"), "withdrawn") == 0;
+	if (!withdrawn) {
+		r = node_page_listing_write(&page, answer, lang, &reply->body);
+		goto out;
+	}
+	reply->status = 410;
+	r = node_http_api_withdrawal(answer, &sentence);
+	if (r == 0)
+		r = catalog_buffer_append(&sentence, "", 1);
+	if (r == 0)
+		r = node_page_error(&page, 410, (const char *)sentence.bytes, &reply->body);
+out:
+	catalog_buffer_close(&sentence);
+	catalog_value_free(status);
+	catalog_value_free(answer);
+	return r;
+}
+
+static ssize_t read_export(void *arg, uint64_t position, char *bytes, size_t len_max)
+{
+	ssize_t n = node_http_api_export_read(arg, bytes, len_max);
+
+	(void)position;
+	/* A transfer that ends in an error is cut, and the client sees that it is not whole. */
+	return n > 0    ? n
+	       : n == 0 ? MHD_CONTENT_READER_END_OF_STREAM
+			: MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void end_export(void *arg)
+{
+	node_http_api_export_free(arg);
+}
+
+/* Takes session. */
+static enum MHD_Result send_export(struct node_http *http, struct MHD_Connection *connection,
+				   struct node_session *session,
+				   const struct node_http_request *request)
+{
+	struct node_http_reply reply = {
+		.status = 200, .type = "application/x-ndjson; charset=utf-8", .fresh = true};
+	struct node_http_api_export *export;
+	struct MHD_Response *response;
+	struct node_error error;
+	int r;
+
+	r = node_http_api_export_new(session, node_http_request_parameter(request, "member"),
+				     &export, &error);
+	if (r != 0)
+		return send_error(http, connection, NODE_HTTP_REQUEST_LINES,
+				  node_http_reply_status(r), error.text);
+	response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, EXPORT_BYTES, read_export,
+						     export, end_export);
+	if (response == NULL)
+		node_http_api_export_free(export);
+	return send_response(http, connection, &reply, response);
+}
+
+/* Whether the store can be read. */
+static enum MHD_Result send_health(struct node_http *http, struct MHD_Connection *connection)
+{
+	struct node_http_reply reply = {
+		.status = 200, .type = "text/plain; charset=utf-8", .fresh = true};
+	enum MHD_Result sent = MHD_NO;
+
+	if (tag_search(http, "", "", &reply) != 0)
+		return send_error(http, connection, NODE_HTTP_REQUEST_TEXT, 503,
+				  "the store cannot be read");
+	reply.etag[0] = '\0';
+	if (catalog_buffer_print(&reply.body, "ok\n") == 0)
+		sent = send_reply(http, connection, &reply);
+	node_http_reply_close(&reply);
+	return sent;
+}
+
+static const char *media_type(enum node_http_request_form form)
+{
+	switch (form) {
+	case NODE_HTTP_REQUEST_HTML: return "text/html";
+	case NODE_HTTP_REQUEST_JSON: return "application/json";
+	case NODE_HTTP_REQUEST_LINES: return "application/x-ndjson";
+	case NODE_HTTP_REQUEST_TEXT: return "text/plain";
+	}
+	assert(false); /* not a form */
+	return "";
+}
+
+/* Answer with JSON or a page. */
+static enum MHD_Result send_answer(struct node_http *http, struct MHD_Connection *connection,
+				   struct node_session *session, const char *target,
+				   const struct node_http_request *request,
+				   enum node_http_request_form form)
+{
+	struct node_http_reply reply = {.status = 200, .type = "text/html; charset=utf-8"};
+	char lang[NODE_HTTP_REQUEST_LANG_BYTES] = "";
+	enum MHD_Result sent = MHD_NO;
+	bool searching = request->route == NODE_HTTP_REQUEST_SEARCH ||
+			 (request->route == NODE_HTTP_REQUEST_HOME && request->parameter_count > 0);
+	int r = 0;
+
+	if (form == NODE_HTTP_REQUEST_HTML)
+		node_http_request_language(header(connection, MHD_HTTP_HEADER_ACCEPT_LANGUAGE),
+					   lang);
+	else
+		reply.type = "application/json";
+	reply.fresh = request->route == NODE_HTTP_REQUEST_STATUS;
+	if (searching)
+		r = tag_search(http, target, lang, &reply);
+	if (r == 0 && searching &&
+	    node_http_request_matches(header(connection, MHD_HTTP_HEADER_IF_NONE_MATCH),
+				      reply.etag))
+		return send_reply(http, connection, &reply);
+	if (r == 0 && form == NODE_HTTP_REQUEST_HTML)
+		r = write_page(http, session, request, lang, &reply);
+	else if (r == 0)
+		r = node_http_api_answer(session, request, &reply);
+	if (r != 0) {
+		node_http_reply_close(&reply);
+		return send_error(http, connection, form, node_http_reply_status(r),
+				  "this node cannot answer now");
+	}
+	if (reply.status == 200 && !searching && !reply.fresh)
+		node_http_reply_tag(&reply, reply.body.bytes, reply.body.len);
+	if (reply.status != 200)
+		reply.fresh = true;
+	sent = send_reply(http, connection, &reply);
+	node_http_reply_close(&reply);
+	return sent;
+}
+
+static enum MHD_Result answer(struct node_http *http, struct MHD_Connection *connection,
+			      const char *target)
+{
+	struct node_http_request *request = malloc(sizeof *request);
+	struct node_session *session = NULL;
+	enum node_http_request_form form;
+	enum MHD_Result sent;
+	struct node_error error;
+	int r;
+
+	if (request == NULL)
+		return MHD_NO;
+	r = node_http_request_read(target, request, &form, &error);
+	if (r != 0) {
+		sent = send_error(http, connection, form,
+				  r == -ENAMETOOLONG ? 414
+				  : r == -ENOENT     ? 404
+						     : 400,
+				  error.text);
+	} else if (!node_http_request_accepts(header(connection, MHD_HTTP_HEADER_ACCEPT),
+					      media_type(form))) {
+		(void)node_error_set(&error, -EINVAL, "there is this as %s only", media_type(form));
+		sent = send_error(http, connection, form, 406, error.text);
+	} else if (request->route == NODE_HTTP_REQUEST_HEALTH) {
+		sent = send_health(http, connection);
+	} else if (node_control_session_new(http->options.control, &session) != 0) {
+		sent = send_error(http, connection, form, 503, "this node is out of memory");
+	} else if (request->route == NODE_HTTP_REQUEST_EXPORT) {
+		sent = send_export(http, connection, session, request);
+		session = NULL; /* the export's */
+	} else {
+		sent = send_answer(http, connection, session, target, request, form);
+	}
+	if (session != NULL)
+		node_control_session_free(session);
+	free(request);
+	return sent;
+}
+
+/* --- libmicrohttpd's callbacks ---------------------------------------------------------- */
+
+static void *on_target(void *arg, const char *target, struct MHD_Connection *connection)
+{
+	struct exchange *exchange = calloc(1, sizeof *exchange);
+
+	(void)arg;
+	(void)connection;
+	if (exchange != NULL)
+		(void)snprintf(exchange->target, sizeof exchange->target, "%s",
+			       target); /* cut one byte beyond what is allowed */
+	return exchange;
+}
+
+static size_t on_unescape(void *arg, struct MHD_Connection *connection, char *text)
+{
+	(void)arg;
+	(void)connection;
+	return strlen(text); /* left as it is: see the top of this file */
+}
+
+static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, const char *url,
+				  const char *method, const char *version, const char *upload,
+				  size_t *upload_len, void **context)
+{
+	struct node_http *http = arg;
+	struct exchange *exchange = *context;
+	const char *why;
+	unsigned status;
+
+	(void)url;
+	(void)version;
+	(void)upload;
+	if (exchange == NULL)
+		return MHD_NO; /* out of memory */
+	if (exchange->seen) {
+		assert(*upload_len == 0); /* a body was refused */
+		(void)upload_len;
+		return answer(http, connection, exchange->target);
+	}
+	exchange->seen = true;
+	status = check_headers(http, connection, method, &why);
+	node_log_line(http->options.log, NODE_CONFIG_DEBUG, "http: %s %.200s%s%s", method,
+		      exchange->target, status != 0 ? ": " : "", status != 0 ? why : "");
+	if (status == 0)
+		return MHD_YES; /* called again when the request is whole */
+	return send_error(http, connection,
+			  strncmp(exchange->target, "/api/", 5) == 0 ? NODE_HTTP_REQUEST_JSON
+								     : NODE_HTTP_REQUEST_HTML,
+			  status, why);
+}
+
+static void on_completed(void *arg, struct MHD_Connection *connection, void **context,
+			 enum MHD_RequestTerminationCode code)
+{
+	(void)arg;
+	(void)connection;
+	(void)code;
+	free(*context);
+	*context = NULL;
+}
+
+static void on_log(void *arg, const char *format, va_list args)
+	__attribute__((format(printf, 2, 0)));
+
+static void on_log(void *arg, const char *format, va_list args)
+{
+	struct node_http *http = arg;
+	char line[400];
+
+	(void)vsnprintf(line, sizeof line, format, args); /* cut: it informs people */
+	line[strcspn(line, "\r\n")] = '\0';
+	node_log_line(http->options.log, NODE_CONFIG_DEBUG, "http: %s", line);
+}
+
+/* --- start and end ---------------------------------------------------------------------- */
+
+/* A listening socket.  *ret_port is the port it got. */
+static int listen_on(const struct node_config_address *address, int *ret_fd, uint16_t *ret_port)
+{
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(address->port)};
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(address->port)};
+	bool is_v4 = inet_pton(AF_INET, address->host, &v4.sin_addr) == 1;
+	struct sockaddr *to = is_v4 ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6;
+	socklen_t len = is_v4 ? sizeof v4 : sizeof v6;
+	int fd, on = 1, r;
+
+	if (!is_v4 && inet_pton(AF_INET6, address->host, &v6.sin6_addr) != 1)
+		return -EINVAL;
+	fd = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -errno;
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
+	    bind(fd, to, len) != 0 || listen(fd, BACKLOG) != 0 || getsockname(fd, to, &len) != 0) {
+		r = -errno;
+		(void)close(fd); /* nothing was written */
+		return r;
+	}
+	*ret_port = ntohs(is_v4 ? v4.sin_port : v6.sin6_port);
+	*ret_fd = fd;
+	return 0;
+}
+
+/* Start libmicrohttpd on a socket, which it then owns. */
+static int start(struct node_http *http, int fd)
+{
+	unsigned threads = http->options.threads;
+	struct MHD_OptionItem options[] = {
+		{MHD_OPTION_LISTEN_SOCKET, fd, NULL},
+		{MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
+		{MHD_OPTION_CONNECTION_LIMIT, http->options.connections, NULL},
+		{MHD_OPTION_CONNECTION_TIMEOUT, NODE_HTTP_IDLE_SECONDS, NULL},
+		{MHD_OPTION_CONNECTION_MEMORY_LIMIT, NODE_HTTP_MEMORY_BYTES, NULL},
+		/* One thread is what there is without this option, which does not take a 1. */
+		{threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, threads, NULL},
+		{MHD_OPTION_END, 0, NULL},
+	};
+
+	http->daemon = MHD_start_daemon(
+		MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, http,
+		MHD_OPTION_EXTERNAL_LOGGER, on_log, http, MHD_OPTION_URI_LOG_CALLBACK, on_target,
+		http, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, http, MHD_OPTION_NOTIFY_COMPLETED,
+		on_completed, http, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+	return http->daemon != NULL ? 0 : -EIO;
+}
+
+int node_http_open(const struct node_http_options *options, struct node_http **ret_http,
+		   struct node_error *ret_error)
+{
+	struct node_http *http = calloc(1, sizeof *http);
+	char text[NODE_CONFIG_ADDRESS_BYTES];
+	int fd, r;
+
+	if (http == NULL)
+		return node_error_set(ret_error, -ENOMEM, "out of memory");
+	http->options = *options;
+	http->address = *options->listen;
+	node_page_policy(http->policy);
+	node_config_print(options->listen, text);
+	r = listen_on(options->listen, &fd, &http->address.port);
+	if (r == -EADDRINUSE)
+		(void)node_error_set(ret_error, r,
+				     "HTTP on %s: another program listens there; choose another "
+				     "with --http, or port 0 for any free one",
+				     text);
+	else if (r != 0)
+		(void)node_error_set(ret_error, r, "HTTP on %s: %s", text, node_error_words(r));
+	if (r != 0)
+		goto out;
+	r = start(http, fd);
+	if (r != 0) {
+		(void)close(fd); /* nothing was written */
+		(void)node_error_set(ret_error, r, "HTTP on %s: cannot start its threads", text);
+		goto out;
+	}
+	*ret_http = http;
+	http = NULL;
+out:
+	free(http);
+	return r;
+}
+
+void node_http_close(struct node_http *http)
+{
+	if (http == NULL)
+		return;
+	MHD_stop_daemon(http->daemon);
+	free(http);
+}
+
+const struct node_config_address *node_http_address(const struct node_http *http)
+{
+	return &http->address;
+}

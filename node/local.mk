@@ -10,11 +10,17 @@ libnode_a_SOURCES = \
 	%D%/error.c %D%/error.h \
 	%D%/export.c %D%/export.h \
 	%D%/fields.c %D%/fields.h \
+	%D%/html.c %D%/html.h \
 	%D%/http.c %D%/http.h \
+	%D%/http_api.c %D%/http_api.h \
+	%D%/http_reply.c %D%/http_reply.h \
+	%D%/http_request.c %D%/http_request.h \
 	%D%/jobs.c %D%/jobs.h \
 	%D%/keyfile.c %D%/keyfile.h \
 	%D%/links.c %D%/links.h \
 	%D%/log.c %D%/log.h \
+	%D%/page.c %D%/page.h \
+	%D%/page_listing.c %D%/page_listing.h \
 	%D%/peers.c %D%/peers.h \
 	%D%/prove.c %D%/prove.h \
 	%D%/publish.c %D%/publish.h \

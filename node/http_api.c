@@ -1,0 +1,302 @@
+#include "node/http_api.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "catalog/json.h"
+
+#define EXPORT_LISTINGS 100 /* of one snapshot */
+
+/* --- asking ----------------------------------------------------------------------------- */
+
+static struct catalog_value *new_request(const char *op)
+{
+	struct catalog_value *value = catalog_value_new_map();
+
+	if (value != NULL && catalog_value_set(value, "op", catalog_value_new_string(op)) == 0)
+		return value;
+	catalog_value_free(value);
+	return NULL;
+}
+
+/* Put text under key, unless it is NULL.  Returns 0, -ENOMEM. */
+static int put_text(struct catalog_value *request, const char *key, const char *text)
+{
+	return text == NULL ? 0 : catalog_value_set(request, key, catalog_value_new_string(text));
+}
+
+static int put_number(struct catalog_value *request, const char *key, const char *text,
+		      struct node_error *ret_error)
+{
+	char *end;
+	long number;
+
+	if (text == NULL)
+		return 0;
+	errno = 0;
+	number = strtol(text, &end, 10);
+	if (text[strspn(text, "0123456789")] != '\0' || end == text || errno != 0)
+		return node_error_set(ret_error, -EINVAL, "%s: \"%.40s\" is no whole number", key,
+				      text);
+	if (catalog_value_set(request, key, catalog_value_new_int(number)) == 0)
+		return 0;
+	return node_error_set(ret_error, -ENOMEM, "out of memory");
+}
+
+static int ask(struct node_session *session, struct catalog_value *request,
+	       struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	int r;
+
+	if (request == NULL)
+		return node_error_set(ret_error, -ENOMEM, "out of memory");
+	assert(node_control_kind(request) == NODE_CONTROL_READ);
+	r = node_control_handle(session, request, ret_answer, ret_error);
+	catalog_value_free(request);
+	return r;
+}
+
+int node_http_api_ask_op(struct node_session *session, const char *op,
+			 struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	return ask(session, new_request(op), ret_answer, ret_error);
+}
+
+static int ask_search(struct node_session *session, const struct node_http_request *from,
+		      const char *lang, struct catalog_value **ret_answer,
+		      struct node_error *ret_error)
+{
+	static const char *const filters[] = {"member", "country", "theme"};
+	struct catalog_value *request = new_request("search");
+	int r = request != NULL ? 0 : -ENOMEM;
+
+	if (r == 0)
+		r = put_text(request, "text", node_http_request_parameter(from, "q"));
+	for (size_t i = 0; i < sizeof filters / sizeof filters[0] && r == 0; i++)
+		r = put_text(request, filters[i], node_http_request_parameter(from, filters[i]));
+	if (r == 0)
+		r = put_text(request, "lang", lang);
+	if (r != 0)
+		(void)node_error_set(ret_error, r, "out of memory");
+	if (r == 0)
+		r = put_number(request, "offset", node_http_request_parameter(from, "offset"),
+			       ret_error);
+	if (r == 0)
+		r = put_number(request, "limit", node_http_request_parameter(from, "limit"),
+			       ret_error);
+	if (r == 0)
+		return ask(session, request, ret_answer, ret_error);
+	catalog_value_free(request);
+	return r;
+}
+
+static int ask_show(struct node_session *session, const struct node_http_request *from,
+		    const char *lang, struct catalog_value **ret_answer,
+		    struct node_error *ret_error)
+{
+	struct catalog_value *request = new_request("show");
+
+	if (request != NULL && put_text(request, "member", from->member) == 0 &&
+	    put_text(request, "id", from->id) == 0 && put_text(request, "lang", lang) == 0)
+		return ask(session, request, ret_answer, ret_error);
+	catalog_value_free(request);
+	return node_error_set(ret_error, -ENOMEM, "out of memory");
+}
+
+int node_http_api_ask(struct node_session *session, const struct node_http_request *request,
+		      const char *lang, struct catalog_value **ret_answer,
+		      struct node_error *ret_error)
+{
+	const char *named = node_http_request_parameter(request, "lang");
+
+	if (named != NULL)
+		lang = named;
+	switch (request->route) {
+	case NODE_HTTP_REQUEST_HOME:
+	case NODE_HTTP_REQUEST_SEARCH:
+		return ask_search(session, request, lang, ret_answer, ret_error);
+	case NODE_HTTP_REQUEST_PAGE:
+	case NODE_HTTP_REQUEST_LISTING:
+		return ask_show(session, request, lang, ret_answer, ret_error);
+	case NODE_HTTP_REQUEST_ROSTER:
+	case NODE_HTTP_REQUEST_MEMBERS:
+		return node_http_api_ask_op(session, "members", ret_answer, ret_error);
+	case NODE_HTTP_REQUEST_STATUS:
+	case NODE_HTTP_REQUEST_HEALTH:
+	case NODE_HTTP_REQUEST_EXPORT:
+	case NODE_HTTP_REQUEST_ROUTES: break;
+	}
+	return node_http_api_ask_op(session, "status", ret_answer, ret_error);
+}
+
+/* --- answering -------------------------------------------------------------------------- */
+
+int node_http_api_withdrawal(const struct catalog_value *show, struct catalog_buffer *sentence)
+{
+	const struct catalog_value *member = catalog_value_get(show, "member");
+	const char *title = catalog_value_text(catalog_value_get(member, "title"));
+	const char *reason = catalog_value_text(catalog_value_get(show, "reason"));
+	const char *time =
+		catalog_value_text(catalog_value_get(catalog_value_get(show, "entry"), "time"));
+
+	return catalog_buffer_print(
+		sentence, "%s withdrew this listing%s%s%s%s.", title != NULL ? title : "Its member",
+		time != NULL ? " at " : "", time != NULL ? time : "",
+		reason != NULL ? ": " : " and gave no reason", reason != NULL ? reason : "");
+}
+
+/* A withdrawn listing: who, when, why.  Takes show. */
+static int answer_gone(struct catalog_value *show, struct node_http_reply *reply)
+{
+	static const char *const kept[] = {"member", "id", "reason", "entry", "checkpoint"};
+	struct catalog_value *extra = catalog_value_new_map();
+	struct catalog_buffer sentence = {0};
+	int r = extra != NULL ? 0 : -ENOMEM;
+
+	if (r == 0)
+		r = node_http_api_withdrawal(show, &sentence);
+	for (size_t i = 0; i < sizeof kept / sizeof kept[0] && r == 0; i++) {
+		struct catalog_value *value = catalog_value_take(show, kept[i]);
+
+		if (value != NULL)
+			r = catalog_value_set(extra, kept[i], value);
+	}
+	if (r == 0)
+		r = catalog_buffer_append(&sentence, "", 1);
+	if (r == 0) {
+		r = node_http_reply_problem(reply, 410, (const char *)sentence.bytes, extra);
+		extra = NULL; /* taken */
+	}
+	catalog_value_free(extra);
+	catalog_value_free(show);
+	catalog_buffer_close(&sentence);
+	return r;
+}
+
+int node_http_api_answer(struct node_session *session, const struct node_http_request *request,
+			 struct node_http_reply *reply)
+{
+	struct catalog_value *answer = NULL;
+	struct node_error error;
+	const char *state;
+	int r;
+
+	r = node_http_api_ask(session, request, NULL, &answer, &error);
+	if (r != 0)
+		return node_http_reply_problem(reply, node_http_reply_status(r), error.text, NULL);
+	state = catalog_value_text(catalog_value_get(answer, "state"));
+	if (request->route == NODE_HTTP_REQUEST_LISTING && state != NULL &&
+	    strcmp(state, "withdrawn") == 0)
+		return answer_gone(answer, reply);
+	return node_http_reply_json(reply, answer);
+}
+
+/* --- export ----------------------------------------------------------------------------- */
+
+struct node_http_api_export {
+	struct node_session *session;
+	struct catalog_value *member, *after; /* after: NULL at the beginning */
+	bool ended;
+	struct catalog_buffer lines;
+	size_t read; /* of lines */
+};
+
+/* Get the next lines.  Returns 0, or as node_control_handle(). */
+static int fetch(struct node_http_api_export *export, struct node_error *ret_error)
+{
+	struct catalog_value *request = new_request("export"), *answer = NULL;
+	const struct catalog_value *items;
+	int r = request != NULL ? 0 : -ENOMEM;
+
+	if (r == 0 && export->member != NULL)
+		r = catalog_value_set(request, "member", catalog_value_clone(export->member));
+	if (r == 0 && export->after != NULL)
+		r = catalog_value_set(request, "after", catalog_value_clone(export->after));
+	if (r == 0)
+		r = catalog_value_set(request, "limit", catalog_value_new_int(EXPORT_LISTINGS));
+	if (r != 0) {
+		catalog_value_free(request);
+		return node_error_set(ret_error, r, "out of memory");
+	}
+	r = ask(export->session, request, &answer, ret_error);
+	if (r != 0)
+		return r;
+	export->lines.len = export->read = 0;
+	items = catalog_value_get(answer, "items");
+	for (size_t i = 0; i < catalog_value_count(items) && r == 0; i++) {
+		r = catalog_json_write(catalog_value_at(items, i, NULL), CATALOG_JSON_COMPACT,
+				       &export->lines);
+		if (r == 0)
+			r = catalog_buffer_append(&export->lines, "\n", 1);
+	}
+	if (r == 0) {
+		catalog_value_free(export->after);
+		export->after = catalog_value_take(answer, "after");
+		export->ended = catalog_value_type(export->after) != CATALOG_VALUE_STRING;
+	} else {
+		(void)node_error_set(ret_error, r, "out of memory");
+	}
+	catalog_value_free(answer);
+	return r;
+}
+
+int node_http_api_export_new(struct node_session *session, const char *member,
+			     struct node_http_api_export **ret_export, struct node_error *ret_error)
+{
+	struct node_http_api_export *export = calloc(1, sizeof *export);
+	int r = 0;
+
+	if (export == NULL) {
+		node_control_session_free(session);
+		return node_error_set(ret_error, -ENOMEM, "out of memory");
+	}
+	export->session = session;
+	if (member != NULL) {
+		export->member = catalog_value_new_string(member);
+		if (export->member == NULL)
+			r = node_error_set(ret_error, -ENOMEM, "out of memory");
+	}
+	if (r == 0)
+		r = fetch(export, ret_error);
+	if (r == 0) {
+		*ret_export = export;
+		export = NULL;
+	}
+	node_http_api_export_free(export);
+	return r;
+}
+
+void node_http_api_export_free(struct node_http_api_export *export)
+{
+	if (export == NULL)
+		return;
+	node_control_session_free(export->session);
+	catalog_value_free(export->member);
+	catalog_value_free(export->after);
+	catalog_buffer_close(&export->lines);
+	free(export);
+}
+
+ssize_t node_http_api_export_read(struct node_http_api_export *export, char *ret_bytes,
+				  size_t len_max)
+{
+	size_t len;
+
+	while (export->read == export->lines.len) {
+		int r;
+
+		if (export->ended)
+			return 0;
+		r = fetch(export, NULL);
+		if (r != 0)
+			return r;
+	}
+	len = export->lines.len - export->read;
+	if (len > len_max)
+		len = len_max;
+	memcpy(ret_bytes, export->lines.bytes + export->read, len);
+	export->read += len;
+	return (ssize_t)len;
+}

@@ -1,0 +1,485 @@
+#include "node/page.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "node/http_reply.h"
+
+#define HITS_A_PAGE 20 /* the control protocol's own number */
+
+static const char style[] =
+	":root{color-scheme:light dark;--ink:#1d2327;--soft:#5b6770;--line:#d9dee2;--paper:#fff;"
+	"--shade:#f4f6f7;--link:#0b5394;--good:#1a6e3c;--warn:#8a5300;--bad:#a32020}"
+	"@media(prefers-color-scheme:dark){:root{--ink:#e6e9eb;--soft:#a2adb5;--line:#3a444b;"
+	"--paper:#161b1e;--shade:#1f262a;--link:#8ab8e8;--good:#7fd09c;--warn:#e5b567;--bad:#"
+	"f09a9a}}"
+	"*{box-sizing:border-box}"
+	"body{margin:0 auto;max-width:52rem;padding:0 1rem 3rem;font:1rem/1.55 system-ui,"
+	"\"Noto Sans\",sans-serif;color:var(--ink);background:var(--paper);overflow-wrap:anywhere}"
+	"a{color:var(--link);text-decoration-thickness:1px;text-underline-offset:2px}"
+	"header{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;align-items:baseline;"
+	"padding:1rem 0;border-bottom:1px solid var(--line);margin-bottom:1.25rem}"
+	"header b{font-size:1.1rem;margin-inline-end:auto}header b a{color:inherit;"
+	"text-decoration:none}"
+	"h1{font-size:1.6rem;line-height:1.25;margin:.5rem 0}h2{font-size:1.15rem;margin:2rem 0 "
+	".5rem}"
+	"h3{font-size:1.05rem;margin:0}p{margin:.4rem 0}"
+	"form{display:grid;grid-template-columns:repeat(3,1fr) auto;gap:.6rem;align-items:end;"
+	"background:var(--shade);border:1px solid var(--line);border-radius:8px;padding:.9rem}"
+	"form .wide{grid-column:1/-1}label{display:block;font-size:.85rem;color:var(--soft)}"
+	"input,select,button{font:inherit;width:100%;padding:.45rem .6rem;border:1px solid "
+	"var(--line);border-radius:6px;background:var(--paper);color:inherit;min-height:2.6rem}"
+	"button{background:var(--link);color:var(--paper);border-color:var(--link);cursor:pointer;"
+	"padding-inline:1.4rem}"
+	":focus-visible{outline:3px solid var(--link);outline-offset:1px}"
+	"ol.hits{list-style:none;margin:0;padding:0}ol.hits li{padding:.9rem 0;border-bottom:1px "
+	"solid var(--line)}"
+	".soft{color:var(--soft);font-size:.9rem}.num{text-align:end;font-variant-numeric:"
+	"tabular-nums;white-space:nowrap}"
+	".good{color:var(--good)}.warn{color:var(--warn)}.bad{color:var(--bad)}"
+	"nav.pages{display:flex;justify-content:space-between;padding:1rem 0}"
+	".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}"
+	"th,td{text-align:start;vertical-align:top;padding:.45rem .6rem .45rem 0;"
+	"border-bottom:1px solid var(--line)}th{font-weight:600}thead th{font-size:.85rem;"
+	"color:var(--soft)}thead th.num,td.num{text-align:end}"
+	"td:not(.num) p:first-child{margin-top:0}"
+	".facts th{width:10.5rem;color:var(--soft);font-weight:400}"
+	".seal{border:1px solid var(--line);border-inline-start:5px solid var(--good);"
+	"border-radius:6px;background:var(--shade);padding:.7rem 1rem;margin:1.25rem 0}"
+	".seal.not{border-inline-start-color:var(--bad)}"
+	"code{font-family:ui-monospace,\"Noto Sans Mono\",monospace;font-size:.88em}"
+	"pre{white-space:pre-wrap;background:var(--shade);border:1px solid var(--line);"
+	"border-radius:6px;padding:.7rem;font-size:.85rem}"
+	".text{white-space:pre-line}ul.tags{list-style:none;padding:0;margin:0;display:flex;"
+	"flex-wrap:wrap;gap:.35rem}ul.tags li{border:1px solid var(--line);border-radius:99px;"
+	"padding:.05rem .65rem;background:var(--shade);font-size:.9rem}"
+	"details{margin:.75rem 0}summary{cursor:pointer}"
+	"footer{margin-top:3rem;padding-top:.75rem;border-top:1px solid var(--line)}"
+	"@media(max-width:34rem){form{grid-template-columns:1fr 1fr}form button{grid-column:1/-1}"
+	"h1{font-size:1.35rem}.facts,.facts tbody,.facts tr,.facts th,.facts td{display:block;"
+	"width:auto;padding-inline-end:0}.facts th{border:0;padding-bottom:0}"
+	".facts td{padding-top:0}}";
+
+void node_page_policy(char ret_policy[NODE_PAGE_POLICY_BYTES])
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+	char base64[sodium_base64_ENCODED_LEN(sizeof hash, sodium_base64_VARIANT_ORIGINAL)];
+	int n;
+
+	(void)crypto_hash_sha256(hash, (const unsigned char *)style, sizeof style - 1); /* cannot */
+	(void)sodium_bin2base64(base64, sizeof base64, hash, sizeof hash,
+				sodium_base64_VARIANT_ORIGINAL);
+	n = snprintf(ret_policy, NODE_PAGE_POLICY_BYTES,
+		     "default-src 'none'; style-src 'sha256-%s'; img-src data:; form-action "
+		     "'self'; base-uri 'none'; frame-ancestors 'none'",
+		     base64);
+	assert(n > 0 && n < NODE_PAGE_POLICY_BYTES);
+	(void)n;
+}
+
+/* --- pieces ------------------------------------------------------------------------------- */
+
+int64_t node_page_int(const struct catalog_value *map, const char *key, int64_t standard)
+{
+	const struct catalog_value *value = catalog_value_get(map, key);
+
+	return catalog_value_type(value) == CATALOG_VALUE_INT ? catalog_value_int(value) : standard;
+}
+
+const char *node_page_str(const struct catalog_value *map, const char *key)
+{
+	const char *text = catalog_value_text(catalog_value_get(map, key));
+
+	return text != NULL ? text : "";
+}
+
+static bool get_bool(const struct catalog_value *map, const char *key)
+{
+	const struct catalog_value *value = catalog_value_get(map, key);
+
+	return catalog_value_type(value) == CATALOG_VALUE_BOOL && catalog_value_bool(value);
+}
+
+void node_page_number(struct node_html *html, int64_t number)
+{
+	char digits[24], text[32];
+	size_t len, to = 0;
+
+	(void)snprintf(digits, sizeof digits, "%" PRId64, number < 0 ? 0 : number); /* it fits */
+	len = strlen(digits);
+	for (size_t i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			text[to++] = ',';
+		text[to++] = digits[i];
+	}
+	text[to] = '\0';
+	node_html_raw(html, text);
+}
+
+void node_page_lang(struct node_html *html, const char *tag)
+{
+	if (tag != NULL && tag[0] != '\0' && strcmp(tag, "und") != 0)
+		node_html_raw(html, " lang=");
+	if (tag != NULL && tag[0] != '\0' && strcmp(tag, "und") != 0) {
+		node_html_raw(html, "\"");
+		node_html_text(html, tag);
+		node_html_raw(html, "\"");
+	}
+	node_html_raw(html, " dir=\"auto\"");
+}
+
+void node_page_begin(struct node_html *html, const struct node_page *page, const char *title)
+{
+	const char *name = catalog_charter_name(page->charter);
+
+	node_html_raw(html,
+		      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+		      "<meta name=\"viewport\" content=\"width=device-width,"
+		      "initial-scale=1\">\n<link rel=\"icon\" href=\"data:,\">\n<title>");
+	if (title[0] != '\0')
+		node_html_print(html, "%s - ", title);
+	node_html_text(html, name);
+	node_html_raw(html, "</title>\n<style>");
+	node_html_raw(html, style);
+	node_html_raw(html, "</style>\n</head>\n<body>\n<header><b><a href=\"/\" dir=\"auto\">");
+	node_html_text(html, name);
+	node_html_raw(html, "</a></b> <a href=\"/\">Search</a> <a href=\"/members\">Members</a>"
+			    "</header>\n<main>\n");
+}
+
+void node_page_end(struct node_html *html)
+{
+	node_html_raw(html, "</main>\n<footer class=\"soft\">fedcat " PACKAGE_VERSION
+			    ": one catalogue that nobody owns. This node holds all of it; what it "
+			    "shows is checked against its publisher's signature. "
+			    "<a href=\"/api/v1/status\">Status as JSON</a></footer>\n</body>\n"
+			    "</html>\n");
+}
+
+/* --- the search form ---------------------------------------------------------------------- */
+
+static const char *parameter(const struct node_page *page, const char *name)
+{
+	const char *value =
+		page->request != NULL ? node_http_request_parameter(page->request, name) : NULL;
+
+	return value != NULL ? value : "";
+}
+
+static void write_input(struct node_html *html, const struct node_page *page, const char *label,
+			const char *name, const char *attributes)
+{
+	node_html_raw(html, "<label");
+	if (strcmp(name, "q") == 0)
+		node_html_raw(html, " class=\"wide\"");
+	node_html_raw(html, " for=");
+	node_html_raw(html, "\"");
+	node_html_text(html, name);
+	node_html_raw(html, "\">");
+	node_html_text(html, label);
+	node_html_raw(html, "<input name=\"");
+	node_html_text(html, name);
+	node_html_raw(html, "\" id=\"");
+	node_html_text(html, name);
+	node_html_raw(html, "\" value=\"");
+	node_html_text(html, parameter(page, name));
+	node_html_raw(html, "\" dir=\"auto\" ");
+	node_html_raw(html, attributes);
+	node_html_raw(html, "></label>\n");
+}
+
+static void write_form(struct node_html *html, const struct node_page *page)
+{
+	size_t count = catalog_charter_member_count(page->charter);
+
+	node_html_raw(html, "<form action=\"/\" method=\"get\" role=\"search\">\n");
+	write_input(html, page, "Find datasets", "q",
+		    "type=\"search\" maxlength=\"500\" placeholder=\"rice yield\"");
+	node_html_raw(html, "<label for=\"member\">Member<select name=\"member\" id=\"member\">"
+			    "<option value=\"\">all</option>");
+	for (size_t i = 0; i < count; i++) {
+		const struct catalog_member *member = catalog_charter_member_at(page->charter, i);
+
+		node_html_raw(html, "<option value=\"");
+		node_html_text(html, member->name);
+		node_html_raw(html, strcmp(parameter(page, "member"), member->name) == 0
+					    ? "\" selected>"
+					    : "\">");
+		node_html_text(html, member->title);
+		node_html_raw(html, "</option>");
+	}
+	node_html_raw(html, "</select></label>\n");
+	write_input(html, page, "Country", "country",
+		    "maxlength=\"2\" pattern=\"[A-Za-z]{2}\" placeholder=\"KE\" "
+		    "title=\"two letters, such as KE\"");
+	write_input(html, page, "Theme", "theme", "maxlength=\"200\" placeholder=\"Health\"");
+	node_html_raw(html, "<button>Search</button>\n</form>\n");
+}
+
+/* --- what was found ----------------------------------------------------------------------- */
+
+static void write_listing_href(struct node_html *html, const char *member, const char *id)
+{
+	node_html_raw(html, "/listing/");
+	node_html_segment(html, member);
+	node_html_raw(html, "/");
+	node_html_segment(html, id);
+}
+
+static void write_hit(struct node_html *html, const struct node_page *page,
+		      const struct catalog_value *hit)
+{
+	const char *name = node_page_str(hit, "member"), *modified = node_page_str(hit, "modified");
+	const char *snippet = node_page_str(hit, "snippet");
+	const struct catalog_member *member = catalog_charter_member_named(page->charter, name);
+
+	node_html_raw(html, "<li><h3");
+	node_page_lang(html, node_page_str(hit, "title_lang"));
+	node_html_raw(html, "><a href=\"");
+	write_listing_href(html, name, node_page_str(hit, "id"));
+	node_html_raw(html, "\">");
+	node_html_text(html, node_page_str(hit, "title"));
+	node_html_raw(html, "</a></h3>\n");
+	if (snippet[0] != '\0') {
+		node_html_raw(html, "<p");
+		node_page_lang(html, node_page_str(hit, "snippet_lang"));
+		node_html_raw(html, ">");
+		node_html_text(html, snippet);
+		node_html_raw(html, "</p>\n");
+	}
+	node_html_raw(html, "<p class=\"soft\"><bdi>");
+	node_html_text(html, member != NULL ? member->title : name);
+	node_html_raw(html, "</bdi>");
+	if (member != NULL && member->country[0] != '\0')
+		node_html_print(html, " (%s)", member->country);
+	if (modified[0] != '\0')
+		node_html_print(html, " \302\267 changed %s", modified);
+	node_html_raw(html, "</p></li>\n");
+}
+
+/* A link to another page of what was found. */
+static void write_page_link(struct node_html *html, const struct node_page *page, int64_t offset,
+			    const char *words)
+{
+	static const char *const kept[] = {"q", "member", "country", "theme", "limit", "lang"};
+	char number[24];
+
+	node_html_raw(html, "<a href=\"/?");
+	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+		if (parameter(page, kept[i])[0] == '\0')
+			continue;
+		node_html_raw(html, kept[i]);
+		node_html_raw(html, "=");
+		node_html_segment(html, parameter(page, kept[i]));
+		node_html_raw(html, "&amp;");
+	}
+	(void)snprintf(number, sizeof number, "offset=%" PRId64, offset); /* it fits */
+	node_html_raw(html, number);
+	node_html_raw(html, "\">");
+	node_html_raw(html, words);
+	node_html_raw(html, "</a>");
+}
+
+static void write_found(struct node_html *html, const struct node_page *page,
+			const struct catalog_value *found)
+{
+	const struct catalog_value *hits = catalog_value_get(found, "hits");
+	int64_t total = node_page_int(found, "total", 0);
+	int64_t offset = node_page_int(found, "offset", 0);
+	int64_t count = (int64_t)catalog_value_count(hits);
+	const char *limit_text = parameter(page, "limit");
+	int64_t limit = limit_text[0] != '\0' ? strtol(limit_text, NULL, 10) : HITS_A_PAGE;
+
+	if (limit < 1)
+		limit = HITS_A_PAGE;
+	node_html_raw(html, "<ol class=\"hits\">\n");
+	for (int64_t i = 0; i < count; i++)
+		write_hit(html, page, catalog_value_at(hits, (size_t)i, NULL));
+	node_html_raw(html, "</ol>\n<nav class=\"pages\" aria-label=\"Pages\"><span>");
+	if (offset > 0)
+		write_page_link(html, page, offset > limit ? offset - limit : 0,
+				"\342\206\220 Before");
+	node_html_raw(html, "</span> <span>");
+	if (offset + count < total)
+		write_page_link(html, page, offset + count, "More \342\206\222");
+	node_html_raw(html, "</span></nav>\n");
+}
+
+/* --- members ------------------------------------------------------------------------------ */
+
+static void write_member_state(struct node_html *html, const struct catalog_value *member)
+{
+	const char *state = node_page_str(member, "state");
+
+	if (strcmp(state, "complete") == 0) {
+		node_html_raw(html, "<span class=\"good\">complete</span>");
+	} else if (strcmp(state, "partial") == 0) {
+		node_html_raw(html, "<span class=\"warn\">partial: ");
+		node_page_number(html, node_page_int(member, "entries", 0));
+		node_html_raw(html, " of ");
+		node_page_number(html, node_page_int(member, "target", 0));
+		node_html_raw(html, "</span>");
+	} else if (strcmp(state, "broken") == 0 || strcmp(state, "forked") == 0) {
+		node_html_raw(html, "<span class=\"bad\">");
+		node_html_text(html, state);
+		node_html_raw(html, "</span>");
+	} else {
+		node_html_raw(html, "<span class=\"soft\">nothing yet</span>");
+	}
+}
+
+static void write_members(struct node_html *html, const struct catalog_value *status)
+{
+	const struct catalog_value *members = catalog_value_get(status, "members");
+
+	node_html_raw(html, "<div class=\"scroll\"><table><thead><tr><th>Member<th>Country<th "
+			    "class=\"num\">Listings<th>Held here<th>Newest entry</tr></thead>"
+			    "<tbody>\n");
+	for (size_t i = 0; i < catalog_value_count(members); i++) {
+		const struct catalog_value *member = catalog_value_at(members, i, NULL);
+		const char *newest = node_page_str(member, "newest");
+
+		node_html_raw(html, "<tr><td><a dir=\"auto\" href=\"/?member=");
+		node_html_segment(html, node_page_str(member, "name"));
+		node_html_raw(html, "\">");
+		node_html_text(html, node_page_str(member, "title"));
+		node_html_raw(html, "</a> <span class=\"soft\">");
+		node_html_text(html, node_page_str(member, "sector"));
+		node_html_raw(html, "</span><td>");
+		node_html_text(html, node_page_str(member, "country"));
+		node_html_raw(html, "<td class=\"num\">");
+		node_page_number(html, node_page_int(member, "live", 0));
+		node_html_raw(html, "<td>");
+		write_member_state(html, member);
+		node_html_raw(html, "<td class=\"soft\">");
+		node_html_print(html, "%.10s", newest);
+		node_html_raw(html, "</tr>\n");
+	}
+	node_html_raw(html, "</tbody></table></div>\n");
+}
+
+static void write_peers(struct node_html *html, const struct catalog_value *status)
+{
+	const struct catalog_value *peers = catalog_value_get(status, "peers");
+	size_t count = catalog_value_count(peers);
+
+	node_html_raw(html, "<h2>Nodes that this one is linked with</h2>\n");
+	if (count == 0) {
+		node_html_raw(html, "<p class=\"soft\">None at the moment.</p>\n");
+		return;
+	}
+	node_html_raw(html, "<div class=\"scroll\"><table><thead><tr><th>Node of<th>Link<th>"
+			    "Catalogue<th class=\"num\">Entries in<th class=\"num\">Entries out"
+			    "</tr></thead><tbody>\n");
+	for (size_t i = 0; i < count; i++) {
+		const struct catalog_value *peer = catalog_value_at(peers, i, NULL);
+		const char *name = node_page_str(peer, "member");
+
+		node_html_raw(html, "<tr><td>");
+		node_html_text(html, name[0] != '\0' ? name : "(not known yet)");
+		node_html_raw(html, strcmp(node_page_str(peer, "direction"), "in") == 0
+					    ? "<td>it called<td>"
+					    : "<td>we called<td>");
+		node_html_raw(html, get_bool(peer, "equal")
+					    ? "<span class=\"good\">equal</span>"
+					    : "<span class=\"warn\">differs</span>");
+		node_html_raw(html, "<td class=\"num\">");
+		node_page_number(html, node_page_int(peer, "entries_in", 0));
+		node_html_raw(html, "<td class=\"num\">");
+		node_page_number(html, node_page_int(peer, "entries_out", 0));
+		node_html_raw(html, "</tr>\n");
+	}
+	node_html_raw(html, "</tbody></table></div>\n");
+}
+
+/* --- pages -------------------------------------------------------------------------------- */
+
+/* Whether the request asks for anything in particular. */
+static bool is_asking(const struct node_page *page)
+{
+	static const char *const names[] = {"q", "member", "country", "theme", "offset"};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (parameter(page, names[i])[0] != '\0')
+			return true;
+	}
+	return false;
+}
+
+int node_page_home(const struct node_page *page, const struct catalog_value *status,
+		   const struct catalog_value *found, struct catalog_buffer *buffer)
+{
+	struct node_html html = {.buffer = buffer};
+	bool asking = is_asking(page);
+	int64_t total = node_page_int(found, "total", 0);
+
+	node_page_begin(&html, page, asking ? parameter(page, "q") : "");
+	write_form(&html, page);
+	if (asking) {
+		node_html_raw(&html, "<h2>");
+		node_page_number(&html, total);
+		node_html_raw(&html, total == 1 ? " listing" : " listings");
+		node_html_raw(&html, "</h2>\n");
+		if (total == 0)
+			node_html_raw(&html, "<p>Nothing here has all of these words. Fewer or "
+					     "other words may find more.</p>\n");
+		write_found(&html, page, found);
+	} else {
+		node_html_raw(&html, "<p class=\"soft\">");
+		node_page_number(&html, node_page_int(status, "listings", 0));
+		node_html_raw(&html, " listings of ");
+		node_page_number(
+			&html, (int64_t)catalog_value_count(catalog_value_get(status, "members")));
+		node_html_raw(&html, " members, all on this node.</p>\n<h2>Newest</h2>\n");
+		write_found(&html, page, found);
+		node_html_raw(&html, "<h2>Members</h2>\n");
+		write_members(&html, status);
+	}
+	node_page_end(&html);
+	return html.failed;
+}
+
+int node_page_members(const struct node_page *page, const struct catalog_value *status,
+		      struct catalog_buffer *buffer)
+{
+	struct node_html html = {.buffer = buffer};
+	const char *vector = node_page_str(status, "vector");
+
+	node_page_begin(&html, page, "Members");
+	node_html_raw(&html, "<h1>Members</h1>\n<p class=\"soft\">Nodes that show the same hash "
+			     "hold the same catalogue. This one's: <code>");
+	node_html_print(&html, "%.16s", vector);
+	node_html_raw(&html, "</code></p>\n");
+	write_members(&html, status);
+	write_peers(&html, status);
+	node_page_end(&html);
+	return html.failed;
+}
+
+int node_page_error(const struct node_page *page, unsigned status, const char *detail,
+		    struct catalog_buffer *buffer)
+{
+	struct node_html html = {.buffer = buffer};
+	struct node_page plain = {.charter = page->charter}; /* the form is empty */
+	const char *words = status == 404   ? "There is no such page"
+			    : status == 410 ? "This listing was withdrawn"
+			    : status == 503 ? "Not now"
+			    : status >= 500 ? "Something went wrong here"
+					    : "This request cannot be answered";
+
+	node_page_begin(&html, page, words);
+	node_html_raw(&html, "<h1>");
+	node_html_raw(&html, words);
+	node_html_raw(&html, "</h1>\n<p dir=\"auto\">");
+	node_html_text(&html, detail);
+	node_html_print(&html, " (%u %s)", status, node_http_reply_words(status));
+	node_html_raw(&html, "</p>\n");
+	write_form(&html, &plain);
+	node_page_end(&html);
+	return html.failed;
+}
