@@ -1,1 +1,431 @@
+/* node/daemon.c - one function that opens things in order, and one that has them end in order.
+ *
+ * Stopping is not a second loop: every part is told to stop, finishes what it has begun and closes
+ * its handles, and uv_run() returns when no handle is left.  Two deadlines bound it: after the
+ * first, connections that take nothing are cut; after the second the process ends with a job still
+ * running, which loses nothing that was acknowledged (a transaction is there whole or not at all).
+ */
 #include "node/daemon.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <sodium.h>
+#include <uv.h>
+
+#include "node/control.h"
+#include "node/http.h"
+#include "node/jobs.h"
+#include "node/keyfile.h"
+#include "node/links.h"
+#include "node/log.h"
+#include "node/notify.h"
+#include "node/peers.h"
+#include "node/server.h"
+
+#define CUT_MS 5000 /* then connections that take nothing are cut */
+
+#define FILES_OURS   (NODE_LINKS_MAX + NODE_SERVER_CONNECTIONS_MAX + 64) /* all but HTTP's */
+#define FILES_WANTED (FILES_OURS + NODE_HTTP_CONNECTIONS_MAX)
+#define HTTP_LEAST   8
+
+struct daemon {
+	const struct node_config *config;
+	struct node_log *log;
+	int lock; /* -1: not held */
+	struct catalog_charter *charter;
+	struct catalog_secret secret;
+	const struct catalog_member *member; /* NULL: we have no key */
+	struct catalog_store *store;
+	struct node_peers *peers;
+	struct node_control *control;
+	uv_loop_t loop;
+	bool loop_made;
+	struct node_jobs *jobs;
+	struct node_links *links;
+	struct node_server *server;
+	struct node_http *http;
+	uv_signal_t terminate, interrupt;
+	uv_timer_t deadline;
+	bool stopping;
+	char addresses[NODE_DATADIR_PATH_BYTES];
+};
+
+/* --- stopping --------------------------------------------------------------------------- */
+
+static void on_too_late(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+
+	node_log_line(daemon->log, NODE_CONFIG_ERROR,
+		      "still at work %d ms after being asked to stop: leaving; nothing that was "
+		      "acknowledged is lost",
+		      NODE_DAEMON_STOP_MS_MAX);
+	_exit(EXIT_FAILURE);
+}
+
+static void on_cut(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+
+	node_server_abort(daemon->server);
+	(void)uv_timer_start(timer, on_too_late, NODE_DAEMON_STOP_MS_MAX - CUT_MS,
+			     0); /* fails for a closing one, only */
+	uv_unref((uv_handle_t *)timer);
+}
+
+/* Have everything end.  Runs on the loop. */
+static void stop(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	if (daemon->stopping)
+		return;
+	daemon->stopping = true;
+	node_log_line(daemon->log, NODE_CONFIG_INFO, "stopping");
+	(void)node_notify_send(getenv("NOTIFY_SOCKET"), "STOPPING=1"); /* it sees us end anyway */
+	(void)unlink(daemon->addresses); /* it may be gone: somebody tidied up */
+	(void)uv_timer_start(&daemon->deadline, on_cut, CUT_MS, 0); /* as above */
+	uv_unref((uv_handle_t *)&daemon->deadline);
+	uv_close((uv_handle_t *)&daemon->terminate, NULL);
+	uv_close((uv_handle_t *)&daemon->interrupt, NULL);
+	node_server_stop(daemon->server);
+	node_links_stop(daemon->links);
+	/* Answers take milliseconds; a listing is on its way for as long as it takes a snapshot. */
+	node_http_close(daemon->http);
+	daemon->http = NULL;
+}
+
+static void on_signal(uv_signal_t *handle, int number)
+{
+	struct daemon *daemon = handle->data;
+
+	if (uv_is_closing((uv_handle_t *)handle))
+		return;
+	node_log_line(daemon->log, NODE_CONFIG_INFO, "got %s",
+		      number == SIGINT ? "SIGINT" : "SIGTERM");
+	stop(daemon);
+}
+
+/* --- what the parts tell each other ----------------------------------------------------- */
+
+static void on_changed(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	if (daemon->server != NULL)
+		node_server_changed(daemon->server);
+}
+
+static void on_published(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	node_links_published(daemon->links);
+}
+
+static void on_show(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	node_links_show(daemon->links);
+}
+
+static void on_vector(void *arg, struct catalog_hash *ret_vector, size_t *ret_equal)
+{
+	struct daemon *daemon = arg;
+
+	node_links_vector(daemon->links, ret_vector, ret_equal);
+}
+
+/* --- starting --------------------------------------------------------------------------- */
+
+/* Have room for as many files as we may open; *ret_http is how many connections are HTTP's share.
+ */
+static int raise_files(struct daemon *daemon, unsigned *ret_http, struct node_error *ret_error)
+{
+	struct rlimit limit;
+	rlim_t room;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return node_error_set(ret_error, -errno, "RLIMIT_NOFILE: %s",
+				      node_error_words(-errno));
+	if (limit.rlim_cur < FILES_WANTED && limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max < FILES_WANTED ? limit.rlim_max : FILES_WANTED;
+		if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
+			return node_error_set(ret_error, -errno, "RLIMIT_NOFILE: %s",
+					      node_error_words(-errno));
+	}
+	if (limit.rlim_cur < FILES_OURS + HTTP_LEAST)
+		return node_error_set(ret_error, -EMFILE,
+				      "this process may open %llu files only, and needs %d; raise "
+				      "the limit (ulimit -n, or LimitNOFILE= in a unit)",
+				      (unsigned long long)limit.rlim_cur, FILES_OURS + HTTP_LEAST);
+	room = limit.rlim_cur - FILES_OURS;
+	*ret_http = room < NODE_HTTP_CONNECTIONS_MAX ? (unsigned)room : NODE_HTTP_CONNECTIONS_MAX;
+	if (*ret_http < NODE_HTTP_CONNECTIONS_MAX)
+		node_log_line(daemon->log, NODE_CONFIG_WARNING,
+			      "at most %u HTTP connections: the limit of open files is %llu",
+			      *ret_http, (unsigned long long)limit.rlim_cur);
+	return 0;
+}
+
+/* Take the directory and open what is in it. */
+static int open_directory(struct daemon *daemon, struct node_error *ret_error)
+{
+	const char *dir = daemon->config->dir;
+	struct node_error why;
+	int r;
+
+	r = node_datadir_lock(dir, &daemon->lock, ret_error);
+	if (r != 0) {
+		daemon->lock = -1;
+		return r;
+	}
+	r = node_datadir_charter(dir, &daemon->charter, ret_error);
+	if (r != 0)
+		return r;
+	r = node_datadir_member(dir, daemon->charter, &daemon->secret, &daemon->member, &why);
+	if (r == -ENOENT)
+		node_log_line(
+			daemon->log, NODE_CONFIG_INFO,
+			"there is no member's key here: this node mirrors, and cannot publish");
+	else if (r != 0)
+		return node_error_set(ret_error, r, "%s", why.text);
+	return node_datadir_store(dir, &daemon->store, ret_error);
+}
+
+static int open_control(struct daemon *daemon, struct node_error *ret_error)
+{
+	struct node_control_options options = {
+		.store = daemon->store, .charter = daemon->charter, .member = daemon->member};
+	int r;
+
+	r = node_peers_new(&daemon->peers);
+	if (r == 0) {
+		options.secret = daemon->member != NULL ? &daemon->secret : NULL;
+		options.peers = daemon->peers;
+		r = node_control_new(&options, &daemon->control);
+	}
+	return r == 0 ? 0 : node_error_set(ret_error, r, "starting: %s", node_error_words(r));
+}
+
+/* The loop, and what needs nothing but it. */
+static int open_loop(struct daemon *daemon, struct node_error *ret_error)
+{
+	int r;
+
+	r = uv_loop_init(&daemon->loop);
+	daemon->loop_made = r == 0;
+	if (r == 0)
+		r = node_jobs_new(&daemon->loop, &daemon->jobs);
+	if (r != 0)
+		return node_error_set(ret_error, r, "starting the loop: %s", node_error_words(r));
+	return 0;
+}
+
+static int open_links(struct daemon *daemon, struct node_error *ret_error)
+{
+	const struct node_config *config = daemon->config;
+	struct gossip_node_address addresses[NODE_CONFIG_PEERS_MAX];
+	char texts[NODE_CONFIG_PEERS_MAX][NODE_CONFIG_ADDRESS_BYTES];
+	struct gossip_node_options gossip = {
+		.self = daemon->member != NULL ? daemon->member->index : UINT32_MAX,
+		.outgoing_links = config->outgoing_links,
+		.addresses = addresses,
+		.address_count = config->peer_count,
+	};
+	struct node_links_options options = {
+		.loop = &daemon->loop,
+		.jobs = daemon->jobs,
+		.log = daemon->log,
+		.peers = daemon->peers,
+		.store = daemon->store,
+		.charter = daemon->charter,
+		.gossip = &gossip,
+		.listen = &config->listen,
+		.changed = on_changed,
+		.arg = daemon,
+	};
+
+	randombytes_buf(&gossip.seed, sizeof gossip.seed);
+	for (size_t i = 0; i < config->peer_count; i++) {
+		const struct catalog_member *member =
+			catalog_charter_member_named(daemon->charter, config->peers[i].member);
+
+		if (member == NULL)
+			return node_error_set(
+				ret_error, -ENOENT, "peers: the charter of %s has no member \"%s\"",
+				catalog_charter_name(daemon->charter), config->peers[i].member);
+		node_config_print(&config->peers[i].address, texts[i]);
+		addresses[i].member = member->index;
+		addresses[i].address = texts[i];
+	}
+	return node_links_open(&options, &daemon->links, ret_error);
+}
+
+static int open_server(struct daemon *daemon, struct node_error *ret_error)
+{
+	struct node_server_options options = {
+		.loop = &daemon->loop,
+		.jobs = daemon->jobs,
+		.log = daemon->log,
+		.control = daemon->control,
+		.store = daemon->store,
+		.own_log = daemon->member != NULL ? daemon->member->index : UINT32_MAX,
+		.published = on_published,
+		.stop = stop,
+		.show = on_show,
+		.vector = on_vector,
+		.arg = daemon,
+	};
+	char path[NODE_DATADIR_PATH_BYTES];
+	int r;
+
+	r = node_datadir_path(daemon->config->dir, NODE_DATADIR_CONTROL, path, ret_error);
+	return r != 0 ? r : node_server_open(&options, path, &daemon->server, ret_error);
+}
+
+static int open_http(struct daemon *daemon, unsigned connections, struct node_error *ret_error)
+{
+	struct node_http_options options = {
+		.listen = &daemon->config->http,
+		.threads = daemon->config->http_threads,
+		.connections = connections,
+		.control = daemon->control,
+		.store = daemon->store,
+		.charter = daemon->charter,
+		.log = daemon->log,
+	};
+
+	if (daemon->config->http_off)
+		return 0;
+	return node_http_open(&options, &daemon->http, ret_error);
+}
+
+/* Tell where we listen: in the file, in the log. */
+static int write_addresses(struct daemon *daemon, struct node_error *ret_error)
+{
+	char gossip[NODE_CONFIG_ADDRESS_BYTES], http[NODE_CONFIG_ADDRESS_BYTES] = "";
+	struct catalog_buffer text = {0};
+	int r;
+
+	node_config_print(node_links_address(daemon->links), gossip);
+	if (daemon->http != NULL)
+		node_config_print(node_http_address(daemon->http), http);
+	r = catalog_buffer_print(&text, "gossip %s\n", gossip);
+	if (r == 0 && daemon->http != NULL)
+		r = catalog_buffer_print(&text, "http %s\n", http);
+	if (r == 0)
+		r = node_datadir_write(daemon->addresses, catalog_buffer_span(&text), 0644,
+				       ret_error);
+	else
+		(void)node_error_set(ret_error, r, "out of memory");
+	catalog_buffer_close(&text);
+	if (r != 0)
+		return r;
+	node_log_line(daemon->log, NODE_CONFIG_INFO,
+		      "%s of %s: nodes connect to %s, the web page is at %s%s",
+		      daemon->member != NULL ? daemon->member->name : "a mirror",
+		      catalog_charter_name(daemon->charter), gossip,
+		      daemon->http != NULL ? "http://" : "no address", http);
+	return 0;
+}
+
+static void open_signals(struct daemon *daemon)
+{
+	/* None of these fails: the handles are new, and the signals are known. */
+	(void)uv_timer_init(&daemon->loop, &daemon->deadline);
+	(void)uv_signal_init(&daemon->loop, &daemon->terminate);
+	(void)uv_signal_init(&daemon->loop, &daemon->interrupt);
+	daemon->terminate.data = daemon->interrupt.data = daemon->deadline.data = daemon;
+	(void)uv_signal_start(&daemon->terminate, on_signal, SIGTERM);
+	(void)uv_signal_start(&daemon->interrupt, on_signal, SIGINT);
+}
+
+static int start(struct daemon *daemon, struct node_error *ret_error)
+{
+	unsigned http_connections = NODE_HTTP_CONNECTIONS_MAX;
+	int r;
+
+	(void)signal(SIGPIPE, SIG_IGN); /* a peer that goes away is an error like any other */
+	r = node_datadir_path(daemon->config->dir, NODE_DATADIR_ADDRESSES, daemon->addresses,
+			      ret_error);
+	if (r == 0)
+		r = raise_files(daemon, &http_connections, ret_error);
+	if (r == 0)
+		r = open_directory(daemon, ret_error);
+	if (r == 0)
+		r = open_control(daemon, ret_error);
+	if (r == 0)
+		r = open_loop(daemon, ret_error);
+	if (r == 0)
+		r = open_links(daemon, ret_error);
+	if (r == 0)
+		r = open_server(daemon, ret_error);
+	if (r == 0)
+		r = open_http(daemon, http_connections, ret_error);
+	if (r == 0)
+		r = write_addresses(daemon, ret_error);
+	return r;
+}
+
+/* --- the whole -------------------------------------------------------------------------- */
+
+/* End what there is, in whatever state starting or running left it. */
+static void finish(struct daemon *daemon)
+{
+	node_http_close(daemon->http);
+	if (daemon->server != NULL)
+		node_server_stop(daemon->server);
+	if (daemon->links != NULL)
+		node_links_stop(daemon->links);
+	if (daemon->loop_made)
+		(void)uv_run(&daemon->loop, UV_RUN_DEFAULT); /* until all handles are closed */
+	node_server_close(daemon->server);
+	node_links_close(daemon->links);
+	node_jobs_free(daemon->jobs);
+	if (daemon->loop_made) {
+		int r = uv_loop_close(&daemon->loop);
+
+		assert(r == 0);
+		(void)r;
+	}
+	node_control_free(daemon->control);
+	node_peers_free(daemon->peers);
+	catalog_store_close(daemon->store);
+	catalog_charter_free(daemon->charter);
+	node_keyfile_wipe(&daemon->secret);
+	if (daemon->lock >= 0)
+		node_datadir_unlock(daemon->lock);
+}
+
+int node_daemon_run(const struct node_config *config, struct node_error *ret_error)
+{
+	struct daemon daemon = {.config = config, .lock = -1};
+	int r;
+
+	r = node_log_new(STDERR_FILENO, config->log_level, &daemon.log);
+	if (r != 0)
+		return node_error_set(ret_error, r, "out of memory");
+	r = start(&daemon, ret_error);
+	if (r == 0) {
+		open_signals(&daemon);
+		if (node_notify_send(getenv("NOTIFY_SOCKET"), "READY=1") != 0)
+			node_log_line(daemon.log, NODE_CONFIG_WARNING,
+				      "NOTIFY_SOCKET: cannot tell that we are ready");
+		(void)uv_run(&daemon.loop, UV_RUN_DEFAULT); /* until stop(), and all is closed */
+		uv_close((uv_handle_t *)&daemon.deadline, NULL);
+	}
+	finish(&daemon);
+	if (r == 0)
+		node_log_line(daemon.log, NODE_CONFIG_INFO, "stopped");
+	node_log_free(daemon.log);
+	return r;
+}

@@ -1,5 +1,67 @@
-/* tools/fedcatd.c */
-int main(void)
+/* tools/fedcatd.c - the node's daemon: settings in, node/daemon runs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "node/daemon.h"
+
+#define EXIT_USAGE 2
+
+extern char **environ;
+
+static void print_help(void)
 {
-	return 0;
+	const struct node_config_setting *settings;
+	size_t count = node_config_settings(&settings);
+
+	printf("Usage: fedcatd [--SETTING=VALUE]...\n\n"
+	       "Run a node of a federated data catalogue in the foreground, until SIGTERM or "
+	       "SIGINT.\n"
+	       "A setting comes from its flag, else from the environment (FEDCAT_ and its name,\n"
+	       "upper case, _ for -), else from the file config in the node's directory\n"
+	       "(\"key = value\" lines), else it has its default.\n\n"
+	       "Settings:\n");
+	for (size_t i = 0; i < count; i++) {
+		printf("  --%s=%s\n        %s\n", settings[i].name, settings[i].value,
+		       settings[i].sentence);
+		printf("        Default: %s\n",
+		       settings[i].standard[0] != '\0' ? settings[i].standard : "none");
+	}
+	printf("\n  --help     this text\n"
+	       "  --version  the version\n\n"
+	       "Example: fedcatd --dir=/var/lib/fedcat --http=127.0.0.1:8080\n\n"
+	       "Exit status: 0 stopped as asked, 1 could not start or go on, 2 wrong settings.\n");
+}
+
+int main(int argc, char **argv)
+{
+	struct node_config config;
+	struct node_error error;
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+			print_help();
+			return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+		}
+		if (strcmp(argv[i], "--version") == 0) {
+			printf("fedcatd %s\n", PACKAGE_VERSION);
+			return fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+		}
+	}
+	if (sodium_init() < 0) {
+		fprintf(stderr, "fedcatd: libsodium does not start\n");
+		return EXIT_FAILURE;
+	}
+	if (node_config_load((size_t)(argc - 1), (const char *const *)(argv + 1),
+			     (const char *const *)environ, &config, &error) != 0) {
+		fprintf(stderr, "fedcatd: %s\n", error.text);
+		return EXIT_USAGE;
+	}
+	if (node_daemon_run(&config, &error) != 0) {
+		fprintf(stderr, "fedcatd: %s\n", error.text);
+		return EXIT_FAILURE;
+	}
+	return EXIT_SUCCESS;
 }
