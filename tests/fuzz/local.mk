@@ -24,6 +24,9 @@ FUZZ_TARGETS += %D%/fuzz_receipt
 FUZZ_TARGETS += %D%/fuzz_tile
 %C%_fuzz_tile_SOURCES = %D%/fuzz_tile.c $(FUZZ_MAIN)
 %C%_fuzz_tile_LDADD = $(CATALOG) $(FUZZ_ENGINE)
+FUZZ_TARGETS += %D%/fuzz_message
+%C%_fuzz_message_SOURCES = %D%/fuzz_message.c $(FUZZ_MAIN)
+%C%_fuzz_message_LDADD = $(GOSSIP) $(FUZZ_ENGINE)
 
 check_PROGRAMS += $(FUZZ_TARGETS)
 if !FUZZ

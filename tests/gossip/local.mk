@@ -1,4 +1,13 @@
 # Each test: UNIT_TESTS += %D%/test_NAME, and its LDADD: $(GOSSIP) $(CMOCKA_LIBS).
+UNIT_TESTS += %D%/test_book
+%C%_test_book_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_frame
+%C%_test_frame_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_message
+%C%_test_message_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_node
 %C%_test_node_SOURCES = %D%/test_node.c %D%/world.c %D%/world.h
 %C%_test_node_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
