@@ -64,8 +64,10 @@ static int flush(struct export *export)
 {
 	bool is_terminal = isatty(fileno(export->file)) == 1;
 	struct catalog_span text = catalog_buffer_span(&export->text);
-	bool failed;
+	bool failed = false;
 
+	if (text.len == 0)
+		return 0;
 	if (is_terminal)
 		failed = tools_output_escaped(export->file, text) != 0;
 	else

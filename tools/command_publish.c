@@ -145,7 +145,9 @@ static void read_file(struct run *run, struct catalog_reader_options *options)
 		return;
 	run->ending = ENDING_BAD_FILE;
 	run->error_code = r;
-	if (error.text[0] != '\0')
+	if (strncmp(error.text, run->file, strlen(run->file)) == 0)
+		(void)node_error_set(&run->error, r, "%s", error.text);
+	else if (error.text[0] != '\0')
 		(void)node_error_set(&run->error, r, "%s: %s", run->file, error.text);
 	else
 		(void)node_error_set(&run->error, r, "%s: %s", run->file, node_error_words(r));
@@ -258,7 +260,7 @@ static void show_report(const struct tools_terminal *t, const struct catalog_val
 	char count[TOOLS_OUTPUT_TEXT_BYTES];
 
 	if (catalog_value_bool(catalog_value_get(report, "dry_run")))
-		tools_terminal_print(t, "Dry run: nothing was changed.  It would be:\n");
+		tools_terminal_print(t, "Checked only; nothing was changed.  It would be:\n");
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		uint64_t n = count_of(report, rows[i]);
 		bool is_bad = n > 0 && strcmp(rows[i], "rejected") == 0;
@@ -273,11 +275,11 @@ static void show_report(const struct tools_terminal *t, const struct catalog_val
 	if (catalog_value_get(report, "live") == NULL)
 		return;
 	tools_output_count(count_of(report, "live"), count);
-	tools_terminal_print(t, "\n%s lists %s dataset%s", member, count,
+	tools_terminal_print(t, "\n%s lists %s dataset%s.", member, count,
 			     count_of(report, "live") == 1 ? "" : "s");
 	if (catalog_value_type(checkpoint) == CATALOG_VALUE_MAP) {
 		tools_output_count(count_of(checkpoint, "size"), count);
-		tools_terminal_print(t, "; signed: checkpoint of %s entries, root %.16s", count,
+		tools_terminal_print(t, "  Signed: %s entries, root %.16s", count,
 				     catalog_value_text(catalog_value_get(checkpoint, "root")));
 	}
 	tools_terminal_print(t, "\n");
@@ -306,7 +308,7 @@ static int begin(struct run *run, char ret_member[CATALOG_MEMBER_NAME_BYTES_MAX 
 /* Say how a run that did not come to its end went.  Returns the exit status. */
 static int explain(struct run *run, bool was_ended)
 {
-	const char *kept = run->is_dry ? "nothing was changed"
+	const char *kept = run->is_dry || run->read == 0 ? "nothing was changed"
 			   : was_ended ? "what was read before is published and signed; publish "
 					 "again to complete it"
 				       : "nothing was withdrawn, and of what was read before, "
@@ -317,7 +319,7 @@ static int explain(struct run *run, bool was_ended)
 	case ENDING_WHOLE: return TOOLS_EXIT_OK;
 	case ENDING_BAD_RECORD:
 		return tools_call_fail(run->call, TOOLS_EXIT_REJECTED,
-				       "a record is not good (see above), and --strict was given: "
+				       "a record is not good, and --strict was given: "
 				       "nothing was published.  Mend it, or leave --strict out");
 	case ENDING_INTERRUPTED:
 		return tools_call_fail(run->call, TOOLS_EXIT_INTERRUPTED, "interrupted: %s", kept);
@@ -332,10 +334,11 @@ static int explain(struct run *run, bool was_ended)
 	return TOOLS_EXIT_FAILED;
 }
 
-/* Read the files in a run of the node's, and end it as its reading ended.  *ret_report is the
- * caller's; NULL if the run could not begin.  Returns 0 or an exit status. */
+/* Read the files in a run of the node's, and end it as its reading ended: *ret_ended is whether it
+ * was ended and not given up.  *ret_report is the caller's.  Returns 0, or an exit status if the
+ * run could not begin. */
 static int publish(struct run *run, struct catalog_reader_options *options,
-		   struct catalog_value **ret_report)
+		   struct catalog_value **ret_report, bool *ret_ended)
 {
 	char member[CATALOG_MEMBER_NAME_BYTES_MAX + 1] = "";
 	struct catalog_value *answer = NULL, *request;
@@ -354,28 +357,32 @@ static int publish(struct run *run, struct catalog_reader_options *options,
 		request = tools_call_request(ends ? "publish-end" : "publish-abort");
 		r = node_client_call(run->client, request, &answer, &error);
 	}
-	*ret_report = make_report(run, member, ends ? answer : NULL);
-	if (r != 0)
-		status = tools_call_fail_code(run->call, r, &error);
-	if (status == 0 && run->ending != ENDING_BAD_RECORD)
-		status = explain(run, ends);
+	if (r != 0) {
+		run->ending = ENDING_NODE;
+		run->error_code = r;
+		run->error = error;
+	}
+	*ret_ended = ends && r == 0;
+	*ret_report = make_report(run, member, *ret_ended ? answer : NULL);
 	catalog_value_free(answer);
-	return status;
+	return 0;
 }
 
 static int show(const struct run *run, const struct catalog_value *report)
 {
 	if (run->call->json)
 		return tools_call_print_json(run->call, report);
-	if (report != NULL)
-		show_report(&run->call->out, report);
+	if (report == NULL)
+		return tools_call_fail(run->call, TOOLS_EXIT_FAILED, "out of memory");
+	show_report(&run->call->out, report);
 	return 0;
 }
 
-/* One run from begin to report; *ret_ending is how it ended. */
+/* One run from begin to report.  Returns an exit status. */
 static int run_once(struct run *run, struct catalog_reader_options *options, bool shows)
 {
 	struct catalog_value *report = NULL;
+	bool ended = false;
 	int status;
 
 	run->read = run->repaired = run->rejected = 0;
@@ -384,14 +391,13 @@ static int run_once(struct run *run, struct catalog_reader_options *options, boo
 	run->rejections = catalog_value_new_list();
 	if (run->rejections == NULL)
 		return tools_call_fail(run->call, TOOLS_EXIT_FAILED, "out of memory");
-	status = publish(run, options, &report);
-	if (report != NULL && (shows || run->ending == ENDING_BAD_RECORD)) {
-		int shown = show(run, report);
-
-		status = status != 0 ? status : shown;
-	}
-	if (status == 0 && run->ending == ENDING_BAD_RECORD)
-		status = explain(run, false);
+	status = publish(run, options, &report, &ended);
+	/* A file that could not even be begun needs no table of noughts. */
+	if (status == 0 && (shows || run->ending == ENDING_BAD_RECORD) &&
+	    (run->call->json || run->read > 0 || run->ending == ENDING_WHOLE))
+		status = show(run, report);
+	if (status == 0)
+		status = explain(run, ended);
 	catalog_value_free(report);
 	catalog_value_free(run->rejections);
 	run->rejections = NULL;
@@ -501,9 +507,9 @@ int tools_command_publish_withdraw(const struct tools_call *call)
 
 		tools_terminal_text(&call->out, TOOLS_TERMINAL_BOLD, id);
 		tools_output_count(count_of(checkpoint, "size"), count);
-		tools_terminal_print(
-			&call->out, " is withdrawn; signed: checkpoint of %s entries, root %.16s\n",
-			count, catalog_value_text(catalog_value_get(checkpoint, "root")));
+		tools_terminal_print(&call->out, " is withdrawn.  Signed: %s entries, root %.16s\n",
+				     count,
+				     catalog_value_text(catalog_value_get(checkpoint, "root")));
 	}
 	catalog_value_free(answer);
 	node_client_close(client);

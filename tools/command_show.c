@@ -490,28 +490,29 @@ static void show_proof(const struct page *page, const struct catalog_value *answ
 		       text_of(member, "name"), text_of(member, "country"));
 	show_words(page, "Signed by", words);
 	show_words(page, "With key", text_of(member, "fingerprint"));
-	tools_output_count(count_of(entry, "index"), count);
+	/* People count from 1; the index of --json is from 0. */
+	tools_output_count(count_of(entry, "index") + 1, count);
 	tools_output_time(text_of(entry, "time"), time);
 	(void)snprintf(words, sizeof words, "%s of its log, written %s", count, time);
 	show_words(page, "Entry", words);
 	if (catalog_value_type(catalog_value_get(entry, "prev")) == CATALOG_VALUE_INT) {
-		tools_output_count(count_of(entry, "prev"), count);
+		tools_output_count(count_of(entry, "prev") + 1, count);
 		(void)snprintf(words, sizeof words, "entry %s", count);
 		show_words(page, "In place of", words);
 	}
 	if (catalog_value_type(checkpoint) == CATALOG_VALUE_MAP) {
 		tools_output_count(count_of(checkpoint, "size"), count);
-		(void)snprintf(words, sizeof words, "%s entries, root %s", count,
+		(void)snprintf(words, sizeof words, "of %s entries, root %s", count,
 			       text_of(checkpoint, "root"));
 		show_words(page, "Checkpoint", words);
 	}
-	tools_terminal_print(page->terminal, "%*s", (int)page->indent, "");
 	tools_terminal_cell(page->terminal, TOOLS_TERMINAL_DIM, "Verified", LABEL_COLUMNS);
 	tools_terminal_text(page->terminal, good ? TOOLS_TERMINAL_GOOD : TOOLS_TERMINAL_BAD,
 			    good ? "yes" : "NO");
-	tools_terminal_print(page->terminal, ": ");
-	tools_terminal_wrap(page->terminal, TOOLS_TERMINAL_PLAIN, text_of(answer, "verification"),
-			    page->indent + LABEL_COLUMNS);
+	tools_terminal_print(page->terminal, good ? ", on this machine, just now\n" : ": ");
+	if (!good)
+		tools_terminal_wrap(page->terminal, TOOLS_TERMINAL_PLAIN,
+				    text_of(answer, "verification"), LABEL_COLUMNS);
 }
 
 static void show_withdrawn(const struct page *page, const struct catalog_value *answer,

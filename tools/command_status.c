@@ -234,6 +234,11 @@ static int wait_first(const struct tools_call *call, struct node_client *client)
 					   &timeout_s);
 	if (status != 0 || (vector == NULL && tools_call_option(call, "wait-equal") == NULL))
 		return status;
+	if (!node_client_running(client))
+		return tools_call_fail(
+			call, TOOLS_EXIT_FAILED,
+			"no fedcatd runs in this directory, and nothing else can wait "
+			"for other nodes; start it first");
 	request = tools_call_with(tools_call_request("wait"), "vector", vector);
 	request = tools_call_with_value(request, "equal", catalog_value_new_int((int64_t)peers));
 	request = tools_call_with_value(request, "timeout_ms",

@@ -404,7 +404,7 @@ void tools_manual_completion(FILE *file)
 		    "# Names of members, each with $1 behind it.\n"
 		    "_fedcat_members() {\n"
 		    "\tlocal name\n"
-		    "\twhile read -r name; do printf '%s%s\\n' \"$name\" \"$1\"; done < <(\n"
+		    "\twhile read -r name; do printf '%s%s\\n' \"$name\" \"${1-}\"; done < <(\n"
 		    "\t\t\"${COMP_WORDS[0]/#\\~/$HOME}\" --complete members \"${dir[@]}\" "
 		    "2>/dev/null)\n"
 		    "}\n\n"

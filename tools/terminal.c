@@ -157,9 +157,9 @@ static bool has_rtl(const char *text, const char *end)
 	return false;
 }
 
-/* Print the pieces from text up to end. */
+/* Print the pieces from text up to end, and what shows that there is more. */
 static void put(const struct tools_terminal *terminal, enum tools_terminal_style style,
-		const char *text, const char *end, const char *behind)
+		const char *text, const char *end, const char *more)
 {
 	const char *begin = style_begin(terminal, style);
 	bool isolate = terminal->columns > 0 && has_rtl(text, end);
@@ -171,7 +171,7 @@ static void put(const struct tools_terminal *terminal, enum tools_terminal_style
 		(void)fputs(ISOLATE, terminal->file);
 	for (; text < end && (len = take(text, &piece)) > 0; text += len)
 		(void)fwrite(piece.bytes, 1, piece.len, terminal->file);
-	(void)fputs(behind, terminal->file);
+	(void)fputs(more, terminal->file);
 	if (isolate)
 		(void)fputs(ISOLATE_END, terminal->file);
 	if (begin[0] != '\0')
@@ -251,7 +251,8 @@ void tools_terminal_wrap(const struct tools_terminal *terminal, enum tools_termi
 	for (;; text = next) {
 		const char *end = line_end(text, room, &next);
 
-		put(terminal, style, text, end, "\n");
+		put(terminal, style, text, end, "");
+		(void)fputc('\n', terminal->file);
 		if (next == NULL || *next == '\0')
 			return;
 		if (*next != '\n')
