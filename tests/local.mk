@@ -18,6 +18,7 @@ UNIT_TESTS =
 include $(srcdir)/tests/catalog/local.mk
 include $(srcdir)/tests/gossip/local.mk
 include $(srcdir)/tests/node/local.mk
+include $(srcdir)/tests/tools/local.mk
 include $(srcdir)/tests/cli/local.mk
 include $(srcdir)/tests/fuzz/local.mk
 if HAVE_CMOCKA

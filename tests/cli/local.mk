@@ -1,3 +1,11 @@
-# Scripts that run the built programs: dist_check_SCRIPTS and TESTS.
-dist_check_SCRIPTS += %D%/test_prove.sh
-TESTS += %D%/test_prove.sh
+# Scripts that run the built programs: dist_check_SCRIPTS and TESTS.  lib.sh is what they share.
+EXTRA_DIST += %D%/lib.sh
+CLI_TESTS = \
+	%D%/test_completion.sh \
+	%D%/test_escapes.sh \
+	%D%/test_federation.sh \
+	%D%/test_help.sh \
+	%D%/test_publish.sh \
+	%D%/test_rejects.sh
+dist_check_SCRIPTS += $(CLI_TESTS)
+TESTS += $(CLI_TESTS)
