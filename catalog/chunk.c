@@ -12,6 +12,7 @@
 #include <msgpack.h>
 #include <zstd.h>
 
+#include "catalog/index_words.h"
 #include "catalog/log_batch.h"
 #include "catalog/merkle.h"
 #include "catalog/wire.h"
@@ -34,7 +35,9 @@ struct catalog_chunk {
 	struct catalog_hash proof[CATALOG_MERKLE_PROOF_MAX];
 	struct catalog_log_entry entries[CATALOG_CHUNK_LEAVES_MAX]; /* in plain and packed */
 	struct catalog_buffer plain;
-	struct catalog_buffer packed; /* of the entries, for the disk; empty until it is made */
+	/* What is kept of the entries, for the disk and for searching; empty until it is made. */
+	struct catalog_buffer packed;
+	struct catalog_index_words *words;
 };
 
 /* Where the subtree that holds leaf `from` at a level ends, cut off at size. */
@@ -318,22 +321,28 @@ void catalog_chunk_free(struct catalog_chunk *chunk)
 		return;
 	catalog_buffer_close(&chunk->plain);
 	catalog_buffer_close(&chunk->packed);
+	catalog_index_words_free(chunk->words);
 	free(chunk);
 }
 
 int catalog_chunk_pack(struct catalog_chunk *chunk, const struct catalog_store *store)
 {
+	size_t count = (size_t)(chunk->to - chunk->from);
 	struct catalog_buffer packed = {0};
-	int r;
+	int r = 0;
 
-	if (chunk->packed.len > 0)
-		return 0;
-	r = catalog_log_entry_pack(catalog_store_codec(store), chunk->entries,
-				   (size_t)(chunk->to - chunk->from), &packed);
-	if (r == 0)
+	if (chunk->packed.len == 0) {
+		r = catalog_log_entry_pack(catalog_store_codec(store), chunk->entries, count,
+					   &packed);
+		if (r != 0) {
+			catalog_buffer_close(&packed);
+			return r;
+		}
 		chunk->packed = packed;
-	else
-		catalog_buffer_close(&packed);
+	}
+	if (chunk->words == NULL && !catalog_store_leaves_search(store))
+		r = catalog_log_entry_gather(catalog_store_lender(store), chunk->entries, count,
+					     &chunk->words);
 	return r;
 }
 
@@ -359,7 +368,8 @@ uint64_t catalog_chunk_size(const struct catalog_chunk *chunk)
 
 size_t catalog_chunk_bytes(const struct catalog_chunk *chunk)
 {
-	return sizeof *chunk + chunk->plain.room + chunk->packed.room;
+	return sizeof *chunk + chunk->plain.room + chunk->packed.room +
+	       (chunk->words == NULL ? 0 : catalog_index_words_bytes(chunk->words));
 }
 
 /* --- taking --------------------------------------------------------------------------------------

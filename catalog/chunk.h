@@ -31,9 +31,9 @@ int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uin
 int catalog_chunk_new(struct catalog_span wire, struct catalog_chunk **ret_chunk);
 void catalog_chunk_free(struct catalog_chunk *chunk);
 
-/* Make what the store keeps of the entries: compressing is most of the work of taking a chunk, and
- * a worker's job too, one chunk on one thread.  What is not packed when it is committed is packed
- * then.  Returns 0 (also if it is packed), -ENOMEM. */
+/* Make what the store keeps of the entries, for reading and for searching: most of the work of
+ * taking a chunk, and a worker's job too, one chunk on one thread.  What is not made when the chunk
+ * is committed is made then.  Returns 0 (also if it is made), -ENOMEM. */
 int catalog_chunk_pack(struct catalog_chunk *chunk, const struct catalog_store *store);
 
 uint32_t catalog_chunk_log(const struct catalog_chunk *chunk);

@@ -49,6 +49,13 @@ int catalog_index_batch_new(struct catalog_txn *txn, struct catalog_index_batch 
 int catalog_index_batch_add(struct catalog_index_batch *batch, const struct catalog_member *member,
 			    uint64_t index, const struct catalog_value *listing);
 
+/* The same, with the words of the listing gathered before: those of a slot of words, which are
+ * sorted, and borrowed until the batch has ended.  Each slot is added once at most. */
+struct catalog_index_words;
+int catalog_index_batch_add_words(struct catalog_index_batch *batch,
+				  const struct catalog_member *member, uint64_t index,
+				  const struct catalog_index_words *words, uint32_t slot);
+
 /* An entry that is not in the index is no error.  Returns 0, -ENOSPC, -ENOMEM, -EIO. */
 int catalog_index_batch_remove(struct catalog_index_batch *batch, uint32_t log, uint64_t index);
 

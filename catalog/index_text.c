@@ -32,7 +32,7 @@ _Static_assert(LANGUAGE_COUNT <= 32, "a set of languages is 32 bits");
 
 /* Stems that were made, each in the one place that the hash of its word and language tells: a batch
  * has the same few thousand words over and over, and a stemmer takes longer than all the rest. */
-#define KNOWN_COUNT          4096u
+#define KNOWN_COUNT          16384u
 #define KNOWN_WORD_BYTES_MAX 24
 
 struct known {

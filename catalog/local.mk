@@ -16,6 +16,7 @@ libcatalog_a_SOURCES = \
 	%D%/index_query.c %D%/index_query.h \
 	%D%/index_segment.c %D%/index_segment.h \
 	%D%/index_text.c %D%/index_text.h \
+	%D%/index_words.c %D%/index_words.h \
 	%D%/json.c %D%/json.h \
 	%D%/listing.c %D%/listing.h \
 	%D%/log.c %D%/log.h \

@@ -24,9 +24,9 @@ _Static_assert((TABLE_COUNT & (TABLE_COUNT - 1)) == 0, "a place is some bits of 
 
 /* What the batch does to one thing. */
 struct change {
-	struct catalog_view_row row; /* its newest entry */
-	struct catalog_span body;    /* of that entry, if it came with the batch */
-	bool was_put;                /* before the batch it was a listing, put at old_index */
+	struct catalog_view_row row;           /* its newest entry */
+	const struct catalog_log_entry *entry; /* that entry */
+	bool was_put; /* before the batch it was a listing, put at old_index */
 	uint64_t old_index;
 };
 
@@ -38,7 +38,8 @@ struct catalog_log_batch {
 	const struct catalog_member *member;
 	struct catalog_log_status status;
 	size_t change_count;
-	struct change changes[CATALOG_LOG_BATCH_ENTRIES_MAX];
+	struct change changes[CATALOG_LOG_BATCH_ENTRIES_MAX]; /* in the order of their coming */
+	struct change *order[CATALOG_LOG_BATCH_ENTRIES_MAX];  /* in another */
 	uint16_t table[TABLE_COUNT]; /* 1 + place in changes, by thing; 0: free */
 	struct catalog_hash leaves[CATALOG_LOG_BATCH_ENTRIES_MAX];
 	struct catalog_buffer packed; /* an entry that was not packed before */
@@ -150,7 +151,7 @@ static int judge(struct catalog_log_batch *batch, const struct catalog_log_entry
 	}
 	change->row.index = index;
 	change->row.kind = entry->kind;
-	change->body = entry->body;
+	change->entry = entry;
 	return 0;
 }
 
@@ -247,11 +248,18 @@ int catalog_log_batch_append(struct catalog_log_batch *batch, const struct catal
 
 /* --- settling --------------------------------------------------------------------------------- */
 
-static int compare_changes(const void *a, const void *b)
+static int by_thing(const void *a, const void *b)
 {
-	const struct change *x = a, *y = b;
+	const struct change *const *x = a, *const *y = b;
 
-	return memcmp(&x->row.thing, &y->row.thing, sizeof x->row.thing);
+	return memcmp(&(*x)->row.thing, &(*y)->row.thing, sizeof(*x)->row.thing);
+}
+
+static int by_index(const void *a, const void *b)
+{
+	const struct change *const *x = a, *const *y = b;
+
+	return ((*x)->row.index > (*y)->row.index) - ((*x)->row.index < (*y)->row.index);
 }
 
 static int move_view(struct catalog_log_batch *batch)
@@ -261,9 +269,9 @@ static int move_view(struct catalog_log_batch *batch)
 
 	if (rows == NULL)
 		return -ENOMEM;
-	qsort(batch->changes, batch->change_count, sizeof *batch->changes, compare_changes);
+	qsort(batch->order, batch->change_count, sizeof *batch->order, by_thing);
 	for (size_t i = 0; i < batch->change_count; i++)
-		rows[i] = batch->changes[i].row;
+		rows[i] = batch->order[i]->row;
 	r = catalog_view_put(batch->txn, batch->member->index, rows, batch->change_count,
 			     &batch->status.view_root);
 	free(rows);
@@ -273,9 +281,16 @@ static int move_view(struct catalog_log_batch *batch)
 /* A body that is no listing of our model is not found by searching; it is kept all the same. */
 static int index_put(struct catalog_log_batch *batch, const struct change *change)
 {
+	const struct catalog_log_entry *entry = change->entry;
 	struct catalog_value *listing = NULL;
-	int r = catalog_value_decode(change->body, &listing);
+	int r;
 
+	if (entry->words != NULL && entry->words_slot == CATALOG_LOG_ENTRY_NO_WORDS)
+		return 0;
+	if (entry->words != NULL)
+		return catalog_index_batch_add_words(batch->index, batch->member, change->row.index,
+						     entry->words, entry->words_slot);
+	r = catalog_value_decode(entry->body, &listing);
 	if (r == 0 && catalog_listing_check(listing, NULL) == 0)
 		r = catalog_index_batch_add(batch->index, batch->member, change->row.index,
 					    listing);
@@ -283,6 +298,7 @@ static int index_put(struct catalog_log_batch *batch, const struct change *chang
 	return r == -EBADMSG || r == -E2BIG ? 0 : r;
 }
 
+/* In the order of the entries, which is that of their words. */
 static int gather_index(struct catalog_log_batch *batch)
 {
 	int r = 0;
@@ -291,8 +307,9 @@ static int gather_index(struct catalog_log_batch *batch)
 		return 0;
 	if (batch->index == NULL)
 		r = catalog_index_batch_new(batch->txn, &batch->index);
+	qsort(batch->order, batch->change_count, sizeof *batch->order, by_index);
 	for (size_t i = 0; i < batch->change_count && r == 0; i++) {
-		const struct change *change = &batch->changes[i];
+		const struct change *change = batch->order[i];
 
 		if (change->was_put)
 			r = catalog_index_batch_remove(batch->index, batch->member->index,
@@ -309,6 +326,8 @@ int catalog_log_batch_settle(struct catalog_log_batch *batch)
 
 	if (batch->change_count == 0)
 		return 0; /* nothing, or state entries alone */
+	for (size_t i = 0; i < batch->change_count; i++)
+		batch->order[i] = &batch->changes[i];
 	if ((r = move_view(batch)) != 0 || (r = gather_index(batch)) != 0)
 		return r;
 	memset(batch->table, 0, sizeof batch->table);

@@ -17,7 +17,7 @@ struct catalog_log_batch;
 int catalog_log_batch_new(struct catalog_txn *txn, struct catalog_log_batch **ret_batch);
 void catalog_log_batch_free(struct catalog_log_batch *batch); /* NULL is allowed */
 
-/* Append entries to a log, after what it holds; those that are not packed are packed here.  member
+/* Append entries to a log, after what it holds; what is not packed or gathered is so here.  member
  * and entries are borrowed until the batch is settled.  Going to another log settles it.  Entries
  * and tree are in the store and in catalog_log_status() at once; of the view, only the counts. When
  * the last of them is a state entry the batch is settled, and the view root compared with what the

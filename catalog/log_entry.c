@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <errno.h>
 
+#include "catalog/index_words.h"
+#include "catalog/listing.h"
 #include "catalog/merkle.h"
 
 void catalog_log_entry_read(struct catalog_span bytes, struct catalog_log_entry *ret_entry)
@@ -35,8 +37,11 @@ int catalog_log_entry_pack(const struct catalog_codec *codec, struct catalog_log
 
 		if (r == 0)
 			r = catalog_codec_pack(codec, entries[i].bytes, packed);
-		if (r != 0)
+		if (r != 0) {
+			while (i > 0)
+				entries[--i].packed.len = 0;
 			return r;
+		}
 		entries[i].packed = (struct catalog_span){NULL, packed->len - before};
 	}
 	for (size_t i = 0; i < count; i++) { /* the buffer has stopped moving */
@@ -44,4 +49,48 @@ int catalog_log_entry_pack(const struct catalog_codec *codec, struct catalog_log
 		at += entries[i].packed.len;
 	}
 	return 0;
+}
+
+/* Gather one entry's words, if it puts a listing. */
+static int gather(struct catalog_index_words *words, struct catalog_log_entry *entry)
+{
+	struct catalog_value *listing = NULL;
+	uint32_t slot = CATALOG_LOG_ENTRY_NO_WORDS;
+	int r;
+
+	entry->words = words;
+	entry->words_slot = slot;
+	if (entry->kind != CATALOG_ENTRY_PUT)
+		return 0;
+	r = catalog_value_decode(entry->body, &listing);
+	if (r == 0 && catalog_listing_check(listing, NULL) == 0 &&
+	    (r = catalog_index_words_begin(words, &slot)) == 0 &&
+	    (r = catalog_index_words_add(words, listing)) == 0)
+		entry->words_slot = slot;
+	catalog_value_free(listing);
+	return r == -EBADMSG || r == -E2BIG ? 0 : r;
+}
+
+int catalog_log_entry_gather(struct catalog_index_lender *lender, struct catalog_log_entry *entries,
+			     size_t count, struct catalog_index_words **ret_words)
+{
+	struct catalog_index_words *words = NULL;
+	int r;
+
+	assert(count <= CATALOG_INDEX_WORDS_SLOTS_MAX);
+	r = catalog_index_words_new(lender, &words);
+	if (r != 0)
+		return r;
+	for (size_t i = 0; i < count && r == 0; i++)
+		r = gather(words, &entries[i]);
+	if (r == 0)
+		r = catalog_index_words_sort(words);
+	if (r == 0) {
+		*ret_words = words;
+		return 0;
+	}
+	for (size_t i = 0; i < count; i++)
+		entries[i].words = NULL;
+	catalog_index_words_free(words);
+	return r;
 }

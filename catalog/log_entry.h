@@ -1,4 +1,5 @@
-/* catalog/log_entry.h - an entry made ready for its log: read, hashed and packed for the disk.
+/* catalog/log_entry.h - an entry made ready for its log: read, hashed, packed for the disk
+ * and gathered for the search index.
  *
  * All that wants no store, so that it is done before the one transaction that writes begins, and on
  * as many threads as there are.
@@ -14,6 +15,11 @@
 #include "catalog/entry.h"
 #include "catalog/hash.h"
 
+#define CATALOG_LOG_ENTRY_NO_WORDS UINT32_MAX
+
+struct catalog_index_lender;
+struct catalog_index_words;
+
 struct catalog_log_entry {
 	struct catalog_span bytes; /* as they were written; borrowed */
 	struct catalog_hash leaf;  /* their leaf hash */
@@ -25,6 +31,9 @@ struct catalog_log_entry {
 	struct catalog_span body;   /* in bytes */
 	struct catalog_span packed; /* one byte of room, then as by catalog_codec_pack(); borrowed.
 				       Empty until it is packed */
+	/* Its words for the search index, borrowed; NULL until they are gathered. */
+	const struct catalog_index_words *words;
+	uint32_t words_slot; /* CATALOG_LOG_ENTRY_NO_WORDS if it is not searched for */
 };
 
 /* Read and hash an entry. */
@@ -34,5 +43,11 @@ void catalog_log_entry_read(struct catalog_span bytes, struct catalog_log_entry 
  * Returns 0, -ENOMEM. */
 int catalog_log_entry_pack(const struct catalog_codec *codec, struct catalog_log_entry *entries,
 			   size_t count, struct catalog_buffer *packed);
+
+/* Gather the words of the listings that the entries put (at most CATALOG_LOG_BATCH_ENTRIES_MAX); a
+ * body that is no listing of our model has none.  The caller owns *ret_words, which the entries
+ * borrow.  Returns 0, -ENOMEM. */
+int catalog_log_entry_gather(struct catalog_index_lender *lender, struct catalog_log_entry *entries,
+			     size_t count, struct catalog_index_words **ret_words);
 
 #endif

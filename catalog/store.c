@@ -19,6 +19,8 @@
 
 #include <lmdb.h>
 
+#include "catalog/index_words.h"
+
 #define MAP_BYTES_START ((size_t)64 << 20)
 #define MAP_BYTES_STEP  ((size_t)1 << 30) /* the most that the map grows at once */
 
@@ -35,6 +37,7 @@ struct catalog_store {
 	MDB_env *env;
 	MDB_dbi tables[CATALOG_TABLE_COUNT];
 	struct catalog_codec *codec;
+	struct catalog_index_lender *lender;
 	char *dir;
 	uint64_t incarnation;
 	bool leaves_search;
@@ -273,6 +276,8 @@ int catalog_store_open(const char *dir, uint64_t incarnation, struct catalog_sto
 	store->dir = strdup(dir);
 	r = store->dir == NULL ? -ENOMEM : catalog_codec_new(&store->codec);
 	if (r == 0)
+		r = catalog_index_words_lender_new(&store->lender);
+	if (r == 0)
 		r = open_env(store);
 	if (r == 0)
 		r = catalog_store_write(store, open_tables, &incarnation);
@@ -290,6 +295,7 @@ void catalog_store_close(struct catalog_store *store)
 		return;
 	mdb_env_close(store->env);
 	catalog_codec_free(store->codec);
+	catalog_index_words_lender_free(store->lender);
 	pthread_mutex_destroy(&store->writer);
 	pthread_rwlock_destroy(&store->map);
 	free(store->dir);
@@ -439,6 +445,11 @@ int catalog_store_write(struct catalog_store *store, catalog_store_body body, vo
 const struct catalog_codec *catalog_store_codec(const struct catalog_store *store)
 {
 	return store->codec;
+}
+
+struct catalog_index_lender *catalog_store_lender(const struct catalog_store *store)
+{
+	return store->lender;
 }
 
 struct catalog_store *catalog_store_of(struct catalog_txn *txn)

@@ -69,6 +69,10 @@ bool catalog_store_leaves_search(const struct catalog_store *store);
  * Returns 0, -ENOMEM, -EIO. */
 int catalog_store_bytes(struct catalog_store *store, uint64_t *ret_total, uint64_t *ret_index);
 
+/* Where the words of the search index are gathered with (catalog/index_words).  Borrowed until the
+ * store is closed. */
+struct catalog_index_lender *catalog_store_lender(const struct catalog_store *store);
+
 /* The store that a transaction is of. */
 struct catalog_store *catalog_store_of(struct catalog_txn *txn);
 

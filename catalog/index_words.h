@@ -1,0 +1,60 @@
+/* catalog/index_words.h - the words of a handful of listings, gathered in memory: what the search
+ * index writes of them, before it is known where.
+ *
+ * All of it that wants no store, so that it is done before the one transaction that writes begins,
+ * and on as many threads as there are.  A listing gets a slot: 0, 1, ...
+ *
+ * Threads  each struct one at a time; a lender is for all.
+ */
+#ifndef CATALOG_INDEX_WORDS_H
+#define CATALOG_INDEX_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "catalog/index_segment.h"
+#include "catalog/value.h"
+
+#define CATALOG_INDEX_WORDS_SLOTS_MAX 1000
+
+/* Lends out what makes words of text, which is dear to make and better with every use. */
+struct catalog_index_lender;
+int catalog_index_words_lender_new(struct catalog_index_lender **ret_lender); /* 0, -ENOMEM */
+void catalog_index_words_lender_free(struct catalog_index_lender *lender);
+
+struct catalog_index_words;
+
+/* The lender is borrowed until the end.  The caller owns *ret_words.  Returns 0, -ENOMEM. */
+int catalog_index_words_new(struct catalog_index_lender *lender,
+			    struct catalog_index_words **ret_words);
+void catalog_index_words_free(struct catalog_index_words *words); /* NULL is allowed */
+
+/* Take the next slot.  Returns 0, -ENOSPC beyond CATALOG_INDEX_WORDS_SLOTS_MAX. */
+int catalog_index_words_begin(struct catalog_index_words *words, uint32_t *ret_slot);
+
+/* Add a listing's words, countries and themes to the slot that was taken last, or one filter term.
+ * Returns 0, -ENOSPC if they are too many, -ENOMEM. */
+int catalog_index_words_add(struct catalog_index_words *words, const struct catalog_value *listing);
+int catalog_index_words_add_filter(struct catalog_index_words *words, uint8_t kind,
+				   const char *text);
+
+/* Put the terms in order; nothing is added afterwards, also if it fails.  Returns 0, -ENOMEM. */
+int catalog_index_words_sort(struct catalog_index_words *words);
+
+/* Memory that sorted words hold, roughly. */
+size_t catalog_index_words_bytes(const struct catalog_index_words *words);
+
+/* How many slots; the languages of the texts (catalog/index_text); of a slot, how many words each
+ * field has and whether a country was named. */
+uint32_t catalog_index_words_count(const struct catalog_index_words *words);
+uint32_t catalog_index_words_languages(const struct catalog_index_words *words);
+const uint16_t *catalog_index_words_of(const struct catalog_index_words *words, uint32_t slot,
+				       bool *ret_placed);
+
+/* The i-th term in order, after it was sorted, and its postings; false beyond the last. */
+bool catalog_index_words_term(const struct catalog_index_words *words, size_t i,
+			      struct catalog_span *ret_term,
+			      struct catalog_index_postings *ret_postings);
+
+#endif
