@@ -35,9 +35,11 @@ libcatalog_a_SOURCES = \
 	%D%/reader_csv.c \
 	%D%/reader_datajson.c %D%/reader_datajson.h \
 	%D%/reader_detect.c %D%/reader_detect.h \
+	%D%/reader_email.c %D%/reader_email.h \
 	%D%/reader_field.c %D%/reader_field.h \
 	%D%/reader_format.h \
 	%D%/reader_geometry.c %D%/reader_geometry.h \
+	%D%/reader_interval.c %D%/reader_interval.h \
 	%D%/reader_json.c %D%/reader_json.h \
 	%D%/reader_jsonld.c \
 	%D%/reader_language.c %D%/reader_language.h \

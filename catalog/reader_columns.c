@@ -206,7 +206,7 @@ static void find_tagged(struct column *column)
 		column->property = property;
 }
 
-static void read_name(struct column *column, const struct catalog_value *cell)
+static void read_name(struct column *column, const struct catalog_value *cell, size_t i)
 {
 	const char *text = catalog_value_text(cell);
 	size_t len;
@@ -219,6 +219,8 @@ static void read_name(struct column *column, const struct catalog_value *cell)
 		len--;
 	memcpy(column->name, text, len);
 	column->name[len] = '\0';
+	if (len == 0)
+		snprintf(column->name, sizeof column->name, "column %zu", i + 1);
 	column->property = find_property(column->name, len);
 	if (column->property == NULL)
 		find_tagged(column);
@@ -324,7 +326,7 @@ static int read_header(struct catalog_reader_columns *columns, const char *text,
 		r = -E2BIG;
 	memset(columns->columns, 0, sizeof columns->columns);
 	for (size_t i = 0; r == 0 && i < columns->count; i++)
-		read_name(&columns->columns[i], catalog_value_at(cells, i, NULL));
+		read_name(&columns->columns[i], catalog_value_at(cells, i, NULL), i);
 	catalog_value_free(cells);
 	return r;
 }

@@ -5,6 +5,7 @@
  * rejected and reading goes on at the line after: one bad row does not stop the others.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "catalog/reader_columns.h"
@@ -60,33 +61,6 @@ static void use(struct reading *reading, size_t len)
 	reading->used += len;
 }
 
-static int read_header(struct reading *reading, struct catalog_reader_error *ret_error)
-{
-	const char *text;
-	size_t len, header;
-	struct catalog_value *cells = NULL;
-	int r = catalog_reader_source_rewind(reading->source);
-
-	if (r == 0)
-		r = read_more(reading);
-	if (r != 0)
-		return r;
-	text = text_of(reading, &len);
-	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		use(reading, 3);
-	text = text_of(reading, &len);
-	use(reading, len - strnlen(text, len) == len ? 0 : strspn(text, " \t\r\n"));
-	text = text_of(reading, &len);
-	r = catalog_reader_columns_new(text, len, &reading->columns, ret_error);
-	if (r == 0)
-		r = catalog_reader_columns_cut(catalog_reader_columns_delimiter(reading->columns),
-					       text, len, true, &cells, &header);
-	if (r == 0)
-		use(reading, header);
-	catalog_value_free(cells);
-	return r;
-}
-
 static bool is_empty(const struct catalog_value *cells)
 {
 	for (size_t i = 0; i < catalog_value_count(cells); i++)
@@ -104,6 +78,40 @@ static bool is_utf8(const struct catalog_value *cells)
 			return false;
 	}
 	return true;
+}
+
+static int read_header(struct reading *reading, struct catalog_reader_error *ret_error)
+{
+	const char *text;
+	size_t len, header, blank = 0;
+	struct catalog_value *cells = NULL;
+	int r = catalog_reader_source_rewind(reading->source);
+
+	if (r == 0)
+		r = read_more(reading);
+	if (r != 0)
+		return r;
+	text = text_of(reading, &len);
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+		use(reading, 3);
+	text = text_of(reading, &len);
+	while (blank < len && strchr(" \t\r\n", text[blank]) != NULL && text[blank] != '\0')
+		blank++;
+	use(reading, blank);
+	text = text_of(reading, &len);
+	r = catalog_reader_columns_new(text, len, &reading->columns, ret_error);
+	if (r == 0)
+		r = catalog_reader_columns_cut(catalog_reader_columns_delimiter(reading->columns),
+					       text, len, true, &cells, &header);
+	if (r == 0 && !is_utf8(cells)) {
+		snprintf(ret_error->text, sizeof ret_error->text,
+			 "the header is not UTF-8; save the file as UTF-8");
+		r = -EBADMSG;
+	}
+	if (r == 0)
+		use(reading, header);
+	catalog_value_free(cells);
+	return r;
 }
 
 static int put_row(struct reading *reading, const struct catalog_value *cells)

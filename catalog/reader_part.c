@@ -9,10 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "catalog/date.h"
 #include "catalog/json.h"
 #include "catalog/reader_country.h"
+#include "catalog/reader_email.h"
 #include "catalog/reader_geometry.h"
+#include "catalog/reader_interval.h"
 #include "catalog/url.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -167,44 +168,17 @@ static const char *plain_text(const struct catalog_value *value, char room[32])
 	return catalog_reader_build_iri(value, room);
 }
 
-/* Copy the address in text, without "mailto:".  Returns whether it looks like one. */
-static bool email_of(const char *text, char ret_email[320])
-{
-	const char *at;
-	size_t len;
-
-	text += strspn(text, " \t\r\n");
-	if (strncmp(text, "mailto:", 7) == 0 || strncmp(text, "MAILTO:", 7) == 0)
-		text += 7;
-	text += strspn(text, " ");
-	len = strlen(text);
-	while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
-		len--;
-	at = memchr(text, '@', len);
-	if (at == NULL || at == text || at + 1 == text + len || len >= 320)
-		return false;
-	if (memchr(at + 1, '@', (size_t)(text + len - at - 1)) != NULL)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)text[i] <= ' ' || text[i] == 0x7f ||
-		    strchr("<>,;\"()", text[i]) != NULL || (text[i] & 0x80) != 0)
-			return false;
-	memcpy(ret_email, text, len);
-	ret_email[len] = '\0';
-	return true;
-}
-
 static void part_email(struct catalog_reader_build *build,
 		       const struct catalog_reader_build_target *target,
 		       const struct catalog_value *value)
 {
-	char room[32], email[320];
+	char room[32], email[CATALOG_READER_EMAIL_BYTES];
 	bool changed = false;
 
 	for (size_t i = 0; i < catalog_reader_build_count(value); i++) {
 		const char *text = plain_text(catalog_reader_build_at(value, i), room);
 
-		if (text == NULL || !email_of(text, email))
+		if (text == NULL || catalog_reader_email_find(text, email) != 0)
 			changed = true;
 		else if (catalog_value_get(target->into, target->key) == NULL)
 			catalog_reader_build_set(build, target, catalog_value_new_string(email));
@@ -274,11 +248,11 @@ static void agent_of_text(struct catalog_reader_build *build, struct catalog_val
 			  const char *path, const struct catalog_value *value)
 {
 	const char *text = catalog_value_text(value);
-	char email[320];
+	char email[CATALOG_READER_EMAIL_BYTES];
 
 	if (text != NULL && strstr(text, "://") != NULL && catalog_url_check(text) == 0)
 		set_text(build, part, path, "id", text);
-	else if (text != NULL && email_of(text, email))
+	else if (text != NULL && catalog_reader_email_find(text, email) == 0)
 		set_text(build, part, path, "email", email);
 	else
 		fill(build, part, path, "name", catalog_reader_field_title, value);
@@ -323,41 +297,18 @@ static const struct catalog_reader_build_row contact_rows[] = {
 	{"extra", "extra", catalog_reader_field_extra},
 };
 
-/* "Jane Doe <jane@example.org>". */
-static bool name_and_email(const char *text, char ret_name[200], char ret_email[320])
-{
-	const char *open = strchr(text, '<'), *close = open != NULL ? strchr(open, '>') : NULL;
-	char inner[320];
-	size_t len;
-
-	if (close == NULL || close[strspn(close, "> \t\r\n")] != '\0' ||
-	    (size_t)(close - open) > sizeof inner)
-		return false;
-	memcpy(inner, open + 1, (size_t)(close - open) - 1);
-	inner[close - open - 1] = '\0';
-	text += strspn(text, " \t\r\n");
-	len = text < open ? (size_t)(open - text) : 0;
-	while (len > 0 && text[len - 1] == ' ')
-		len--;
-	if (len == 0 || len >= 200 || !email_of(inner, ret_email))
-		return false;
-	memcpy(ret_name, text, len);
-	ret_name[len] = '\0';
-	return true;
-}
-
 static void contact_of_text(struct catalog_reader_build *build, struct catalog_value *part,
 			    const char *path, const struct catalog_value *value)
 {
-	char room[32], name[200], email[320];
+	char room[32], name[CATALOG_READER_EMAIL_NAME_BYTES], email[CATALOG_READER_EMAIL_BYTES];
 	const char *text = catalog_reader_build_text(value, room);
 	const struct catalog_reader_build_target target = {part, path, "email", "email"};
 	struct catalog_value *line;
 
-	if (text != NULL && email_of(text, email)) {
+	if (text != NULL && catalog_reader_email_find(text, email) == 0) {
 		set_text(build, part, path, "email", email);
 		catalog_reader_build_repaired(build, &target, value);
-	} else if (text != NULL && name_and_email(text, name, email)) {
+	} else if (text != NULL && catalog_reader_email_named(text, name, email) == 0) {
 		line = catalog_value_new_string(name);
 		if (line == NULL)
 			build->error = -ENOMEM;
@@ -521,36 +472,34 @@ static void place_of_text(struct catalog_reader_build *build, struct catalog_val
 		fill(build, part, path, "name", catalog_reader_field_title, value);
 }
 
+/* Append the place that has value alone, under key. */
+static void append_wrapped(struct catalog_reader_build *build,
+			   const struct catalog_reader_build_target *target, const char *key,
+			   const struct catalog_value *value, const struct kind *kind)
+{
+	struct catalog_value *wrapped = catalog_value_new_map();
+
+	if (wrapped == NULL || catalog_value_set(wrapped, key, catalog_value_clone(value)) != 0)
+		build->error = -ENOMEM;
+	else
+		append_parts(build, target, wrapped, kind);
+	catalog_value_free(wrapped);
+}
+
 CATALOG_READER_PART(places)
 {
 	static const struct kind place = {place_rows, COUNT(place_rows), place_of_text,
 					  find_country};
-	static const struct catalog_reader_build_row geojson_rows[] = {
-		{"geometry", "geometry", part_geometry}};
-	static const struct kind geojson = {geojson_rows, COUNT(geojson_rows), place_of_text, NULL};
-	struct catalog_value *wrapped = NULL;
 	double box[4];
 
-	/* The four numbers of one box, not four places. */
+	/* The four numbers of one box, not four places; GeoJSON, not a node. */
 	if (catalog_value_type(value) == CATALOG_VALUE_LIST &&
-	    catalog_reader_geometry_box(value, box) == 0) {
-		wrapped = catalog_value_new_map();
-		if (wrapped == NULL ||
-		    catalog_value_set(wrapped, "bbox", catalog_value_clone(value)) != 0)
-			build->error = -ENOMEM;
-		else
-			append_parts(build, target, wrapped, &place);
-	} else if (catalog_value_get(value, "coordinates") != NULL) {
-		wrapped = catalog_value_new_map();
-		if (wrapped == NULL ||
-		    catalog_value_set(wrapped, "geometry", catalog_value_clone(value)) != 0)
-			build->error = -ENOMEM;
-		else
-			append_parts(build, target, wrapped, &geojson);
-	} else {
+	    catalog_reader_geometry_box(value, box) == 0)
+		append_wrapped(build, target, "bbox", value, &place);
+	else if (catalog_value_get(value, "coordinates") != NULL)
+		append_wrapped(build, target, "geometry", value, &place);
+	else
 		append_parts(build, target, value, &place);
-	}
-	catalog_value_free(wrapped);
 }
 
 /* --- periods ---------------------------------------------------------------------------- */
@@ -572,52 +521,15 @@ static const struct catalog_reader_build_row period_rows[] = {
 	{"extra", "extra", catalog_reader_field_extra},
 };
 
-/* One end of an interval: a date, or open ("" and ".."). */
-static bool end_of(const char *text, size_t len, char ret_date[CATALOG_DATE_BYTES_MAX + 1],
-		   bool *ret_changed)
-{
-	char copy[60];
-
-	while (len > 0 && *text == ' ') {
-		text++;
-		len--;
-	}
-	while (len > 0 && text[len - 1] == ' ')
-		len--;
-	ret_date[0] = '\0';
-	if (len == 0 || (len == 2 && strncmp(text, "..", 2) == 0))
-		return true;
-	if (len >= sizeof copy)
-		return false;
-	memcpy(copy, text, len);
-	copy[len] = '\0';
-	if (catalog_date_check(copy) == 0) {
-		memcpy(ret_date, copy, len + 1);
-		return true;
-	}
-	*ret_changed = true;
-	return catalog_date_repair(copy, ret_date) == 0;
-}
-
-/* "2010-01-15/2010-06-30", and "2010-2015" of years. */
 static void period_of_text(struct catalog_reader_build *build, struct catalog_value *part,
 			   const char *path, const struct catalog_value *value)
 {
 	const struct catalog_reader_build_target target = {part, path, "start", "start"};
 	char room[32], start[CATALOG_DATE_BYTES_MAX + 1], end[CATALOG_DATE_BYTES_MAX + 1];
-	const char *text = catalog_reader_build_text(value, room), *slash = NULL;
+	const char *text = catalog_reader_build_text(value, room);
 	bool changed = false;
 
-	if (text != NULL)
-		slash = strchr(text, '/');
-	if (slash == NULL && text != NULL && strlen(text) == 9 && text[4] == '-' &&
-	    strspn(text, "0123456789-") == 9) {
-		slash = text + 4;
-		changed = true;
-	}
-	if (slash == NULL || !end_of(text, (size_t)(slash - text), start, &changed) ||
-	    !end_of(slash + 1, strlen(slash + 1), end, &changed) ||
-	    (start[0] == '\0' && end[0] == '\0')) {
+	if (text == NULL || catalog_reader_interval_read(text, start, end, &changed) != 0) {
 		fill(build, part, path, "text", catalog_reader_field_line, value);
 		return;
 	}

@@ -110,6 +110,10 @@ static void test_a_header_without_title_is_refused(void **state)
 	assert_int_equal(reading.result, -EBADMSG);
 	assert_non_null(strstr(reading.error.text, "title"));
 	reading_close(&reading);
+	reading_of_bytes("title,\xe9\nA,b\n", 12, CATALOG_READER_CSV, &reading);
+	assert_int_equal(reading.result, -EBADMSG);
+	assert_non_null(strstr(reading.error.text, "UTF-8"));
+	reading_close(&reading);
 	reading_of_bytes("", 0, CATALOG_READER_CSV, &reading);
 	assert_int_equal(reading.result, -EBADMSG);
 	reading_close(&reading);

@@ -3,7 +3,7 @@
 #   FUZZ_TARGETS += %D%/fuzz_NAME
 #   %C%_fuzz_NAME_SOURCES = %D%/fuzz_NAME.c $(FUZZ_MAIN)
 #   %C%_fuzz_NAME_LDADD   = $(CATALOG) $(FUZZ_ENGINE)
-EXTRA_DIST += %D%/corpus %D%/replay.c
+EXTRA_DIST += %D%/corpus %D%/reading.h %D%/replay.c
 FUZZ_TARGETS =
 if FUZZ
 FUZZ_ENGINE = $(FUZZ_LDFLAGS)
@@ -27,6 +27,14 @@ FUZZ_TARGETS += %D%/fuzz_tile
 FUZZ_TARGETS += %D%/fuzz_message
 %C%_fuzz_message_SOURCES = %D%/fuzz_message.c $(FUZZ_MAIN)
 %C%_fuzz_message_LDADD = $(GOSSIP) $(FUZZ_ENGINE)
+
+FUZZ_TARGETS += %D%/fuzz_reader_csv
+%C%_fuzz_reader_csv_SOURCES = %D%/fuzz_reader_csv.c $(FUZZ_MAIN)
+%C%_fuzz_reader_csv_LDADD = $(CATALOG) $(FUZZ_ENGINE)
+
+FUZZ_TARGETS += %D%/fuzz_reader_json
+%C%_fuzz_reader_json_SOURCES = %D%/fuzz_reader_json.c $(FUZZ_MAIN)
+%C%_fuzz_reader_json_LDADD = $(CATALOG) $(FUZZ_ENGINE)
 
 check_PROGRAMS += $(FUZZ_TARGETS)
 if !FUZZ

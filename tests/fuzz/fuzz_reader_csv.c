@@ -1,0 +1,9 @@
+#include "tests/fuzz/reading.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	reading_of(data, size, CATALOG_READER_CSV);
+	return 0;
+}

@@ -1,0 +1,12 @@
+/* The same bytes as data.json, as CKAN's JSON and as our own lines. */
+#include "tests/fuzz/reading.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	reading_of(data, size, CATALOG_READER_DATAJSON);
+	reading_of(data, size, CATALOG_READER_CKAN);
+	reading_of(data, size, CATALOG_READER_NATIVE);
+	return 0;
+}
