@@ -51,6 +51,7 @@ libcatalog_a_SOURCES = \
 	%D%/reader_source.c %D%/reader_source.h \
 	%D%/reader_text.c %D%/reader_text.h \
 	%D%/receipt.c %D%/receipt.h \
+	%D%/runs.c %D%/runs.h \
 	%D%/store.c %D%/store.h \
 	%D%/tile.c %D%/tile.h \
 	%D%/tree.c %D%/tree.h \

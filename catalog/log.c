@@ -83,15 +83,13 @@ int catalog_log_checkpoint_held(struct catalog_txn *txn, uint32_t log,
 }
 
 /* Put the parts of an entry after the first, which is given, one after the other. */
-static int gather_parts(struct catalog_txn *txn, uint32_t log, uint64_t index,
-			struct catalog_span part, unsigned count, struct catalog_buffer *ret_packed)
+static int gather_parts(struct catalog_txn *txn, uint64_t place, struct catalog_span part,
+			unsigned count, struct catalog_buffer *ret_packed)
 {
-	struct catalog_log_row_key key;
 	int r = catalog_buffer_append(ret_packed, part.bytes, part.len);
 
 	for (unsigned i = 1; i < count && r == 0; i++) {
-		r = catalog_store_get(txn, CATALOG_TABLE_ENTRIES,
-				      catalog_log_row_of_part(&key, log, index, i), &part);
+		r = catalog_runs_get(txn, CATALOG_TABLE_ENTRIES, place, (uint8_t)i, &part);
 		if (r == 0)
 			r = catalog_buffer_append(ret_packed, part.bytes, part.len);
 	}
@@ -102,21 +100,24 @@ int catalog_log_read(struct catalog_txn *txn, uint32_t log, uint64_t index,
 		     struct catalog_buffer *buffer)
 {
 	struct catalog_buffer gathered = {0};
-	struct catalog_log_row_key key;
+	struct catalog_runs_sequence entries = catalog_log_row_entries(log);
 	struct catalog_span packed;
+	uint64_t place;
 	unsigned count;
-	int r = catalog_store_get(txn, CATALOG_TABLE_ENTRIES,
-				  catalog_log_row_of_part(&key, log, index, 0), &packed);
+	int r = catalog_runs_find(txn, &entries, index, &place);
 
 	if (r != 0)
 		return r;
+	r = catalog_runs_get(txn, CATALOG_TABLE_ENTRIES, place, 0, &packed);
+	if (r != 0)
+		return r == -ENOENT ? -EIO : r;
 	if (packed.len < 1 || packed.bytes[0] == 0)
 		return -EIO;
 	count = packed.bytes[0];
 	packed.bytes++;
 	packed.len--;
 	if (count > 1) {
-		r = gather_parts(txn, log, index, packed, count, &gathered);
+		r = gather_parts(txn, place, packed, count, &gathered);
 		packed = catalog_buffer_span(&gathered);
 	}
 	if (r == 0) {

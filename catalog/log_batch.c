@@ -158,7 +158,7 @@ static int judge(struct catalog_log_batch *batch, const struct catalog_log_entry
 /* --- appending -------------------------------------------------------------------------------- */
 
 static int store_entry(struct catalog_log_batch *batch, const struct catalog_log_entry *entry,
-		       uint64_t index)
+		       uint64_t place)
 {
 	struct catalog_log_entry copy = *entry;
 	int r = 0;
@@ -168,21 +168,22 @@ static int store_entry(struct catalog_log_batch *batch, const struct catalog_log
 		r = catalog_log_entry_pack(catalog_store_codec(catalog_store_of(batch->txn)), &copy,
 					   1, &batch->packed);
 	}
-	return r != 0 ? r
-		      : catalog_log_row_put_entry(batch->txn, batch->member->index, index,
-						  copy.packed);
+	return r != 0 ? r : catalog_log_row_put_entry(batch->txn, place, copy.packed);
 }
 
 static int take_entries(struct catalog_log_batch *batch, const struct catalog_log_entry *entries,
 			size_t count)
 {
 	uint32_t log = batch->member->index;
-	uint64_t before = batch->status.size;
-	int r;
+	struct catalog_runs_sequence sequence = catalog_log_row_entries(log);
+	uint64_t before = batch->status.size, place;
+	int r = catalog_runs_extend(batch->txn, &sequence, before, count, &place);
 
+	if (r != 0)
+		return r;
 	for (size_t i = 0; i < count; i++) {
 		if ((r = judge(batch, &entries[i], before + i)) != 0 ||
-		    (r = store_entry(batch, &entries[i], before + i)) != 0)
+		    (r = store_entry(batch, &entries[i], place + i)) != 0)
 			return r;
 		batch->leaves[i] = entries[i].leaf;
 		batch->status.time_s = entries[i].time_s;

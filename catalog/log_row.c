@@ -51,13 +51,9 @@ struct catalog_span catalog_log_row_of_number(struct catalog_log_row_key *key, u
 	return (struct catalog_span){key->bytes, (size_t)(end - key->bytes)};
 }
 
-struct catalog_span catalog_log_row_of_part(struct catalog_log_row_key *key, uint32_t log,
-					    uint64_t index, unsigned part)
+struct catalog_runs_sequence catalog_log_row_entries(uint32_t log)
 {
-	struct catalog_span span = catalog_log_row_of_number(key, log, index);
-
-	key->bytes[span.len++] = (uint8_t)part;
-	return span;
+	return (struct catalog_runs_sequence){CATALOG_TABLE_ENTRIES, log, 0};
 }
 
 int catalog_log_row_decode(struct catalog_span row, struct catalog_log_status *ret_status)
@@ -104,13 +100,11 @@ int catalog_log_row_put(struct catalog_txn *txn, uint32_t log,
 				 (struct catalog_span){row, sizeof row});
 }
 
-int catalog_log_row_put_entry(struct catalog_txn *txn, uint32_t log, uint64_t index,
-			      struct catalog_span packed)
+int catalog_log_row_put_entry(struct catalog_txn *txn, uint64_t place, struct catalog_span packed)
 {
 	size_t count =
 		(packed.len + CATALOG_LOG_ROW_PART_BYTES_MAX - 1) / CATALOG_LOG_ROW_PART_BYTES_MAX;
 	uint8_t first[CATALOG_LOG_ROW_PART_BYTES_MAX];
-	struct catalog_log_row_key key;
 	int r = 0;
 
 	assert(count >= 1);
@@ -126,8 +120,7 @@ int catalog_log_row_put_entry(struct catalog_txn *txn, uint32_t log, uint64_t in
 			first[0] = (uint8_t)count;
 			part.bytes = first;
 		}
-		r = catalog_store_put(txn, CATALOG_TABLE_ENTRIES,
-				      catalog_log_row_of_part(&key, log, index, i), part);
+		r = catalog_runs_append(txn, CATALOG_TABLE_ENTRIES, place, (uint8_t)i, part);
 		packed.bytes += len;
 		packed.len -= len;
 	}

@@ -26,7 +26,8 @@
 
 static const char *const table_names[CATALOG_TABLE_COUNT] = {
 	[CATALOG_TABLE_META] = "meta",         [CATALOG_TABLE_LOGS] = "logs",
-	[CATALOG_TABLE_ENTRIES] = "entries",   [CATALOG_TABLE_TREE] = "tree",
+	[CATALOG_TABLE_RUNS] = "runs",         [CATALOG_TABLE_ENTRIES] = "entries",
+	[CATALOG_TABLE_TILES] = "tiles",       [CATALOG_TABLE_TREE] = "tree",
 	[CATALOG_TABLE_CHECKPOINTS] = "notes", [CATALOG_TABLE_VIEW] = "view",
 	[CATALOG_TABLE_TRIE] = "trie",         [CATALOG_TABLE_CHARTER] = "charter",
 	[CATALOG_TABLE_DICTIONARIES] = "dict", [CATALOG_TABLE_DOCS] = "docs",
@@ -510,8 +511,8 @@ int catalog_store_get(struct catalog_txn *txn, enum catalog_table table, struct 
 	return r;
 }
 
-int catalog_store_put(struct catalog_txn *txn, enum catalog_table table, struct catalog_span key,
-		      struct catalog_span value)
+static int put(struct catalog_txn *txn, enum catalog_table table, struct catalog_span key,
+	       struct catalog_span value, unsigned flags)
 {
 	MDB_val k = to_val(key), v = to_val(value);
 	int rc;
@@ -519,9 +520,21 @@ int catalog_store_put(struct catalog_txn *txn, enum catalog_table table, struct 
 	assert(txn->writes);
 	assert(key.len > 0);
 	assert(key.len <= CATALOG_STORE_KEY_BYTES_MAX);
-	rc = mdb_put(txn->mdb, txn->store->tables[table], &k, &v, 0);
+	rc = mdb_put(txn->mdb, txn->store->tables[table], &k, &v, flags);
 	txn->map_full = txn->map_full || rc == MDB_MAP_FULL;
 	return from_mdb(rc);
+}
+
+int catalog_store_put(struct catalog_txn *txn, enum catalog_table table, struct catalog_span key,
+		      struct catalog_span value)
+{
+	return put(txn, table, key, value, 0);
+}
+
+int catalog_store_append(struct catalog_txn *txn, enum catalog_table table, struct catalog_span key,
+			 struct catalog_span value)
+{
+	return put(txn, table, key, value, MDB_APPEND);
 }
 
 int catalog_store_del(struct catalog_txn *txn, enum catalog_table table, struct catalog_span key)

@@ -26,8 +26,10 @@
 enum catalog_table {
 	CATALOG_TABLE_META,    /* text name -> value: schema, incarnation, ... */
 	CATALOG_TABLE_LOGS,    /* log u32 -> where the log stands (catalog/log) */
-	CATALOG_TABLE_ENTRIES, /* log u32, index u64, part u8 -> packed entry (catalog/codec) */
-	CATALOG_TABLE_TREE,    /* log u32, level u8, tile u64 -> up to 32 hashes (catalog/tree) */
+	CATALOG_TABLE_RUNS,    /* where what is in the next two tables belongs (catalog/runs) */
+	CATALOG_TABLE_ENTRIES, /* place u64, part u8 -> packed entry (catalog/codec) */
+	CATALOG_TABLE_TILES,   /* place u64, part u8 -> a full tile (catalog/tree) */
+	CATALOG_TABLE_TREE,    /* log u32, level u8 -> the last tile, not yet full (catalog/tree) */
 	CATALOG_TABLE_CHECKPOINTS, /* log u32, size u64 -> note */
 	CATALOG_TABLE_VIEW,        /* log u32, thing hash -> index u64, kind u8 (catalog/view) */
 	CATALOG_TABLE_TRIE,    /* log u32, bit u8, prefix -> hash: the trie's larger inner nodes */
@@ -103,6 +105,11 @@ int catalog_store_get(struct catalog_txn *txn, enum catalog_table table, struct 
 /* Put a value (replacing).  Returns 0, -ENOSPC, -EIO: the body then returns that at once. */
 int catalog_store_put(struct catalog_txn *txn, enum catalog_table table, struct catalog_span key,
 		      struct catalog_span value);
+
+/* Put a value under a key that is after all others in the table: its pages become full.
+ * Returns 0, -ENOSPC, -EIO (also if the key is not the last). */
+int catalog_store_append(struct catalog_txn *txn, enum catalog_table table, struct catalog_span key,
+			 struct catalog_span value);
 
 /* Delete a key.  Returns 0, -ENOENT, -ENOSPC, -EIO. */
 int catalog_store_del(struct catalog_txn *txn, enum catalog_table table, struct catalog_span key);

@@ -6,42 +6,91 @@
 #include <string.h>
 
 #include "catalog/merkle.h"
+#include "catalog/runs.h"
 
-#define TILE_BITS   5
+#define TILE_BITS   CATALOG_TREE_TILE_BITS
 #define TILE_HASHES (1u << TILE_BITS)
 #define HASH_BYTES  sizeof(struct catalog_hash)
 #define LEVEL_MAX   63
-#define KEY_BYTES   13
+#define KEY_BYTES   5
 
 _Static_assert(sizeof(struct catalog_hash) == 32, "a tile is its hashes, one after the other");
 
-static struct catalog_span tile_key(uint8_t key[KEY_BYTES], uint32_t log, unsigned level,
-				    uint64_t tile)
+static struct catalog_runs_sequence tiles_of(uint32_t log, unsigned level)
+{
+	return (struct catalog_runs_sequence){CATALOG_TABLE_TILES, log, (uint8_t)level};
+}
+
+static struct catalog_span last_key(uint8_t key[KEY_BYTES], uint32_t log, unsigned level)
 {
 	for (unsigned i = 0; i < 4; i++)
 		key[i] = (uint8_t)(log >> (24 - 8 * i));
 	key[4] = (uint8_t)level;
-	for (unsigned i = 0; i < 8; i++)
-		key[5 + i] = (uint8_t)(tile >> (56 - 8 * i));
 	return (struct catalog_span){key, KEY_BYTES};
+}
+
+/* Find a tile: among the full ones, else it is the last or there is none. */
+static int find_tile(struct catalog_txn *txn, uint32_t log, unsigned level, uint64_t tile,
+		     struct catalog_span *ret_hashes)
+{
+	struct catalog_runs_sequence tiles = tiles_of(log, level);
+	uint8_t key[KEY_BYTES];
+	uint64_t place;
+	int r = catalog_runs_find(txn, &tiles, tile, &place);
+
+	if (r == 0) {
+		r = catalog_runs_get(txn, CATALOG_TABLE_TILES, place, 0, ret_hashes);
+		if (r == -ENOENT || (r == 0 && ret_hashes->len != TILE_HASHES * HASH_BYTES))
+			r = -EIO;
+		return r;
+	}
+	if (r == -ENOENT && tile > 0)
+		r = catalog_runs_find(txn, &tiles, tile - 1, &place);
+	else if (r == -ENOENT)
+		r = 0;
+	if (r == 0)
+		r = catalog_store_get(txn, CATALOG_TABLE_TREE, last_key(key, log, level),
+				      ret_hashes);
+	if (r == 0 && (ret_hashes->len % HASH_BYTES != 0 || ret_hashes->len == 0 ||
+		       ret_hashes->len >= TILE_HASHES * HASH_BYTES))
+		r = -EIO;
+	return r;
 }
 
 /* Read the first count hashes of a tile. */
 static int read_tile(struct catalog_txn *txn, uint32_t log, unsigned level, uint64_t tile,
 		     struct catalog_hash *ret_hashes, size_t count)
 {
-	uint8_t key[KEY_BYTES];
-	struct catalog_span value;
-	int r = catalog_store_get(txn, CATALOG_TABLE_TREE, tile_key(key, log, level, tile), &value);
+	struct catalog_span hashes;
+	int r = find_tile(txn, log, level, tile, &hashes);
 
 	if (r != 0)
 		return r;
-	if (value.len % HASH_BYTES != 0 || value.len > TILE_HASHES * HASH_BYTES)
-		return -EIO;
-	if (value.len < count * HASH_BYTES)
+	if (hashes.len < count * HASH_BYTES)
 		return -ENOENT;
-	memcpy(ret_hashes, value.bytes, count * HASH_BYTES);
+	memcpy(ret_hashes, hashes.bytes, count * HASH_BYTES);
 	return 0;
+}
+
+/* Write a tile of held hashes, of which old were kept: when it is full it moves to the tiles that
+ * never change. */
+static int write_tile(struct catalog_txn *txn, uint32_t log, unsigned level, uint64_t tile,
+		      const struct catalog_hash *hashes, size_t held, size_t old)
+{
+	struct catalog_runs_sequence tiles = tiles_of(log, level);
+	struct catalog_span bytes = {hashes[0].bytes, held * HASH_BYTES};
+	uint8_t key[KEY_BYTES];
+	uint64_t place;
+	int r;
+
+	if (held < TILE_HASHES)
+		return catalog_store_put(txn, CATALOG_TABLE_TREE, last_key(key, log, level), bytes);
+	r = catalog_runs_extend(txn, &tiles, tile, 1, &place);
+	if (r == 0)
+		r = catalog_runs_append(txn, CATALOG_TABLE_TILES, place, 0, bytes);
+	if (r == 0 && old > 0)
+		r = catalog_store_del(txn, CATALOG_TABLE_TREE, last_key(key, log, level));
+	return r;
 }
 
 /* Append hashes to one level, of which first are kept.  *ret_up are the hashes of the tiles that
@@ -56,7 +105,6 @@ static int append_level(struct catalog_txn *txn, uint32_t log, unsigned level, u
 		struct catalog_hash tile[TILE_HASHES];
 		size_t held = first % TILE_HASHES;
 		size_t taken = count < TILE_HASHES - held ? count : TILE_HASHES - held;
-		uint8_t key[KEY_BYTES];
 		int r = 0;
 
 		if (held > 0)
@@ -64,11 +112,9 @@ static int append_level(struct catalog_txn *txn, uint32_t log, unsigned level, u
 		if (r != 0)
 			return r == -ENOENT ? -EIO : r;
 		memcpy(tile + held, hashes, taken * HASH_BYTES);
-		r = catalog_store_put(
-			txn, CATALOG_TABLE_TREE, tile_key(key, log, level, first / TILE_HASHES),
-			(struct catalog_span){tile[0].bytes, (held + taken) * HASH_BYTES});
+		r = write_tile(txn, log, level, first / TILE_HASHES, tile, held + taken, held);
 		if (r != 0)
-			return r;
+			return r == -ENOENT ? -EIO : r;
 		if (held + taken == TILE_HASHES)
 			catalog_merkle_root(tile, TILE_HASHES, &ret_up[up_count++]);
 		first += taken;

@@ -1,8 +1,8 @@
 /* catalog/tree.h - the hashes of a log's Merkle tree on disk.
  *
- * Kept are the hashes of complete subtrees of 2^0, 2^5, 2^10, ... leaves, in tiles of 32; those
- * between are computed from a tile.  A log has a prefix of complete subtrees at each level, so
- * appending rewrites the last tile of each level and adds new ones.
+ * Kept are the hashes of complete subtrees of 2^0, 2^4, 2^8, ... leaves, in tiles of 16 (seven fill
+ * a page); those between are computed from a tile.  A log has a prefix of complete subtrees at each
+ * level: full tiles never change, and the last of each level is rewritten until it is full.
  */
 #ifndef CATALOG_TREE_H
 #define CATALOG_TREE_H
@@ -14,6 +14,7 @@
 #include "catalog/store.h"
 
 #define CATALOG_TREE_BATCH_MAX 1000 /* leaves appended at once */
+#define CATALOG_TREE_TILE_BITS 4
 
 /* Append count leaf hashes (1..CATALOG_TREE_BATCH_MAX) to a tree of size leaves, inside
  * catalog_store_write().  Returns 0, -ENOSPC, -EIO (also if what is kept is not so large a tree).

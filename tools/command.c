@@ -122,6 +122,26 @@ static const char *const show_text[] = {
 	"has it.",
 	"A listing that was withdrawn says so, with when and why; the exit code is 0.", NULL};
 
+static const char *const prove_text[] = {
+	"Writes a receipt: a file that shows to anybody, without this node and without a network, that a "
+	"member lists a dataset, that this is its newest version or that it was withdrawn, as of the newest "
+	"checkpoint that the member signed. `fedcat verify` checks it.",
+	"With --absent it shows that the member lists no such dataset: that it never did, or that it withdrew "
+	"it. With --entry it shows an older version, and says that it is one.",
+	"The receipt goes to standard output, or with --output to a file, and what it shows is said on the "
+	"other. Its form is C2SP tlog-proof; docs/formats.md has it byte by byte.",
+	NULL};
+
+static const char *const verify_text[] = {
+	"Checks a receipt that `fedcat prove` wrote and says what it proves, by whom, as of when. It needs no node "
+	"and no network: only the federation's charter, or the key of the member. Without --charter and --key it "
+	"takes the charter of the node in --dir.",
+	"A charter is as good as the way it came by. Its federation's id, which `fedcat status --json` shows, is short "
+	"enough to compare by another way: --federation does.",
+	"Whatever does not hold ends with exit code 6 and names what failed. A receipt of an older version is "
+	"proven as that, with exit code 0; --json tells the claim: current, withdrawn, superseded or absent. - reads from standard input.",
+	NULL};
+
 static const char *const export_text[] = {
 	"Writes current listings to standard output or a file, in the order in which they were "
 	"published: jsonld "
@@ -285,6 +305,46 @@ static const struct tools_command table[] = {
 		"fedcat show nbs/rice-yield-2024 --lang fr",
 		"shows the listing in French where it has French, and who signed it",
 		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_BUSY, TOOLS_EXIT_OK},
+	},
+	{
+		"prove",
+		"Look",
+		"[MEMBER/]ID",
+		1,
+		1,
+		"write a receipt that proves a listing to anybody",
+		prove_text,
+		{
+			{"absent", NULL, "Prove that there is no such listing.", NULL},
+			{"entry", "N", "Prove entry N of the member's log, about this listing.",
+			 NULL},
+			{"output", "FILE", "Write the receipt to this file.", NULL},
+			LANG_OPTION,
+		},
+		"fedcat prove nbs/rice-yield-2024 --output rice.tlog-proof",
+		"writes a file to keep with the data, or to send along with it",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_REFUSED, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_BUSY,
+		 TOOLS_EXIT_OK},
+	},
+	{
+		"verify",
+		"Look",
+		"FILE",
+		1,
+		1,
+		"check a receipt, without a node and without a network",
+		verify_text,
+		{
+			{"charter", "FILE", "The federation's charter, which tells the members' keys.",
+			 NULL},
+			{"key", "KEY", "The member's key: 64 hexadecimal digits.", NULL},
+			{"federation", "ID",
+			 "The federation's id that it must be: 64 hexadecimal digits.", NULL},
+			LANG_OPTION,
+		},
+		"fedcat verify rice.tlog-proof --charter hd/charter",
+		"says that the bureau lists it, as of when, or what does not hold",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_OK},
 	},
 	{
 		"export",

@@ -7,6 +7,7 @@
 #include "tools/call.h"
 #include "tools/command_export.h"
 #include "tools/command_federation.h"
+#include "tools/command_prove.h"
 #include "tools/command_publish.h"
 #include "tools/command_search.h"
 #include "tools/command_show.h"
@@ -23,6 +24,8 @@ static const struct {
 	{"withdraw", tools_command_publish_withdraw},
 	{"search", tools_command_search_run},
 	{"show", tools_command_show_run},
+	{"prove", tools_command_prove_run},
+	{"verify", tools_command_prove_verify},
 	{"export", tools_command_export_run},
 	{"status", tools_command_status_run},
 	{"members", tools_command_status_members},

@@ -13,6 +13,7 @@ libtools_a_SOURCES = \
 	%D%/command.c %D%/command.h \
 	%D%/command_export.c %D%/command_export.h \
 	%D%/command_federation.c %D%/command_federation.h \
+	%D%/command_prove.c %D%/command_prove.h \
 	%D%/command_publish.c %D%/command_publish.h \
 	%D%/command_search.c %D%/command_search.h \
 	%D%/command_show.c %D%/command_show.h \
@@ -32,11 +33,13 @@ MAN1_PAGES = \
 	%D%/man/fedcat-federation-create.1 \
 	%D%/man/fedcat-init.1 \
 	%D%/man/fedcat-members.1 \
+	%D%/man/fedcat-prove.1 \
 	%D%/man/fedcat-publish.1 \
 	%D%/man/fedcat-search.1 \
 	%D%/man/fedcat-show.1 \
 	%D%/man/fedcat-status.1 \
 	%D%/man/fedcat-stop.1 \
+	%D%/man/fedcat-verify.1 \
 	%D%/man/fedcat-withdraw.1
 MAN8_PAGES = %D%/man/fedcatd.8
 nodist_man1_MANS = $(MAN1_PAGES)
@@ -55,6 +58,8 @@ $(MAN1_PAGES) $(MAN8_PAGES): fedcat$(EXEEXT)
 	./fedcat$(EXEEXT) --completion bash >$@.tmp && mv -f $@.tmp $@
 
 # Benchmarks: built with everything, run by hand.
-noinst_PROGRAMS += tools/bench_store
+noinst_PROGRAMS += tools/bench_files tools/bench_store
+tools_bench_files_SOURCES = %D%/bench_files.c
+tools_bench_files_LDADD = $(CATALOG)
 tools_bench_store_SOURCES = %D%/bench_store.c
 tools_bench_store_LDADD = $(CATALOG)

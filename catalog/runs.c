@@ -1,0 +1,157 @@
+/* catalog/runs.c - a row of the table of runs says: from this number on, so many items are at this
+ * place and on.  An append that goes on where the sequence's last run ends, at the end of the
+ * table, makes that run longer; any other begins a run. */
+#include "catalog/runs.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#define SEQUENCE_BYTES (1 + 4 + 1)
+#define KEY_BYTES      (SEQUENCE_BYTES + 8)
+#define ROW_BYTES      (8 + 8)
+#define ITEM_BYTES     (8 + 1)
+
+struct run {
+	uint64_t first; /* the number of its first item */
+	uint64_t place;
+	uint64_t count;
+};
+
+static uint8_t *put_number(uint8_t *at, uint64_t number, unsigned bytes)
+{
+	for (unsigned i = 0; i < bytes; i++)
+		*at++ = (uint8_t)(number >> (8 * (bytes - 1 - i)));
+	return at;
+}
+
+static uint64_t get_number(const uint8_t *at)
+{
+	uint64_t number = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		number = number << 8 | at[i];
+	return number;
+}
+
+static struct catalog_span run_key(uint8_t key[KEY_BYTES],
+				   const struct catalog_runs_sequence *sequence, uint64_t first)
+{
+	uint8_t *at = put_number(key, sequence->table, 1);
+
+	at = put_number(put_number(at, sequence->log, 4), sequence->level, 1);
+	at = put_number(at, first, 8);
+	assert(at == key + KEY_BYTES);
+	return (struct catalog_span){key, KEY_BYTES};
+}
+
+static struct catalog_span item_key(uint8_t key[ITEM_BYTES], uint64_t place, uint8_t part)
+{
+	(void)put_number(put_number(key, place, 8), part, 1); /* its end is known */
+	return (struct catalog_span){key, ITEM_BYTES};
+}
+
+/* The last run that begins at index or before.  Returns 0, -ENOENT, -EIO. */
+static int find_run(struct catalog_txn *txn, const struct catalog_runs_sequence *sequence,
+		    uint64_t index, struct run *ret_run)
+{
+	struct catalog_cursor *cursor;
+	struct catalog_span found, row;
+	uint8_t key[KEY_BYTES];
+	int r = catalog_store_cursor_open(txn, CATALOG_TABLE_RUNS, &cursor);
+
+	if (r != 0)
+		return r;
+	r = catalog_store_cursor_seek(cursor, run_key(key, sequence, index), &found, &row);
+	if (r == -ENOENT)
+		r = catalog_store_cursor_last(cursor, &found, &row);
+	else if (r == 0 && (found.len != KEY_BYTES || memcmp(found.bytes, key, KEY_BYTES) != 0))
+		r = catalog_store_cursor_prev(cursor, &found, &row);
+	if (r == 0 && (found.len != KEY_BYTES || memcmp(found.bytes, key, SEQUENCE_BYTES) != 0))
+		r = -ENOENT; /* another sequence's */
+	if (r == 0 && row.len != ROW_BYTES)
+		r = -EIO;
+	if (r == 0)
+		*ret_run = (struct run){get_number(found.bytes + SEQUENCE_BYTES),
+					get_number(row.bytes), get_number(row.bytes + 8)};
+	catalog_store_cursor_close(cursor);
+	return r;
+}
+
+/* The place after the last item of a table. */
+static int find_end(struct catalog_txn *txn, enum catalog_table table, uint64_t *ret_place)
+{
+	struct catalog_cursor *cursor;
+	struct catalog_span key, value;
+	int r = catalog_store_cursor_open(txn, table, &cursor);
+
+	if (r != 0)
+		return r;
+	r = catalog_store_cursor_last(cursor, &key, &value);
+	if (r == 0 && key.len != ITEM_BYTES)
+		r = -EIO;
+	if (r == 0)
+		*ret_place = get_number(key.bytes) + 1;
+	else if (r == -ENOENT) {
+		*ret_place = 0;
+		r = 0;
+	}
+	catalog_store_cursor_close(cursor);
+	return r;
+}
+
+int catalog_runs_extend(struct catalog_txn *txn, const struct catalog_runs_sequence *sequence,
+			uint64_t index, uint64_t count, uint64_t *ret_place)
+{
+	uint8_t key[KEY_BYTES], row[ROW_BYTES];
+	struct run run;
+	uint64_t end;
+	int r = find_end(txn, sequence->table, &end);
+
+	assert(count > 0);
+	if (r != 0)
+		return r;
+	r = find_run(txn, sequence, index, &run);
+	if (r == -ENOENT ||
+	    (r == 0 && (index - run.first != run.count || run.place + run.count != end))) {
+		run = (struct run){index, end, 0};
+		r = 0;
+	}
+	if (r != 0)
+		return r;
+	(void)put_number(put_number(row, run.place, 8), run.count + count, 8); /* as above */
+	r = catalog_store_put(txn, CATALOG_TABLE_RUNS, run_key(key, sequence, run.first),
+			      (struct catalog_span){row, sizeof row});
+	if (r == 0)
+		*ret_place = end;
+	return r;
+}
+
+int catalog_runs_append(struct catalog_txn *txn, enum catalog_table table, uint64_t place,
+			uint8_t part, struct catalog_span value)
+{
+	uint8_t key[ITEM_BYTES];
+
+	return catalog_store_append(txn, table, item_key(key, place, part), value);
+}
+
+int catalog_runs_find(struct catalog_txn *txn, const struct catalog_runs_sequence *sequence,
+		      uint64_t index, uint64_t *ret_place)
+{
+	struct run run;
+	int r = find_run(txn, sequence, index, &run);
+
+	if (r == 0 && index - run.first >= run.count)
+		r = -ENOENT;
+	if (r == 0)
+		*ret_place = run.place + (index - run.first);
+	return r;
+}
+
+int catalog_runs_get(struct catalog_txn *txn, enum catalog_table table, uint64_t place,
+		     uint8_t part, struct catalog_span *ret_value)
+{
+	uint8_t key[ITEM_BYTES];
+
+	return catalog_store_get(txn, table, item_key(key, place, part), ret_value);
+}
