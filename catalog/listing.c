@@ -3,6 +3,7 @@
  * message. */
 #include "catalog/listing.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
@@ -429,6 +430,28 @@ static int check_map(struct check *check, const struct catalog_value *map,
 	return 0;
 }
 
+static bool is_flat(const struct catalog_value *value, unsigned levels)
+{
+	bool flat = true;
+
+	if (catalog_value_type(value) != CATALOG_VALUE_LIST &&
+	    catalog_value_type(value) != CATALOG_VALUE_MAP)
+		return true;
+	if (levels == 0)
+		return false;
+	for (size_t i = 0; flat && i < catalog_value_count(value); i++)
+		flat = is_flat(catalog_value_at(value, i, NULL), levels - 1);
+	return flat;
+}
+
+int catalog_listing_check_depth(const struct catalog_value *value)
+{
+	_Static_assert(CATALOG_LISTING_DEPTH_MAX == 20, "as the sentence of check says");
+	_Static_assert(CATALOG_LISTING_DEPTH_MAX + 4 <= CATALOG_VALUE_DEPTH_MAX,
+		       "a reply of a list of items still travels");
+	return is_flat(value, CATALOG_LISTING_DEPTH_MAX) ? 0 : -E2BIG;
+}
+
 int catalog_listing_check(const struct catalog_value *listing, struct catalog_problem *ret_problem)
 {
 	struct check check = {.problem = ret_problem};
@@ -444,11 +467,12 @@ int catalog_listing_check(const struct catalog_value *listing, struct catalog_pr
 	r = check_map(&check, listing, dataset);
 	if (r != 0)
 		return r;
+	if (catalog_listing_check_depth(listing) != 0)
+		return fail(&check, listing, "a listing nested at most 20 deep");
 	r = catalog_value_encode(listing, &bytes);
+	assert(r != -E2BIG); /* it is not deep */
 	if (r == 0 && bytes.len > CATALOG_LISTING_BYTES_MAX)
 		r = fail(&check, listing, "a listing of at most 255 KiB in all");
-	if (r == -E2BIG)
-		r = fail(&check, listing, "a listing nested at most 24 deep");
 	catalog_buffer_close(&bytes);
 	return r;
 }

@@ -38,6 +38,7 @@
 
 #define CATALOG_LISTING_DISTRIBUTIONS_MAX 1000
 #define CATALOG_LISTING_BYTES_MAX         (255u * 1024) /* encoded; leaves room for the entry around it */
+#define CATALOG_LISTING_DEPTH_MAX         20            /* leaves room for the answer around it */
 #define CATALOG_ID_BYTES_MAX              200           /* a local id, without the NUL */
 #define CATALOG_MEMBER_NAME_BYTES_MAX     40            /* a member's short name */
 
@@ -52,6 +53,10 @@ struct catalog_problem {
 /* Check a listing against the model above and the limits.
  * Returns 0, or -EBADMSG and the first problem in *ret_problem (may be NULL). */
 int catalog_listing_check(const struct catalog_value *listing, struct catalog_problem *ret_problem);
+
+/* Check that a value has at most CATALOG_LISTING_DEPTH_MAX lists and maps inside one another,
+ * itself included.  Returns 0, -E2BIG. */
+int catalog_listing_check_depth(const struct catalog_value *value);
 
 /* Check a local id: 1..CATALOG_ID_BYTES_MAX bytes of UTF-8 without white space or control
  * characters.  Returns 0, -EBADMSG. */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "catalog/listing.h"
 #include "catalog/log.h"
 #include "node/fields.h"
 #include "node/keyfile.h"
@@ -70,6 +71,7 @@ int node_answer_entry(struct catalog_txn *txn, uint32_t log, uint64_t index,
 		      struct catalog_buffer *bytes, struct catalog_entry *ret_entry,
 		      struct catalog_value **ret_body)
 {
+	struct catalog_value *body = NULL;
 	int r;
 
 	bytes->len = 0;
@@ -80,7 +82,14 @@ int node_answer_entry(struct catalog_txn *txn, uint32_t log, uint64_t index,
 		return r;
 	if (catalog_entry_decode(catalog_buffer_span(bytes), ret_entry) != 0)
 		return -EIO;
-	r = catalog_value_decode(ret_entry->body, ret_body);
+	r = catalog_value_decode(ret_entry->body, &body);
+	if (r == 0)
+		r = catalog_listing_check_depth(body);
+	if (r == 0) {
+		*ret_body = body;
+		body = NULL; /* the caller's now */
+	}
+	catalog_value_free(body);
 	return r == -E2BIG ? -EBADMSG : r;
 }
 

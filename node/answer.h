@@ -42,7 +42,7 @@ int node_answer_member(const struct node_control_options *options, const char *n
 
 /* Read an entry that the view or the index names.  Its bytes take the place of those in bytes and
  * *ret_entry borrows from them; the caller owns *ret_body.
- * Returns 0, -EBADMSG if the body is no value that we can read, -ENOMEM, -EIO. */
+ * Returns 0, -EBADMSG if the body is no value that we can read and tell, -ENOMEM, -EIO. */
 int node_answer_entry(struct catalog_txn *txn, uint32_t log, uint64_t index,
 		      struct catalog_buffer *bytes, struct catalog_entry *ret_entry,
 		      struct catalog_value **ret_body);

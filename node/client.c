@@ -19,7 +19,6 @@
 #include "node/keyfile.h"
 
 #define GATHERED_BYTES (256u * 1024) /* send when it is more */
-#define REQUEST_DEPTH  3             /* a listing is in an item in a list in a map */
 #define OPEN_TRIES     40
 #define OPEN_WAIT_MS   25
 
@@ -356,21 +355,6 @@ static void drop_gathered(struct node_client *client)
 	client->items.count = client->ids.count = 0;
 }
 
-/* Whether value has at most so many lists and maps inside one another. */
-static bool is_flat(const struct catalog_value *value, unsigned levels)
-{
-	bool flat = true;
-
-	if (catalog_value_type(value) != CATALOG_VALUE_LIST &&
-	    catalog_value_type(value) != CATALOG_VALUE_MAP)
-		return true;
-	if (levels == 0)
-		return false;
-	for (size_t i = 0; flat && i < catalog_value_count(value); i++)
-		flat = is_flat(catalog_value_at(value, i, NULL), levels - 1);
-	return flat;
-}
-
 /* Append text as msgpack.  Returns 0, -ENOMEM. */
 static int append_text(struct catalog_buffer *buffer, const char *text)
 {
@@ -387,9 +371,9 @@ static int append_item(struct gathered *items, const char *id, const struct cata
 	size_t before = items->bytes.len;
 	int r;
 
-	if (!is_flat(listing, CATALOG_VALUE_DEPTH_MAX - REQUEST_DEPTH))
-		return -E2BIG;
-	r = catalog_buffer_append(&items->bytes, "\x82\xa2id", 4);
+	r = catalog_listing_check_depth(listing);
+	if (r == 0)
+		r = catalog_buffer_append(&items->bytes, "\x82\xa2id", 4);
 	if (r == 0)
 		r = append_text(&items->bytes, id);
 	if (r == 0)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog/listing.h"
 #include "catalog/log.h"
 #include "node/answer.h"
 #include "node/fields.h"
@@ -81,10 +82,12 @@ static int export_entry(struct export *export, const struct catalog_member *memb
 	if (r != 0 || newest != export->index)
 		return r == -ENOENT ? -EIO : r;
 	r = catalog_value_decode(entry.body, &listing);
-	if (r == -EBADMSG || r == -E2BIG)
-		return 0; /* signed, and nothing that we could write */
-	if (r != 0)
-		return r;
+	if (r == 0)
+		r = catalog_listing_check_depth(listing);
+	if (r != 0) {
+		catalog_value_free(listing);
+		return r == -ENOMEM ? r : 0; /* signed, and nothing that we could tell */
+	}
 	export->bytes_len += entry.body.len;
 	node_fields_init(&fields);
 	node_fields_text(&fields, "member", member->name);

@@ -40,6 +40,31 @@ static void test_a_full_listing_is_good(void **state)
 	catalog_value_free(listing);
 }
 
+static void test_a_listing_may_be_so_deep_and_no_deeper(void **state)
+{
+	struct catalog_value *inner = catalog_value_new_list(), *listing;
+	struct catalog_problem problem;
+
+	(void)state;
+	for (unsigned levels = 2; levels < CATALOG_LISTING_DEPTH_MAX; levels++) {
+		struct catalog_value *outer = catalog_value_new_map();
+
+		assert_int_equal(catalog_listing_check_depth(inner), 0);
+		assert_int_equal(catalog_value_set(outer, "in", inner), 0);
+		inner = outer;
+	}
+	listing = parse("{\"title\": {\"en\": \"Deep\"}}");
+	assert_int_equal(catalog_value_set(listing, "extra", inner), 0);
+	assert_int_equal(catalog_listing_check(listing, NULL), 0);
+	inner = catalog_value_new_map();
+	assert_int_equal(catalog_value_set(inner, "in", catalog_value_take(listing, "extra")), 0);
+	assert_int_equal(catalog_value_set(listing, "extra", inner), 0);
+	assert_int_equal(catalog_listing_check_depth(listing), -E2BIG);
+	assert_int_equal(catalog_listing_check(listing, &problem), -EBADMSG);
+	assert_non_null(strstr(problem.expected, "20 deep"));
+	catalog_value_free(listing);
+}
+
 static void test_a_problem_is_told_with_its_place(void **state)
 {
 	static const struct {
@@ -171,6 +196,7 @@ static void test_a_reader_gets_the_language_nearest_to_theirs(void **state)
 }
 
 TEST_MAIN("catalog/listing", cmocka_unit_test(test_a_full_listing_is_good),
+	  cmocka_unit_test(test_a_listing_may_be_so_deep_and_no_deeper),
 	  cmocka_unit_test(test_a_problem_is_told_with_its_place),
 	  cmocka_unit_test(test_too_many_distributions_are_refused),
 	  cmocka_unit_test(test_a_listing_too_large_in_all_is_refused),
