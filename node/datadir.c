@@ -144,7 +144,8 @@ int node_datadir_write(const char *path, struct catalog_span bytes, unsigned mod
 		return node_error_set(ret_error, r, "%s: cannot make: %s", draft,
 				      node_error_words(r));
 	}
-	r = write_all(fd, bytes);
+	/* Whatever the umask, or the mode of a draft that a crash has left. */
+	r = fchmod(fd, (mode_t)mode) == 0 ? write_all(fd, bytes) : -errno;
 	if (close(fd) != 0 && r == 0)
 		r = -errno;
 	if (r == 0 && rename(draft, path) != 0)

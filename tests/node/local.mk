@@ -1,9 +1,16 @@
 # Each test: UNIT_TESTS += %D%/test_NAME, and its LDADD: $(NODE) $(CMOCKA_LIBS).
 EXTRA_DIST += %D%/scratch.h
-UNIT_TESTS += %D%/test_client %D%/test_config %D%/test_control %D%/test_http %D%/test_keyfile %D%/test_prove
+UNIT_TESTS += %D%/test_client
 %C%_test_client_LDADD = $(NODE) $(CMOCKA_LIBS) -lpthread
+UNIT_TESTS += %D%/test_config
 %C%_test_config_LDADD = $(NODE) $(CMOCKA_LIBS)
+UNIT_TESTS += %D%/test_control
 %C%_test_control_LDADD = $(NODE) $(CMOCKA_LIBS)
+UNIT_TESTS += %D%/test_datadir
+%C%_test_datadir_LDADD = $(NODE) $(CMOCKA_LIBS)
+UNIT_TESTS += %D%/test_http
 %C%_test_http_LDADD = $(NODE) $(CMOCKA_LIBS)
+UNIT_TESTS += %D%/test_keyfile
 %C%_test_keyfile_LDADD = $(NODE) $(CMOCKA_LIBS)
+UNIT_TESTS += %D%/test_prove
 %C%_test_prove_LDADD = $(NODE) $(CMOCKA_LIBS)
