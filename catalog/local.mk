@@ -10,6 +10,7 @@ libcatalog_a_SOURCES = \
 	%D%/dictionary.h \
 	%D%/entry.c %D%/entry.h \
 	%D%/export.c %D%/export.h \
+	%D%/fork.c %D%/fork.h \
 	%D%/hash.c %D%/hash.h \
 	%D%/index.c %D%/index.h \
 	%D%/index_merge.c %D%/index_merge.h \

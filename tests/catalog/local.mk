@@ -21,6 +21,9 @@ UNIT_TESTS += %D%/test_checkpoint
 UNIT_TESTS += %D%/test_cosignature
 %C%_test_cosignature_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_fork
+%C%_test_fork_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_index
 %C%_test_index_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
