@@ -8,6 +8,7 @@
 #include "catalog/json.h"
 
 #define EXPORT_LISTINGS 100 /* of one snapshot */
+#define NEWEST          "6" /* listings on the first page, when nothing is asked for */
 
 /* --- asking ----------------------------------------------------------------------------- */
 
@@ -69,6 +70,7 @@ static int ask_search(struct node_session *session, const struct node_http_reque
 		      struct node_error *ret_error)
 {
 	static const char *const filters[] = {"member", "country", "theme"};
+	bool asks = from->route != NODE_HTTP_REQUEST_HOME || from->parameter_count > 0;
 	struct catalog_value *request = new_request("search");
 	int r = request != NULL ? 0 : -ENOMEM;
 
@@ -84,7 +86,8 @@ static int ask_search(struct node_session *session, const struct node_http_reque
 		r = put_number(request, "offset", node_http_request_parameter(from, "offset"),
 			       ret_error);
 	if (r == 0)
-		r = put_number(request, "limit", node_http_request_parameter(from, "limit"),
+		r = put_number(request, "limit",
+			       asks ? node_http_request_parameter(from, "limit") : NEWEST,
 			       ret_error);
 	if (r == 0)
 		return ask(session, request, ret_answer, ret_error);

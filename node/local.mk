@@ -22,6 +22,7 @@ libnode_a_SOURCES = \
 	%D%/notify.c %D%/notify.h \
 	%D%/page.c %D%/page.h \
 	%D%/page_listing.c %D%/page_listing.h \
+	%D%/page_style.c %D%/page_style.h \
 	%D%/peers.c %D%/peers.h \
 	%D%/prove.c %D%/prove.h \
 	%D%/publish.c %D%/publish.h \

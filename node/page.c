@@ -9,69 +9,18 @@
 #include <sodium.h>
 
 #include "node/http_reply.h"
+#include "node/page_style.h"
 
 #define HITS_A_PAGE 20 /* the control protocol's own number */
 
-static const char style[] =
-	":root{color-scheme:light dark;--ink:#1d2327;--soft:#5b6770;--line:#d9dee2;--paper:#fff;"
-	"--shade:#f4f6f7;--link:#0b5394;--good:#1a6e3c;--warn:#8a5300;--bad:#a32020}"
-	"@media(prefers-color-scheme:dark){:root{--ink:#e6e9eb;--soft:#a2adb5;--line:#3a444b;"
-	"--paper:#161b1e;--shade:#1f262a;--link:#8ab8e8;--good:#7fd09c;--warn:#e5b567;--bad:#"
-	"f09a9a}}"
-	"*{box-sizing:border-box}"
-	"body{margin:0 auto;max-width:52rem;padding:0 1rem 3rem;font:1rem/1.55 system-ui,"
-	"\"Noto Sans\",sans-serif;color:var(--ink);background:var(--paper);overflow-wrap:anywhere}"
-	"a{color:var(--link);text-decoration-thickness:1px;text-underline-offset:2px}"
-	"header{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;align-items:baseline;"
-	"padding:1rem 0;border-bottom:1px solid var(--line);margin-bottom:1.25rem}"
-	"header b{font-size:1.1rem;margin-inline-end:auto}header b a{color:inherit;"
-	"text-decoration:none}"
-	"h1{font-size:1.6rem;line-height:1.25;margin:.5rem 0}h2{font-size:1.15rem;margin:2rem 0 "
-	".5rem}"
-	"h3{font-size:1.05rem;margin:0}p{margin:.4rem 0}"
-	"form{display:grid;grid-template-columns:repeat(3,1fr) auto;gap:.6rem;align-items:end;"
-	"background:var(--shade);border:1px solid var(--line);border-radius:8px;padding:.9rem}"
-	"form .wide{grid-column:1/-1}label{display:block;font-size:.85rem;color:var(--soft)}"
-	"input,select,button{font:inherit;width:100%;padding:.45rem .6rem;border:1px solid "
-	"var(--line);border-radius:6px;background:var(--paper);color:inherit;min-height:2.6rem}"
-	"button{background:var(--link);color:var(--paper);border-color:var(--link);cursor:pointer;"
-	"padding-inline:1.4rem}"
-	":focus-visible{outline:3px solid var(--link);outline-offset:1px}"
-	"ol.hits{list-style:none;margin:0;padding:0}ol.hits li{padding:.9rem 0;border-bottom:1px "
-	"solid var(--line)}"
-	".soft{color:var(--soft);font-size:.9rem}.num{text-align:end;font-variant-numeric:"
-	"tabular-nums;white-space:nowrap}"
-	".good{color:var(--good)}.warn{color:var(--warn)}.bad{color:var(--bad)}"
-	"nav.pages{display:flex;justify-content:space-between;padding:1rem 0}"
-	".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%}"
-	"th,td{text-align:start;vertical-align:top;padding:.45rem .6rem .45rem 0;"
-	"border-bottom:1px solid var(--line)}th{font-weight:600}thead th{font-size:.85rem;"
-	"color:var(--soft)}thead th.num,td.num{text-align:end}"
-	"td:not(.num) p:first-child{margin-top:0}"
-	".facts th{width:10.5rem;color:var(--soft);font-weight:400}"
-	".seal{border:1px solid var(--line);border-inline-start:5px solid var(--good);"
-	"border-radius:6px;background:var(--shade);padding:.7rem 1rem;margin:1.25rem 0}"
-	".seal.not{border-inline-start-color:var(--bad)}"
-	"code{font-family:ui-monospace,\"Noto Sans Mono\",monospace;font-size:.88em}"
-	"pre{white-space:pre-wrap;background:var(--shade);border:1px solid var(--line);"
-	"border-radius:6px;padding:.7rem;font-size:.85rem}"
-	".text{white-space:pre-line}ul.tags{list-style:none;padding:0;margin:0;display:flex;"
-	"flex-wrap:wrap;gap:.35rem}ul.tags li{border:1px solid var(--line);border-radius:99px;"
-	"padding:.05rem .65rem;background:var(--shade);font-size:.9rem}"
-	"details{margin:.75rem 0}summary{cursor:pointer}"
-	"footer{margin-top:3rem;padding-top:.75rem;border-top:1px solid var(--line)}"
-	"@media(max-width:34rem){form{grid-template-columns:1fr 1fr}form button{grid-column:1/-1}"
-	"h1{font-size:1.35rem}.facts,.facts tbody,.facts tr,.facts th,.facts td{display:block;"
-	"width:auto;padding-inline-end:0}.facts th{border:0;padding-bottom:0}"
-	".facts td{padding-top:0}}";
-
 void node_page_policy(char ret_policy[NODE_PAGE_POLICY_BYTES])
 {
+	const char *style = node_page_style_text();
 	unsigned char hash[crypto_hash_sha256_BYTES];
 	char base64[sodium_base64_ENCODED_LEN(sizeof hash, sodium_base64_VARIANT_ORIGINAL)];
 	int n;
 
-	(void)crypto_hash_sha256(hash, (const unsigned char *)style, sizeof style - 1); /* cannot */
+	(void)crypto_hash_sha256(hash, (const unsigned char *)style, strlen(style)); /* cannot */
 	(void)sodium_bin2base64(base64, sizeof base64, hash, sizeof hash,
 				sodium_base64_VARIANT_ORIGINAL);
 	n = snprintf(ret_policy, NODE_PAGE_POLICY_BYTES,
@@ -145,7 +94,7 @@ void node_page_begin(struct node_html *html, const struct node_page *page, const
 		node_html_print(html, "%s - ", title);
 	node_html_text(html, name);
 	node_html_raw(html, "</title>\n<style>");
-	node_html_raw(html, style);
+	node_html_raw(html, node_page_style_text());
 	node_html_raw(html, "</style>\n</head>\n<body>\n<header><b><a href=\"/\" dir=\"auto\">");
 	node_html_text(html, name);
 	node_html_raw(html, "</a></b> <a href=\"/\">Search</a> <a href=\"/members\">Members</a>"
@@ -285,22 +234,30 @@ static void write_page_link(struct node_html *html, const struct node_page *page
 	node_html_raw(html, "</a>");
 }
 
+static void write_hits(struct node_html *html, const struct node_page *page,
+		       const struct catalog_value *found)
+{
+	const struct catalog_value *hits = catalog_value_get(found, "hits");
+
+	node_html_raw(html, "<ol class=\"hits\">\n");
+	for (size_t i = 0; i < catalog_value_count(hits); i++)
+		write_hit(html, page, catalog_value_at(hits, i, NULL));
+	node_html_raw(html, "</ol>\n");
+}
+
 static void write_found(struct node_html *html, const struct node_page *page,
 			const struct catalog_value *found)
 {
-	const struct catalog_value *hits = catalog_value_get(found, "hits");
 	int64_t total = node_page_int(found, "total", 0);
 	int64_t offset = node_page_int(found, "offset", 0);
-	int64_t count = (int64_t)catalog_value_count(hits);
+	int64_t count = (int64_t)catalog_value_count(catalog_value_get(found, "hits"));
 	const char *limit_text = parameter(page, "limit");
 	int64_t limit = limit_text[0] != '\0' ? strtol(limit_text, NULL, 10) : HITS_A_PAGE;
 
 	if (limit < 1)
 		limit = HITS_A_PAGE;
-	node_html_raw(html, "<ol class=\"hits\">\n");
-	for (int64_t i = 0; i < count; i++)
-		write_hit(html, page, catalog_value_at(hits, (size_t)i, NULL));
-	node_html_raw(html, "</ol>\n<nav class=\"pages\" aria-label=\"Pages\"><span>");
+	write_hits(html, page, found);
+	node_html_raw(html, "<nav class=\"pages\" aria-label=\"Pages\"><span>");
 	if (offset > 0)
 		write_page_link(html, page, offset > limit ? offset - limit : 0,
 				"\342\206\220 Before");
@@ -435,8 +392,8 @@ int node_page_home(const struct node_page *page, const struct catalog_value *sta
 		node_html_raw(&html, " listings of ");
 		node_page_number(
 			&html, (int64_t)catalog_value_count(catalog_value_get(status, "members")));
-		node_html_raw(&html, " members, all on this node.</p>\n<h2>Newest</h2>\n");
-		write_found(&html, page, found);
+		node_html_raw(&html, " members are on this node.</p>\n<h2>Newest</h2>\n");
+		write_hits(&html, page, found);
 		node_html_raw(&html, "<h2>Members</h2>\n");
 		write_members(&html, status);
 	}

@@ -129,16 +129,10 @@ static void write_seal(struct writer *w, const struct catalog_value *show)
 	node_html_text(&w->html, node_page_str(member, "title"));
 	node_html_raw(&w->html, "</bdi></b></p>\n<p class=\"soft\">");
 	node_html_text(&w->html, node_page_str(show, "verification"));
-	node_html_raw(&w->html, "</p>\n<p class=\"soft\">Key <code>");
-	node_html_text(&w->html, node_page_str(member, "fingerprint"));
-	node_html_raw(&w->html, "</code> \302\267 entry ");
-	node_page_number(&w->html, node_page_int(entry, "index", 0));
-	node_html_print(&w->html, " of %s", node_page_str(entry, "time"));
+	node_html_raw(&w->html, "</p>\n<p class=\"soft\">Written ");
+	node_html_text(&w->html, node_page_str(entry, "time"));
 	if (catalog_value_type(checkpoint) == CATALOG_VALUE_MAP) {
-		node_html_raw(&w->html, " \302\267 checkpoint of ");
-		node_page_number(&w->html, node_page_int(checkpoint, "size", 0));
-		node_html_print(&w->html, " entries, root ");
-		node_html_raw(&w->html, "<code>");
+		node_html_raw(&w->html, " \302\267 root of the checkpoint <code>");
 		node_html_print(&w->html, "%.16s", node_page_str(checkpoint, "root"));
 		node_html_raw(&w->html, "\342\200\246</code>");
 	}
@@ -278,40 +272,62 @@ static void write_bytes(struct writer *w, int64_t bytes)
 	node_html_print(&w->html, "%.*f %s", unit > 0 && number < 100 ? 1 : 0, number, units[unit]);
 }
 
+/* Format, length, licence: what there is of it, with dots between. */
+static void write_distribution_facts(struct writer *w, const struct catalog_value *one)
+{
+	static const char dot[] = " \302\267 ";
+	const char *format = node_page_str(one, "format"), *licence = node_page_str(one, "license");
+	int64_t bytes = node_page_int(one, "byteSize", -1);
+
+	if (format[0] == '\0')
+		format = node_page_str(one, "mediaType");
+	node_html_raw(&w->html, "<p class=\"soft\"><bdi>");
+	node_html_text(&w->html, format);
+	node_html_raw(&w->html, "</bdi>");
+	if (bytes >= 0) {
+		node_html_raw(&w->html, format[0] != '\0' ? dot : "");
+		write_bytes(w, bytes);
+	}
+	if (licence[0] != '\0') {
+		node_html_raw(&w->html, format[0] != '\0' || bytes >= 0 ? dot : "");
+		write_text(w, licence);
+	}
+	node_html_raw(&w->html, "</p>");
+}
+
 static void write_distribution(struct writer *w, const struct catalog_value *one)
 {
 	const char *download = node_page_str(one, "downloadURL");
 	const char *access = node_page_str(one, "accessURL");
-	const char *url = download[0] != '\0' ? download : access;
-	const char *format = node_page_str(one, "format");
+	const struct catalog_value *title = catalog_value_get(one, "title");
+	const struct catalog_value *description = catalog_value_get(one, "description");
 
-	if (format[0] == '\0')
-		format = node_page_str(one, "mediaType");
-	node_html_raw(&w->html, "<tr><td>");
-	write_lang(w, catalog_value_get(one, "title"));
-	if (catalog_value_count(catalog_value_get(one, "title")) > 0)
-		node_html_raw(&w->html, "<br>");
-	write_text(w, url);
-	node_html_raw(&w->html, "<td><bdi>");
-	node_html_text(&w->html, format);
-	node_html_raw(&w->html, "</bdi><td class=\"num\">");
-	if (node_page_int(one, "byteSize", -1) >= 0)
-		write_bytes(w, node_page_int(one, "byteSize", 0));
-	node_html_raw(&w->html, "<td>");
-	write_text(w, node_page_str(one, "license"));
-	node_html_raw(&w->html, "</tr>\n");
+	node_html_raw(&w->html, "<li>");
+	if (catalog_value_count(title) > 0) {
+		node_html_raw(&w->html, "<h3>");
+		write_lang(w, title);
+		node_html_raw(&w->html, "</h3>");
+	}
+	if (catalog_value_count(description) > 0) {
+		node_html_raw(&w->html, "<p>");
+		write_lang(w, description);
+		node_html_raw(&w->html, "</p>");
+	}
+	node_html_raw(&w->html, "<p>");
+	write_text(w, download[0] != '\0' ? download : access);
+	node_html_raw(&w->html, "</p>");
+	write_distribution_facts(w, one);
+	node_html_raw(&w->html, "</li>\n");
 }
 
 static void write_distributions(struct writer *w, const struct catalog_value *list)
 {
 	if (catalog_value_count(list) == 0)
 		return;
-	node_html_raw(&w->html, "<h2>Data</h2>\n<div class=\"scroll\"><table><thead><tr><th>Where"
-				"<th>Format<th class=\"num\">Length<th>Licence</tr></thead>"
-				"<tbody>\n");
+	node_html_raw(&w->html, "<h2>Data</h2>\n<ul class=\"data\">\n");
 	for (size_t i = 0; i < catalog_value_count(list); i++)
 		write_distribution(w, catalog_value_at(list, i, NULL));
-	node_html_raw(&w->html, "</tbody></table></div>\n");
+	node_html_raw(&w->html, "</ul>\n");
 }
 
 /* What has no place of its own on the page, as it is. */
