@@ -1,12 +1,16 @@
-# Scripts that run the built programs: dist_check_SCRIPTS and TESTS.  lib.sh is what they share.
-EXTRA_DIST += %D%/lib.sh
+# Scripts that run the built programs: dist_check_SCRIPTS and TESTS.  lib.sh is what they share, nodes.sh what
+# those that run fedcatd do.
+EXTRA_DIST += %D%/lib.sh %D%/nodes.sh
 CLI_TESTS = \
 	%D%/test_completion.sh \
+	%D%/test_crash.sh \
+	%D%/test_daemon.sh \
 	%D%/test_escapes.sh \
 	%D%/test_federation.sh \
 	%D%/test_help.sh \
 	%D%/test_prove.sh \
 	%D%/test_publish.sh \
-	%D%/test_rejects.sh
+	%D%/test_rejects.sh \
+	%D%/test_replication.sh
 dist_check_SCRIPTS += $(CLI_TESTS)
 TESTS += $(CLI_TESTS)

@@ -1,0 +1,62 @@
+#!/bin/sh
+# fedcatd from start to end: what it refuses, where it listens, what it leaves behind, however it ends.
+. "${srcdir:?}/tests/cli/nodes.sh"
+found nbs
+dir=$(dir nbs)
+
+# refused CODE WORDS FLAG...: fedcatd with these does not run, and says why.
+refused() {
+	wanted=$1 words=$2 code=0
+	shift 2
+	timeout 30 fedcatd --http=127.0.0.1:0 "$@" >out 2>err || code=$?
+	[ "$code" -eq "$wanted" ] || fail "fedcatd $*: ended with $code: $(cat err)"
+	grep -qF -e "$words" err || fail "fedcatd $*: does not say \"$words\": $(cat err)"
+}
+
+refused 2 "is not on loopback" --dir="$dir" --listen=0.0.0.0:0
+refused 2 "is not on loopback" --dir="$dir" --listen=192.0.2.1:7420
+refused 2 "is not on loopback" --dir="$dir" --listen=127.0.0.1:0 --http='[::]:7480'
+refused 2 'did you mean "listen"' --dir="$dir" --lissten=127.0.0.1:0
+refused 1 "no such directory" --dir="$work/nowhere" --listen=127.0.0.1:0
+refused 1 'no member "who"' --dir="$dir" --listen=127.0.0.1:0 --peers=who@127.0.0.1:1
+(ulimit -n 64 && refused 1 "may open 64 files only" --dir="$dir" --listen=127.0.0.1:0)
+fedcatd --version | grep -q '^fedcatd [0-9]' || fail "no version"
+fedcatd --help | grep -q -e '--outgoing-links=COUNT' || fail "no help"
+
+start nbs
+[ "$(stat -c %a "$dir/control.sock")" = 600 ] || fail "the control socket is not 0600"
+lines 1 5 >five.jsonl
+fedcat publish --dir "$dir" five.jsonl >out || fail "publishing"
+[ "$(get nbs '/api/v1/search?q=rice+county' | jq .total)" = 5 ] || fail "search over HTTP"
+[ "$(get nbs /healthz)" = ok ] || fail "health"
+get nbs / | grep -q 'Rice yield in county' || fail "the page"
+refused 1 "in use by process $(pid nbs)" --dir="$dir" --listen=127.0.0.1:0
+[ "$(get nbs /healthz)" = ok ] || fail "the second one hurt the first"
+
+# A second node on the ports of the first says which is taken.
+mkdir mirror && cp "$dir/charter" mirror
+refused 1 "another program" --dir="$work/mirror" --listen="$(address gossip nbs)"
+refused 1 "another program" --dir="$work/mirror" --listen=127.0.0.1:0 --http="$(address http nbs)"
+
+stop nbs
+[ ! -e "$dir/control.sock" ] && [ ! -e "$dir/addresses" ] || fail "left things behind: $(ls "$dir")"
+
+# Killed: the socket stays, and does not keep the next one from starting.
+start nbs
+crash nbs
+[ -S "$dir/control.sock" ] || fail "no stale socket to test with"
+start nbs
+[ "$(ask nbs .listings)" = 5 ] || fail "what was acknowledged is not there"
+
+# Asked to, over the control socket.
+fedcat stop --dir "$dir" >/dev/null || fail "fedcat stop"
+wait "$(pid nbs)" || fail "fedcat stop: ended with $?"
+[ ! -e "$dir/addresses" ] || fail "fedcat stop left the addresses"
+
+# Without HTTP.
+fedcatd --dir="$dir" --listen=127.0.0.1:0 --http=off 2>>nbs.log &
+pid_nbs=$!
+nodes="$nodes $pid_nbs"
+within 30 test -s "$dir/addresses"
+! grep -q http "$dir/addresses" || fail "http=off serves HTTP"
+stop nbs
