@@ -196,14 +196,21 @@ static int run_read(struct gossip_job *job, struct catalog_store *store)
 	return r;
 }
 
-static int run_parse(struct gossip_job *job)
+static int run_parse(struct gossip_job *job, const struct catalog_store *store)
 {
-	int r = catalog_chunk_new(catalog_buffer_span(&job->wire), &job->chunks[0]);
+	struct catalog_chunk *chunk = NULL;
+	int r = catalog_chunk_new(catalog_buffer_span(&job->wire), &chunk);
 
 	catalog_buffer_close(&job->wire);
 	if (r == 0)
-		job->chunk_count = 1;
-	return r;
+		r = catalog_chunk_pack(chunk, store); /* here, where nobody waits to write */
+	if (r != 0) {
+		catalog_chunk_free(chunk);
+		return r;
+	}
+	job->chunks[0] = chunk;
+	job->chunk_count = 1;
+	return 0;
 }
 
 void gossip_job_run(struct gossip_job *job, struct catalog_store *store,
@@ -213,7 +220,7 @@ void gossip_job_run(struct gossip_job *job, struct catalog_store *store,
 
 	switch (job->kind) {
 	case GOSSIP_JOB_HEADS: job->outcome = run_heads(job, store, charter); break;
-	case GOSSIP_JOB_PARSE: job->outcome = run_parse(job); return;
+	case GOSSIP_JOB_PARSE: job->outcome = run_parse(job, store); return;
 	case GOSSIP_JOB_COMMIT: job->outcome = run_commit(job, store, charter); break;
 	case GOSSIP_JOB_READ: job->outcome = run_read(job, store); return;
 	case GOSSIP_JOB_STATUS: touch(job, job->log); break;
