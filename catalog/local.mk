@@ -9,6 +9,7 @@ libcatalog_a_SOURCES = \
 	%D%/date.c %D%/date.h \
 	%D%/dictionary.h \
 	%D%/entry.c %D%/entry.h \
+	%D%/exact.c %D%/exact.h \
 	%D%/export.c %D%/export.h \
 	%D%/fork.c %D%/fork.h \
 	%D%/hash.c %D%/hash.h \
@@ -18,6 +19,7 @@ libcatalog_a_SOURCES = \
 	%D%/index_segment.c %D%/index_segment.h \
 	%D%/index_text.c %D%/index_text.h \
 	%D%/index_words.c %D%/index_words.h \
+	%D%/iri.c %D%/iri.h \
 	%D%/json.c %D%/json.h \
 	%D%/listing.c %D%/listing.h \
 	%D%/log.c %D%/log.h \
@@ -40,6 +42,7 @@ libcatalog_a_SOURCES = \
 	%D%/reader_field.c %D%/reader_field.h \
 	%D%/reader_format.h \
 	%D%/reader_geometry.c %D%/reader_geometry.h \
+	%D%/reader_graph.c %D%/reader_graph.h \
 	%D%/reader_interval.c %D%/reader_interval.h \
 	%D%/reader_json.c %D%/reader_json.h \
 	%D%/reader_jsonld.c \
@@ -50,6 +53,7 @@ libcatalog_a_SOURCES = \
 	%D%/reader_records.c %D%/reader_records.h \
 	%D%/reader_sink.c %D%/reader_sink.h \
 	%D%/reader_source.c %D%/reader_source.h \
+	%D%/reader_spool.c %D%/reader_spool.h \
 	%D%/reader_text.c %D%/reader_text.h \
 	%D%/receipt.c %D%/receipt.h \
 	%D%/runs.c %D%/runs.h \
