@@ -37,6 +37,7 @@ libcatalog_a_SOURCES = \
 	%D%/reader_country.c %D%/reader_country.h \
 	%D%/reader_csv.c \
 	%D%/reader_datajson.c %D%/reader_datajson.h \
+	%D%/reader_dcat.c %D%/reader_dcat.h \
 	%D%/reader_detect.c %D%/reader_detect.h \
 	%D%/reader_email.c %D%/reader_email.h \
 	%D%/reader_field.c %D%/reader_field.h \
@@ -49,12 +50,16 @@ libcatalog_a_SOURCES = \
 	%D%/reader_language.c %D%/reader_language.h \
 	%D%/reader_native.c \
 	%D%/reader_part.c %D%/reader_part.h \
+	%D%/reader_plain.c %D%/reader_plain.h \
+	%D%/reader_raptor.c %D%/reader_raptor.h \
 	%D%/reader_rdf.c \
 	%D%/reader_records.c %D%/reader_records.h \
 	%D%/reader_sink.c %D%/reader_sink.h \
 	%D%/reader_source.c %D%/reader_source.h \
 	%D%/reader_spool.c %D%/reader_spool.h \
 	%D%/reader_text.c %D%/reader_text.h \
+	%D%/reader_turtle.c %D%/reader_turtle.h \
+	%D%/reader_xml.c %D%/reader_xml.h \
 	%D%/receipt.c %D%/receipt.h \
 	%D%/runs.c %D%/runs.h \
 	%D%/store.c %D%/store.h \

@@ -2,11 +2,13 @@
 # forbidden dependency fails to link.  A program without _SOURCES is made of the one .c file of its name.
 AM_DEFAULT_SOURCE_EXT = .c
 
-EXTRA_DIST += %D%/test.h
+EXTRA_DIST += %D%/lsan.supp %D%/test.h
 
 # handle_segv=2: cmocka catches SIGSEGV itself and would hide ASan's stack trace.
 AM_TESTS_ENVIRONMENT = \
 	ASAN_OPTIONS="handle_segv=2:$$ASAN_OPTIONS"; export ASAN_OPTIONS; \
+	LSAN_OPTIONS="suppressions=$(abs_srcdir)/tests/lsan.supp:print_suppressions=0:$$LSAN_OPTIONS"; \
+	export LSAN_OPTIONS; \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	srcdir='$(abs_srcdir)'; export srcdir;
 

@@ -83,8 +83,12 @@ UNIT_TESTS += %D%/test_reader_ckan
 UNIT_TESTS += %D%/test_reader_datajson
 %C%_test_reader_datajson_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+
 UNIT_TESTS += %D%/test_reader_language
 %C%_test_reader_language_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_reader_rdf
+%C%_test_reader_rdf_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
 UNIT_TESTS += %D%/test_reader_shared
 %C%_test_reader_shared_LDADD = $(CATALOG) $(CMOCKA_LIBS)
