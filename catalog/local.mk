@@ -47,6 +47,8 @@ libcatalog_a_SOURCES = \
 	%D%/reader_interval.c %D%/reader_interval.h \
 	%D%/reader_json.c %D%/reader_json.h \
 	%D%/reader_jsonld.c \
+	%D%/reader_jsonld_context.c %D%/reader_jsonld_context.h \
+	%D%/reader_jsonld_node.c %D%/reader_jsonld_node.h \
 	%D%/reader_language.c %D%/reader_language.h \
 	%D%/reader_native.c \
 	%D%/reader_part.c %D%/reader_part.h \

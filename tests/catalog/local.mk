@@ -83,6 +83,8 @@ UNIT_TESTS += %D%/test_reader_ckan
 UNIT_TESTS += %D%/test_reader_datajson
 %C%_test_reader_datajson_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_reader_jsonld
+%C%_test_reader_jsonld_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
 UNIT_TESTS += %D%/test_reader_language
 %C%_test_reader_language_LDADD = $(CATALOG) $(CMOCKA_LIBS)
