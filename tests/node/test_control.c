@@ -1,6 +1,7 @@
 #include "tests/test.h"
 
-#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
 
 #include "catalog/log.h"
 #include "catalog/publisher.h"
@@ -868,6 +869,64 @@ static void test_a_page_of_large_listings_fits_a_reply(void **state)
 	assert_true(pages >= 2);
 }
 
+/* --- threads -------------------------------------------------------------------------------- */
+
+/* Asks until it is told to stop; returns NULL if all went well. */
+static void *keep_asking(void *arg)
+{
+	static const char *const questions[] = {
+		"{'op':'status'}",
+		"{'op':'search','text':'yield','lang':'en'}",
+		"{'op':'export','limit':3}",
+		"{'op':'show','member':'nbs','id':'rice'}",
+	};
+	atomic_bool *done = arg;
+	struct node_session *session;
+	void *wrong = NULL;
+
+	if (node_control_session_new(f.control, &session) != 0)
+		return arg;
+	for (unsigned i = 0; !atomic_load(done) || i < 8; i++) {
+		struct catalog_value *request = scratch_value(questions[i % 4]), *answer = NULL;
+		struct node_error error;
+
+		if (node_control_handle(session, request, &answer, &error) != 0)
+			wrong = arg;
+		catalog_value_free(request);
+		catalog_value_free(answer);
+	}
+	node_control_session_free(session);
+	return wrong;
+}
+
+static void test_readers_do_not_wait_for_the_writer(void **state)
+{
+	pthread_t threads[3];
+	atomic_bool done = false;
+	char json[200];
+
+	(void)state;
+	publish_crops();
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, keep_asking, &done), 0);
+	for (unsigned i = 0; i < 20; i++) {
+		assert_int_equal(try("{'op':'publish-begin'}"), 0);
+		snprintf(json, sizeof json,
+			 "{'op':'publish-put','items':[{'id':'d%u','listing':{'title':{'en':'Yield "
+			 "%u'}}}]}",
+			 i, i);
+		assert_int_equal(try(json), 0);
+		assert_int_equal(try("{'op':'publish-end'}"), 0);
+	}
+	atomic_store(&done, true);
+	for (size_t i = 0; i < 3; i++) {
+		void *wrong;
+
+		assert_int_equal(pthread_join(threads[i], &wrong), 0);
+		assert_null(wrong);
+	}
+}
+
 /* --- frames and replies --------------------------------------------------------------------- */
 
 static void test_a_frame_is_its_length_and_the_message(void **state)
@@ -970,6 +1029,7 @@ TEST_MAIN("node/control", TEST(test_what_is_no_request_is_refused_in_words),
 	  TEST(test_current_listings_are_exported_in_order),
 	  TEST(test_an_export_goes_on_after_each_page),
 	  TEST(test_a_page_of_large_listings_fits_a_reply),
+	  TEST(test_readers_do_not_wait_for_the_writer),
 	  TEST(test_a_frame_is_its_length_and_the_message),
 	  TEST(test_a_reply_comes_back_as_it_was_meant),
 	  TEST(test_a_sentence_cut_inside_a_character_stays_text),
