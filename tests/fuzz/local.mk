@@ -21,6 +21,10 @@ FUZZ_TARGETS += %D%/fuzz_entry
 %C%_fuzz_entry_SOURCES = %D%/fuzz_entry.c $(FUZZ_MAIN)
 %C%_fuzz_entry_LDADD = $(CATALOG) $(FUZZ_ENGINE)
 
+FUZZ_TARGETS += %D%/fuzz_note
+%C%_fuzz_note_SOURCES = %D%/fuzz_note.c $(FUZZ_MAIN)
+%C%_fuzz_note_LDADD = $(CATALOG) $(FUZZ_ENGINE)
+
 FUZZ_TARGETS += %D%/fuzz_receipt
 %C%_fuzz_receipt_SOURCES = %D%/fuzz_receipt.c $(FUZZ_MAIN)
 %C%_fuzz_receipt_LDADD = $(CATALOG) $(FUZZ_ENGINE)
