@@ -42,6 +42,10 @@ UNIT_TESTS += %D%/test_log
 UNIT_TESTS += %D%/test_charter
 %C%_test_charter_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+EXTRA_DIST += %D%/proving.h
+UNIT_TESTS += %D%/test_prover
+%C%_test_prover_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_receipt
 %C%_test_receipt_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
