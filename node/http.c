@@ -8,15 +8,11 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <microhttpd.h>
@@ -27,6 +23,7 @@
 #include "node/http_request.h"
 #include "node/page.h"
 #include "node/page_listing.h"
+#include "node/socket.h"
 
 #define BACKLOG      64
 #define EXPORT_BYTES (64u * 1024) /* that a reader of an export is given at a time */
@@ -503,32 +500,6 @@ static void on_log(void *arg, const char *format, va_list args)
 
 /* --- start and end ---------------------------------------------------------------------- */
 
-/* A listening socket.  *ret_port is the port it got. */
-static int listen_on(const struct node_config_address *address, int *ret_fd, uint16_t *ret_port)
-{
-	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(address->port)};
-	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(address->port)};
-	bool is_v4 = inet_pton(AF_INET, address->host, &v4.sin_addr) == 1;
-	struct sockaddr *to = is_v4 ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6;
-	socklen_t len = is_v4 ? sizeof v4 : sizeof v6;
-	int fd, on = 1, r;
-
-	if (!is_v4 && inet_pton(AF_INET6, address->host, &v6.sin6_addr) != 1)
-		return -EINVAL;
-	fd = socket(to->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd < 0)
-		return -errno;
-	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
-	    bind(fd, to, len) != 0 || listen(fd, BACKLOG) != 0 || getsockname(fd, to, &len) != 0) {
-		r = -errno;
-		(void)close(fd); /* nothing was written */
-		return r;
-	}
-	*ret_port = ntohs(is_v4 ? v4.sin_port : v6.sin6_port);
-	*ret_fd = fd;
-	return 0;
-}
-
 /* Start libmicrohttpd on a socket, which it then owns. */
 static int start(struct node_http *http, int fd)
 {
@@ -565,7 +536,7 @@ int node_http_open(const struct node_http_options *options, struct node_http **r
 	http->address = *options->listen;
 	node_page_policy(http->policy);
 	node_config_print(options->listen, text);
-	r = listen_on(options->listen, &fd, &http->address.port);
+	r = node_socket_listen(options->listen, BACKLOG, &fd, &http->address.port);
 	if (r == -EADDRINUSE)
 		(void)node_error_set(ret_error, r,
 				     "HTTP on %s: another program listens there; choose another "

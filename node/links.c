@@ -10,11 +10,12 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <arpa/inet.h>
+#include <unistd.h>
+
+#include "node/socket.h"
 
 #define BACKLOG           64
 #define ACTIONS_A_TURN    256 /* then the loop sees to others */
@@ -350,6 +351,7 @@ static void dial(struct node_links *links, const char *text)
 {
 	struct node_config_address address;
 	struct sockaddr_storage socket_address;
+	socklen_t len;
 	struct node_error why;
 	struct link *link = NULL;
 	int r;
@@ -358,9 +360,7 @@ static void dial(struct node_links *links, const char *text)
 		fail_dial(links, text, why.text);
 		return;
 	}
-	r = uv_ip4_addr(address.host, address.port, (struct sockaddr_in *)&socket_address);
-	if (r != 0)
-		r = uv_ip6_addr(address.host, address.port, (struct sockaddr_in6 *)&socket_address);
+	r = node_socket_address(&address, &socket_address, &len);
 	if (r == 0)
 		r = make_link(links, AF_UNSPEC, &link);
 	if (r == 0) {
@@ -517,21 +517,19 @@ static int listen_on(struct node_links *links, const struct node_config_address 
 		     struct node_error *ret_error)
 {
 	char text[NODE_CONFIG_ADDRESS_BYTES];
-	struct sockaddr_storage socket_address = {0};
-	int len = sizeof socket_address, r;
+	int fd, r;
 
 	node_config_print(address, text);
-	r = uv_ip4_addr(address->host, address->port, (struct sockaddr_in *)&socket_address);
-	if (r != 0)
-		r = uv_ip6_addr(address->host, address->port,
-				(struct sockaddr_in6 *)&socket_address);
-	if (r == 0)
-		r = uv_tcp_bind(&links->listener, (struct sockaddr *)&socket_address, 0);
+	links->address = *address;
+	r = node_socket_listen(address, BACKLOG, &fd, &links->address.port);
+	if (r == 0) {
+		r = uv_tcp_open(&links->listener, fd);
+		if (r != 0)
+			(void)close(fd); /* nothing was written */
+	}
 	if (r == 0)
 		r = uv_listen((uv_stream_t *)&links->listener, BACKLOG, on_connection);
-	if (r == 0)
-		r = uv_tcp_getsockname(&links->listener, (struct sockaddr *)&socket_address, &len);
-	if (r == UV_EADDRINUSE)
+	if (r == -EADDRINUSE)
 		return node_error_set(ret_error, r,
 				      "listening on %s: another program does; choose another with "
 				      "--listen, or port 0 for any free one",
@@ -539,10 +537,6 @@ static int listen_on(struct node_links *links, const struct node_config_address 
 	if (r != 0)
 		return node_error_set(ret_error, r, "listening on %s: %s", text,
 				      node_error_words(r));
-	links->address = *address;
-	links->address.port = ntohs(socket_address.ss_family == AF_INET6
-					    ? ((struct sockaddr_in6 *)&socket_address)->sin6_port
-					    : ((struct sockaddr_in *)&socket_address)->sin_port);
 	return 0;
 }
 

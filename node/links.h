@@ -4,6 +4,7 @@
  * Every event (a connection, bytes, a finished job, the time) is told to gossip/node; then all that
  * it wants done is done, and one timer is set for when it wants to be asked again.
  *
+ * Process  SIGPIPE is ignored: a peer that goes away is an error like any other.
  * Threads  the loop's alone.
  * Limits   NODE_LINKS_MAX sockets; what waits to be written on a link is bounded by gossip/node,
  *          which is told what the socket took; one buffer of NODE_LINKS_READ_BYTES takes in what

@@ -26,9 +26,11 @@ libnode_a_SOURCES = \
 	%D%/peers.c %D%/peers.h \
 	%D%/prove.c %D%/prove.h \
 	%D%/publish.c %D%/publish.h \
+	%D%/request.c %D%/request.h \
 	%D%/search.c %D%/search.h \
 	%D%/server.c %D%/server.h \
 	%D%/snippet.c %D%/snippet.h \
+	%D%/socket.c %D%/socket.h \
 	%D%/spelling.c %D%/spelling.h \
 	%D%/verify.c %D%/verify.h \
 	%D%/waiting.c %D%/waiting.h

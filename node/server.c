@@ -15,6 +15,7 @@
 
 #include "catalog/log.h"
 #include "node/datadir.h"
+#include "node/request.h"
 #include "node/waiting.h"
 
 #define BACKLOG    64
@@ -32,12 +33,9 @@ struct request {
 	struct connection *connection;
 	struct request *next;
 	enum request_state state;
-	struct catalog_buffer bytes;
-	int bad; /* what decoding said */
-	struct catalog_value *value;
+	struct node_request it;
 	struct node_waiting waiting;
-	struct catalog_buffer reply; /* its frame; empty when out of memory */
-	uint64_t own_size;           /* of our own log, afterwards; UINT64_MAX: not looked at */
+	uint64_t own_size; /* of our own log, afterwards; UINT64_MAX: not looked at */
 };
 
 struct connection {
@@ -78,9 +76,7 @@ static void accept_one(struct node_server *server);
 
 static void free_request(struct request *request)
 {
-	catalog_buffer_close(&request->bytes);
-	catalog_buffer_close(&request->reply);
-	catalog_value_free(request->value);
+	node_request_close(&request->it);
 	free(request);
 }
 
@@ -190,12 +186,12 @@ static void reply(struct connection *connection)
 	if (connection->first == NULL)
 		connection->last = NULL;
 	connection->count--;
-	if (!connection->closing && request->reply.len > 0)
+	if (!connection->closing && request->it.reply.len > 0)
 		write = calloc(1, sizeof *write);
 	if (write != NULL) {
 		write->connection = connection;
-		write->bytes = request->reply;
-		request->reply = (struct catalog_buffer){0};
+		write->bytes = request->it.reply;
+		request->it.reply = (struct catalog_buffer){0};
 		buf = uv_buf_init((char *)write->bytes.bytes, (unsigned)write->bytes.len);
 		connection->unsent += write->bytes.len;
 		connection->writes++;
@@ -213,33 +209,12 @@ static void reply(struct connection *connection)
 			connection); /* a client waits for each reply: tell it that none comes */
 }
 
-/* Make the reply to a request of what came of it.  Takes answer. */
-static void make_reply(struct request *request, int code, struct catalog_value *answer,
-		       const struct node_error *error)
-{
-	struct catalog_value *value = node_control_reply(code, answer, error);
-	struct node_error too_big;
-
-	if (value == NULL)
-		return; /* out of memory: the connection ends */
-	if (node_control_frame(value, NODE_CONTROL_REPLY_MAX, &request->reply) == -E2BIG) {
-		catalog_value_free(value);
-		(void)node_error_set(&too_big, -E2BIG, "the answer is too long; ask for less");
-		value = node_control_reply(-E2BIG, NULL, &too_big);
-		if (value == NULL)
-			return;
-		/* Short: it fails for want of memory alone, and then the connection ends. */
-		(void)node_control_frame(value, NODE_CONTROL_REPLY_MAX, &request->reply);
-	}
-	catalog_value_free(value);
-}
-
 static void reply_error(struct request *request, int code, const char *sentence)
 {
 	struct node_error error;
 
 	(void)node_error_set(&error, code, "%s", sentence);
-	make_reply(request, code, NULL, &error);
+	node_request_answer(&request->it, code, NULL, &error);
 	reply(request->connection);
 }
 
@@ -249,8 +224,7 @@ static void run_decode(void *arg)
 {
 	struct request *request = arg;
 
-	request->bad = catalog_value_decode(catalog_buffer_span(&request->bytes), &request->value);
-	catalog_buffer_close(&request->bytes);
+	node_request_decode(&request->it);
 }
 
 static void decode_done(void *arg)
@@ -283,15 +257,10 @@ static uint64_t own_size(struct node_server *server)
 static void run_handle(void *arg)
 {
 	struct request *request = arg;
-	struct connection *connection = request->connection;
-	struct catalog_value *answer = NULL;
-	struct node_error error = {{0}};
-	int r;
 
-	r = node_control_handle(connection->session, request->value, &answer, &error);
-	make_reply(request, r, answer, &error);
+	node_request_handle(&request->it, request->connection->session);
 	if (request->job.kind == NODE_JOBS_WRITE)
-		request->own_size = own_size(connection->server);
+		request->own_size = own_size(request->connection->server);
 }
 
 static void handle_done(void *arg)
@@ -345,7 +314,7 @@ static bool answer_waiting(struct connection *connection)
 	(void)uv_timer_stop(&connection->timer); /* never fails */
 	answer = node_waiting_answer(&request->waiting, &vector, uv_now(server->options.loop));
 	if (answer != NULL)
-		make_reply(request, 0, answer, NULL);
+		node_request_answer(&request->it, 0, answer, NULL);
 	reply(connection); /* without one the connection ends */
 	return true;
 }
@@ -364,7 +333,7 @@ static void on_wait_over(uv_timer_t *timer)
 	assert(request->state == REQUEST_WAITING);
 	server->options.vector(server->options.arg, &vector, &equal);
 	node_waiting_timeout(&request->waiting, &vector, equal, &error);
-	make_reply(request, -ETIMEDOUT, NULL, &error);
+	node_request_answer(&request->it, -ETIMEDOUT, NULL, &error);
 	reply(connection);
 	advance(connection);
 }
@@ -378,17 +347,17 @@ static bool handle_here(struct request *request)
 	struct node_error error;
 	int r;
 
-	if (node_waiting_is_stop(request->value)) {
+	if (node_waiting_is_stop(request->it.value)) {
 		node_log_line(server->options.log, NODE_CONFIG_INFO,
 			      "asked to stop, over the control socket");
-		make_reply(request, 0, catalog_value_new_map(), NULL);
+		node_request_answer(&request->it, 0, catalog_value_new_map(), NULL);
 		reply(connection);
 		server->options.stop(server->options.arg);
 		return true;
 	}
-	r = node_waiting_read(request->value, now_ms, &request->waiting, &error);
+	r = node_waiting_read(request->it.value, now_ms, &request->waiting, &error);
 	if (r != 0) {
-		make_reply(request, r, NULL, &error);
+		node_request_answer(&request->it, r, NULL, &error);
 		reply(connection);
 		return true;
 	}
@@ -411,11 +380,11 @@ static bool begin_first(struct connection *connection)
 		reply_error(request, -ESHUTDOWN, "fedcatd is stopping");
 		return true;
 	}
-	if (request->bad != 0) {
+	if (request->it.bad != 0) {
 		reply_error(request, -EINVAL, "the request is no well-formed msgpack");
 		return true;
 	}
-	switch (node_control_kind(request->value)) {
+	switch (node_control_kind(request->it.value)) {
 	case NODE_CONTROL_READ:
 	case NODE_CONTROL_BAD: handle(request, NODE_JOBS_READ); return false;
 	case NODE_CONTROL_WRITE: handle(request, NODE_JOBS_WRITE); return false;
@@ -425,33 +394,20 @@ static bool begin_first(struct connection *connection)
 	return false;
 }
 
-/* Cut a whole frame off what has come in, into a request.  Returns 0, -EAGAIN if none is whole,
+/* Take a whole frame off what has come in, as a request.  Returns 0, -EAGAIN if none is whole,
  * -E2BIG, -ENOMEM. */
-static int cut_request(struct connection *connection)
+static int take_request(struct connection *connection)
 {
-	struct catalog_buffer *in = &connection->in;
-	struct request *request;
-	uint32_t len;
+	struct request *request = calloc(1, sizeof *request);
 	int r;
 
-	if (in->len < NODE_CONTROL_HEADER_BYTES)
-		return -EAGAIN;
-	len = (uint32_t)in->bytes[0] << 24 | (uint32_t)in->bytes[1] << 16 |
-	      (uint32_t)in->bytes[2] << 8 | in->bytes[3];
-	if (len > NODE_CONTROL_REQUEST_MAX)
-		return -E2BIG;
-	if (in->len - NODE_CONTROL_HEADER_BYTES < len)
-		return -EAGAIN;
-	request = calloc(1, sizeof *request);
 	if (request == NULL)
 		return -ENOMEM;
-	r = catalog_buffer_append(&request->bytes, in->bytes + NODE_CONTROL_HEADER_BYTES, len);
+	r = node_request_cut(&connection->in, &request->it);
 	if (r != 0) {
 		free(request);
 		return r;
 	}
-	in->len -= NODE_CONTROL_HEADER_BYTES + len;
-	memmove(in->bytes, in->bytes + NODE_CONTROL_HEADER_BYTES + len, in->len);
 	request->connection = connection;
 	request->job.run = run_decode;
 	request->job.done = decode_done;
@@ -515,7 +471,7 @@ static void advance(struct connection *connection)
 	int r = 0;
 
 	while (!connection->closing) {
-		r = connection->count < NODE_CONTROL_WINDOW && !stopping ? cut_request(connection)
+		r = connection->count < NODE_CONTROL_WINDOW && !stopping ? take_request(connection)
 									 : -EAGAIN;
 		if (r == 0)
 			continue;

@@ -4,6 +4,7 @@
  * A connection's requests are done one after another; those that it sent ahead are taken apart on a
  * worker meanwhile.  When it ends, its publishing run ends.
  *
+ * Process  SIGPIPE is ignored: a client that goes away is an error like any other.
  * Threads  the loop's alone; requests are handled on workers, those that write in the one queue of
  *          node/jobs.
  * Limits   NODE_SERVER_CONNECTIONS_MAX connections (more wait in the backlog), each with at most

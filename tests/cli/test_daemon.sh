@@ -38,6 +38,11 @@ mkdir mirror && cp "$dir/charter" mirror
 refused 1 "another program" --dir="$work/mirror" --listen="$(address gossip nbs)"
 refused 1 "another program" --dir="$work/mirror" --listen=127.0.0.1:0 --http="$(address http nbs)"
 
+# What is no node is hung up on, and said so.
+! curl -sS --max-time 30 "http://$(address gossip nbs)/" >out 2>&1 || fail "the nodes' port speaks HTTP"
+within 30 grep -q "closing the link with 127.0.0.1" nbs.log
+[ "$(get nbs /healthz)" = ok ] || fail "nonsense on the nodes' port hurt it"
+
 stop nbs
 [ ! -e "$dir/control.sock" ] && [ ! -e "$dir/addresses" ] || fail "left things behind: $(ls "$dir")"
 
