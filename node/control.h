@@ -28,17 +28,18 @@
  *          signature; verification says it in a sentence, which numbers entries from 1 (index is
  *          from 0).  reason is why it was withdrawn
  * prove    {member, id, [absent], [entry: index]} -> {member, id, claim: "current"|"withdrawn"|
- *          "superseded"|"absent", entry: {index, time, newest: index}|null, size, receipt: text}.  The
- *          receipt (catalog/receipt.h) of the listing's newest entry, or of entry; with absent, of
- *          there being none or of its withdrawal, and code refused when it is listed.  size is the
- *          checkpoint's
+ *          "superseded"|"absent", entry: {index, time, newest: index}|null, size, receipt: text}.
+ *          The receipt (catalog/receipt.h) of the listing's newest entry, or of entry; with absent,
+ *          of there being none or of its withdrawal, and code refused when it is listed.  size is
+ *          the checkpoint's
  * search   {[text], [member], [country], [theme], [offset], [limit 1..100, default 20], [lang]} ->
  *          {total, offset, hits: [{member, id, title, title_lang, snippet|null, snippet_lang|null,
  *          entry, score, modified|null}]}
  * export   {[member], [after], [limit 1..1000]} -> {items: [{member, id, listing, entry}], after:
  *          text|null}.  Current listings, member by member, in the order in which they were
  *          published; ask again with after until it is null (a page may hold fewer than limit, or
- *          none).  A listing that changes meanwhile may come twice, the newer one later
+ *          none).  A listing that changes meanwhile may come twice, the newer one later.  What a
+ *          member signed although it is no valid listing is left out
  * wait     {[vector], [equal: peers], timeout_ms} -> {vector, waited_ms}.  Answers when this node's
  *          vector hash is vector and at least so many peers say that theirs is the same; code
  *          timeout otherwise.  Only fedcatd waits

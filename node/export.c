@@ -83,10 +83,10 @@ static int export_entry(struct export *export, const struct catalog_member *memb
 		return r == -ENOENT ? -EIO : r;
 	r = catalog_value_decode(entry.body, &listing);
 	if (r == 0)
-		r = catalog_listing_check_depth(listing);
+		r = catalog_listing_check(listing, NULL);
 	if (r != 0) {
 		catalog_value_free(listing);
-		return r == -ENOMEM ? r : 0; /* signed, and nothing that we could tell */
+		return r == -ENOMEM ? r : 0; /* signed, and no listing: nothing for others */
 	}
 	export->bytes_len += entry.body.len;
 	node_fields_init(&fields);

@@ -19,6 +19,7 @@ libnode_a_SOURCES = \
 	%D%/keyfile.c %D%/keyfile.h \
 	%D%/links.c %D%/links.h \
 	%D%/log.c %D%/log.h \
+	%D%/missing.c %D%/missing.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/page.c %D%/page.h \
 	%D%/page_listing.c %D%/page_listing.h \

@@ -13,12 +13,11 @@
 #include "catalog/log.h"
 #include "catalog/publisher.h"
 #include "catalog/utf8.h"
-#include "catalog/view.h"
 #include "node/fields.h"
+#include "node/missing.h"
 #include "node/verify.h"
 
-#define WITHDRAWN_AT_ONCE 256 /* ids gathered between two looks into the store */
-#define REASON_MISSING    "no longer listed by its source"
+#define REASON_MISSING "no longer listed by its source"
 
 struct counts {
 	uint64_t created, changed, unchanged, rejected;
@@ -29,7 +28,7 @@ struct node_publish {
 	struct catalog_publisher *publisher;
 	bool withdraw_missing, yes, dry;
 	struct catalog_log_status before;
-	uint8_t *seen; /* a bit for each entry before; NULL without withdraw_missing */
+	struct node_missing *missing; /* NULL without withdraw_missing */
 	struct counts counts;
 	struct catalog_buffer body, entry; /* kept for their room */
 };
@@ -133,8 +132,8 @@ int node_publish_begin(const struct node_control_options *options,
 	if (r == 0 && run->before.health != CATALOG_LOG_GOOD)
 		r = -EROFS;
 	if (r == 0 && run->withdraw_missing) {
-		run->seen = calloc((size_t)(run->before.size / 8 + 1), 1);
-		r = run->seen == NULL ? -ENOMEM : 0;
+		r = node_missing_new(options->store, options->member->index, run->before.size,
+				     &run->missing);
 	}
 	if (r == 0) {
 		node_fields_init(&fields);
@@ -157,19 +156,8 @@ void node_publish_free(struct node_publish *run)
 	catalog_publisher_free(run->publisher);
 	catalog_buffer_close(&run->body);
 	catalog_buffer_close(&run->entry);
-	free(run->seen);
+	node_missing_free(run->missing);
 	free(run);
-}
-
-static void mark_seen(struct node_publish *run, uint64_t index)
-{
-	if (run->seen != NULL && index < run->before.size)
-		run->seen[index / 8] |= (uint8_t)(1u << index % 8);
-}
-
-static bool is_missing(const struct node_publish *run, uint64_t index)
-{
-	return index < run->before.size && (run->seen[index / 8] >> index % 8 & 1) == 0;
 }
 
 /* What a put of these bytes would do to what the store holds. */
@@ -211,8 +199,8 @@ static int look_up(struct node_publish *run, const char *id, struct catalog_span
 			r = compare(run, txn, index, body, ret_outcome);
 	}
 	catalog_store_end(txn);
-	if (r == 0)
-		mark_seen(run, index);
+	if (r == 0 && run->missing != NULL && index != UINT64_MAX)
+		node_missing_seen(run->missing, index);
 	return r;
 }
 
@@ -226,7 +214,7 @@ static int put_listing(struct node_publish *run, const char *id,
 	run->body.len = 0;
 	if (run->dry)
 		r = catalog_value_encode(listing, &run->body);
-	if (r == 0 && (run->dry || run->seen != NULL))
+	if (r == 0 && (run->dry || run->missing != NULL))
 		r = look_up(run, id, catalog_buffer_span(&run->body),
 			    run->dry ? ret_outcome : NULL);
 	if (r != 0 || run->dry)
@@ -300,7 +288,8 @@ static int put_item(struct node_publish *run, const struct catalog_value *item,
 	}
 	if (r == -EBADMSG) {
 		counts->rejected++;
-		r = run->seen != NULL ? look_up(run, id, (struct catalog_span){NULL, 0}, NULL) : 0;
+		r = run->missing != NULL ? look_up(run, id, (struct catalog_span){NULL, 0}, NULL)
+					 : 0;
 		return r == 0 ? add_rejected(rejected, id, &problem) : r;
 	}
 	if (r != 0)
@@ -371,7 +360,7 @@ int node_publish_reject(struct node_publish *run, const struct catalog_value *re
 			return node_error_set(ret_error, -EINVAL,
 					      "publish-reject: id %zu is no text", i);
 		/* What is no id was never listed. */
-		if (run->seen != NULL && is_id(text))
+		if (run->missing != NULL && is_id(text))
 			r = look_up(run, id, (struct catalog_span){NULL, 0}, NULL);
 	}
 	if (r == 0) {
@@ -391,102 +380,25 @@ static int flush(struct node_publish *run)
 	return catalog_publisher_flush(run->publisher, (int64_t)time(NULL), salt);
 }
 
-struct count_missing {
-	const struct node_publish *run;
-	uint64_t count;
-};
-
-static int count_one(void *arg, uint64_t index, const struct catalog_hash *thing)
-{
-	struct count_missing *count = arg;
-
-	(void)thing; /* the bit is the entry's */
-	count->count += is_missing(count->run, index);
-	return 0;
-}
-
-static int count_missing(const struct node_publish *run, uint64_t *ret_count)
-{
-	struct count_missing count = {run, 0};
-	struct catalog_txn *txn;
-	int r = catalog_store_begin(run->options->store, &txn);
-
-	if (r != 0)
-		return r;
-	r = catalog_log_current(txn, run->options->member->index, count_one, &count);
-	catalog_store_end(txn);
-	if (r == 0)
-		*ret_count = count.count;
-	return r;
-}
-
-/* Where a walk over the view is, and the missing ids that it met since the last stop. */
-struct walk {
-	struct catalog_hash thing; /* the last one looked at */
-	bool begun, done;
-	size_t count;
-	char ids[WITHDRAWN_AT_ONCE][CATALOG_ID_BYTES_MAX + 1];
-};
-
-static int gather_one(struct node_publish *run, struct catalog_txn *txn, uint64_t index,
-		      struct walk *walk)
-{
-	struct catalog_entry entry;
-	int r;
-
-	run->entry.len = 0;
-	r = catalog_log_read(txn, run->options->member->index, index, &run->entry);
-	if (r != 0 || catalog_entry_decode(catalog_buffer_span(&run->entry), &entry) != 0)
-		return r == -ENOMEM ? r : -EIO;
-	memcpy(walk->ids[walk->count++], entry.id, sizeof entry.id);
-	return 0;
-}
-
-static int gather(struct node_publish *run, struct walk *walk)
-{
-	struct catalog_cursor *cursor = NULL;
-	struct catalog_view_row row;
-	struct catalog_txn *txn;
-	int r = catalog_store_begin(run->options->store, &txn);
-
-	if (r != 0)
-		return r;
-	walk->count = 0;
-	r = catalog_store_cursor_open(txn, CATALOG_TABLE_VIEW, &cursor);
-	while (r == 0 && walk->count < WITHDRAWN_AT_ONCE) {
-		r = catalog_view_next(cursor, run->options->member->index,
-				      walk->begun ? &walk->thing : NULL, &row);
-		if (r != 0)
-			break;
-		walk->thing = row.thing;
-		walk->begun = true;
-		if (row.kind == CATALOG_ENTRY_PUT && is_missing(run, row.index))
-			r = gather_one(run, txn, row.index, walk);
-	}
-	catalog_store_cursor_close(cursor);
-	catalog_store_end(txn);
-	walk->done = r == -ENOENT;
-	return walk->done ? 0 : r;
-}
-
 static int withdraw_missing(struct node_publish *run)
 {
-	struct walk *walk = calloc(1, sizeof *walk);
-	int r = walk == NULL ? -ENOMEM : 0;
+	char(*ids)[CATALOG_ID_BYTES_MAX + 1] = calloc(NODE_MISSING_AT_ONCE, sizeof *ids);
+	size_t count = 1;
+	int r = ids == NULL ? -ENOMEM : 0;
 
-	while (r == 0 && !walk->done) {
-		r = gather(run, walk);
-		for (size_t i = 0; r == 0 && i < walk->count; i++) {
+	while (r == 0 && count > 0) {
+		r = node_missing_next(run->missing, ids, &count);
+		for (size_t i = 0; r == 0 && i < count; i++) {
 			uint8_t salt[CATALOG_ENTRY_SALT_BYTES];
 
 			new_salt(salt);
-			r = catalog_publisher_withdraw(run->publisher, walk->ids[i], REASON_MISSING,
+			r = catalog_publisher_withdraw(run->publisher, ids[i], REASON_MISSING,
 						       (int64_t)time(NULL), salt);
 			if (r == -ENOENT)
 				r = -EIO; /* it was current a moment ago, and we are the writer */
 		}
 	}
-	free(walk);
+	free(ids);
 	return r == 0 ? flush(run) : r;
 }
 
@@ -495,7 +407,7 @@ static int settle_missing(struct node_publish *run, uint64_t *ret_count, struct 
 {
 	char missing[NODE_VERIFY_NUMBER_BYTES], live[NODE_VERIFY_NUMBER_BYTES];
 	uint64_t count = 0;
-	int r = count_missing(run, &count);
+	int r = node_missing_count(run->missing, &count);
 
 	if (r != 0)
 		return failed(run->options, error, r);

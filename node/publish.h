@@ -1,8 +1,5 @@
 /* node/publish.h - one run of publishing: a member's log made to mirror what its source lists.
  *
- * Which listings a run has seen is one bit for each entry that the log had before it: a current
- * listing whose entry is older than the run and has no bit is missing at the source.  (A set of the
- * ids would take a hundred times the memory.)
  * Threads  the writer alone.  After a call that failed a run can only be freed.
  */
 #ifndef NODE_PUBLISH_H

@@ -803,6 +803,58 @@ static unsigned export_all(int limit, unsigned *ret_pages)
 	}
 }
 
+/* Sign something that publish-put would have refused, as another program may. */
+static void sign_anything(const char *id, const struct catalog_value *listing)
+{
+	static const uint8_t salt[CATALOG_ENTRY_SALT_BYTES];
+	enum catalog_publisher_outcome outcome;
+	struct catalog_publisher *publisher;
+
+	assert_int_equal(catalog_publisher_new(f.store, f.scratch.charter, SCRATCH_NBS,
+					       &f.scratch.nbs, &publisher),
+			 0);
+	assert_int_equal(catalog_publisher_put(publisher, id, listing, 1795511520, salt, &outcome),
+			 0);
+	assert_int_equal(catalog_publisher_flush(publisher, 1795511520, salt), 0);
+	catalog_publisher_free(publisher);
+}
+
+static void test_what_is_signed_and_no_listing_stops_nobody(void **state)
+{
+	struct catalog_value *deep = scratch_value("{}"), *odd = scratch_value("{'title':7}");
+	struct catalog_buffer frame = {0};
+	struct catalog_value *answer;
+	unsigned pages;
+
+	(void)state;
+	for (unsigned i = 1; i < CATALOG_VALUE_DEPTH_MAX; i++) {
+		struct catalog_value *outer = scratch_value("{}");
+
+		assert_int_equal(catalog_value_set(outer, "in", deep), 0);
+		deep = outer;
+	}
+	sign_anything("deep", deep);
+	sign_anything("odd", odd);
+	catalog_value_free(deep);
+	catalog_value_free(odd);
+	publish_crops();
+	assert_int_equal(export_all(1, &pages), 5);
+	answer = ask("{'op':'search'}");
+	assert_int_equal(scratch_int(answer, "total"), 5);
+	catalog_value_free(answer);
+	answer = ask("{'op':'show','member':'nbs','id':'odd'}");
+	assert_int_equal(scratch_int(answer, "listing/title"), 7); /* as it was signed */
+	catalog_value_free(answer);
+	answer = ask("{'op':'show','member':'nbs','id':'deep'}");
+	assert_true(scratch_null(answer, "listing")); /* no answer could hold it */
+	assert_string_equal(scratch_text(answer, "state"), "current");
+	assert_true(catalog_value_bool(scratch_at(answer, "verified")));
+	answer = node_control_reply(0, answer, NULL);
+	assert_int_equal(node_control_frame(answer, NODE_CONTROL_REPLY_MAX, &frame), 0);
+	catalog_buffer_close(&frame);
+	catalog_value_free(answer);
+}
+
 static void test_an_export_goes_on_after_each_page(void **state)
 {
 	unsigned pages;
@@ -1027,6 +1079,7 @@ TEST_MAIN("node/control", TEST(test_what_is_no_request_is_refused_in_words),
 	  TEST(test_a_damaged_checkpoint_does_not_verify),
 	  TEST(test_hits_come_in_the_language_asked), TEST(test_filters_and_pages),
 	  TEST(test_current_listings_are_exported_in_order),
+	  TEST(test_what_is_signed_and_no_listing_stops_nobody),
 	  TEST(test_an_export_goes_on_after_each_page),
 	  TEST(test_a_page_of_large_listings_fits_a_reply),
 	  TEST(test_readers_do_not_wait_for_the_writer),
