@@ -75,7 +75,9 @@ static void show_hit(const struct tools_terminal *t, const struct catalog_value 
 {
 	const char *modified = text_of(hit, "modified"), *snippet = text_of(hit, "snippet");
 	char id[CATALOG_MEMBER_NAME_BYTES_MAX + CATALOG_ID_BYTES_MAX + 2];
+	char day[sizeof "2026-11-24"];
 
+	(void)snprintf(day, sizeof day, "%s", modified); /* without the time of day */
 	tools_terminal_print(t, "%3" PRIu64 "  ", number);
 	tools_terminal_wrap(t, TOOLS_TERMINAL_BOLD, text_of(hit, "title"), 5);
 	(void)snprintf(id, sizeof id, "%s/%s", text_of(hit, "member"), text_of(hit, "id"));
@@ -83,7 +85,7 @@ static void show_hit(const struct tools_terminal *t, const struct catalog_value 
 	tools_terminal_text(t, TOOLS_TERMINAL_GOOD, id);
 	if (modified[0] != '\0') {
 		tools_terminal_print(t, "  ");
-		tools_terminal_text(t, TOOLS_TERMINAL_DIM, modified);
+		tools_terminal_text(t, TOOLS_TERMINAL_DIM, day);
 	}
 	tools_terminal_print(t, "\n");
 	if (snippet[0] != '\0') {
