@@ -286,7 +286,8 @@ static void expand_compact(const struct catalog_reader_jsonld_context *context, 
 	if (definition != NULL) {
 		expand_definition(where, prefix, definition, depth, namespace);
 		if (namespace[0] != '\0' && strlen(namespace) + strlen(text + colon + 1) < ROOM) {
-			snprintf(ret_iri, ROOM, "%s%s", namespace, text + colon + 1);
+			if (snprintf(ret_iri, ROOM, "%s%s", namespace, text + colon + 1) >= (int)ROOM)
+				ret_iri[0] = '\0'; /* it fits, which gcc -O2 does not see */
 			return;
 		}
 	}
@@ -326,8 +327,9 @@ static void expand(const struct catalog_reader_jsonld_context *context, const ch
 		return;
 	}
 	if (is_vocab && context != NULL && context->vocab != NULL) {
-		if (strlen(context->vocab) + strlen(text) < ROOM)
-			snprintf(ret_iri, ROOM, "%s%s", context->vocab, text);
+		if (strlen(context->vocab) + strlen(text) < ROOM &&
+		    snprintf(ret_iri, ROOM, "%s%s", context->vocab, text) >= (int)ROOM)
+			ret_iri[0] = '\0'; /* it fits, which gcc -O2 does not see */
 		return;
 	}
 	own = is_vocab ? find_own(text) : -1;

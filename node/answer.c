@@ -412,7 +412,7 @@ int node_answer_show(const struct node_control_options *options,
 {
 	const char *id = catalog_value_text(catalog_value_get(request, "id"));
 	struct catalog_buffer bytes = {0}, note = {0};
-	const struct catalog_member *member;
+	const struct catalog_member *member = NULL;
 	struct catalog_value *body = NULL;
 	struct catalog_entry entry;
 	struct node_verify verify;

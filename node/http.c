@@ -528,7 +528,7 @@ int node_http_open(const struct node_http_options *options, struct node_http **r
 {
 	struct node_http *http = calloc(1, sizeof *http);
 	char text[NODE_CONFIG_ADDRESS_BYTES];
-	int fd, r;
+	int fd = -1, r;
 
 	if (http == NULL)
 		return node_error_set(ret_error, -ENOMEM, "out of memory");
