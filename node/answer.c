@@ -21,7 +21,9 @@ int node_answer_failed(struct node_error *error, int r, const char *what)
 	return node_error_set(error, r,
 			      "%s: cannot read the store: %s; if the disk is sound, stop fedcatd, "
 			      "move the directory store/ away and start again: the catalogue "
-			      "comes back from the other members",
+			      "comes back from the other members.  Publish nothing before "
+			      "`fedcat status` shows this node's own member as complete: that "
+			      "would fork its log",
 			      what, node_error_words(r));
 }
 

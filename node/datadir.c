@@ -294,11 +294,9 @@ int node_datadir_store(const char *dir, struct catalog_store **ret_store,
 	randombytes_buf(&incarnation, sizeof incarnation);
 	r = catalog_store_open(path, incarnation, ret_store);
 	if (r == -EPROTONOSUPPORT)
-		return node_error_set(
-			ret_error, r,
-			"%s: was written by a newer fedcat; update fedcat, or move the "
-			"directory away to fetch the catalogue again",
-			path);
+		return node_error_set(ret_error, r,
+				      "%s: was written by a newer fedcat; update fedcat to read it",
+				      path);
 	if (r != 0)
 		return node_error_set(ret_error, r, "%s: cannot open the store: %s", path,
 				      node_error_words(r));

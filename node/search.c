@@ -78,8 +78,7 @@ static int search_failed(struct node_error *error, int r)
 	if (r == -EPROTONOSUPPORT)
 		return node_error_set(error, r,
 				      "search: the search index was written by another version of "
-				      "fedcat; update fedcat, or move the directory store/ away to "
-				      "fetch the catalogue again");
+				      "fedcat; update fedcat");
 	return node_answer_failed(error, r, "search");
 }
 
