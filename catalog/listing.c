@@ -471,8 +471,12 @@ int catalog_listing_check(const struct catalog_value *listing, struct catalog_pr
 		return fail(&check, listing, "a listing nested at most 20 deep");
 	r = catalog_value_encode(listing, &bytes);
 	assert(r != -E2BIG); /* it is not deep */
-	if (r == 0 && bytes.len > CATALOG_LISTING_BYTES_MAX)
+	if (r == 0 && bytes.len > CATALOG_LISTING_BYTES_MAX) {
 		r = fail(&check, listing, "a listing of at most 255 KiB in all");
+		if (ret_problem != NULL)
+			snprintf(ret_problem->found, sizeof ret_problem->found, "%zu KiB",
+				 bytes.len / 1024);
+	}
 	catalog_buffer_close(&bytes);
 	return r;
 }

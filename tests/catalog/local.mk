@@ -102,5 +102,8 @@ UNIT_TESTS += %D%/test_reader_shared
 UNIT_TESTS += %D%/test_reader_json
 %C%_test_reader_json_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_reader_sink
+%C%_test_reader_sink_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_reader_text
 %C%_test_reader_text_LDADD = $(CATALOG) $(CMOCKA_LIBS)

@@ -142,7 +142,8 @@ static void test_an_id_given_twice_is_refused_where_it_comes_again(void **state)
 	assert_int_equal(reading.accepted, 4);
 	assert_int_equal(reading.repeats, 2);
 	assert_string_equal(reading.problems,
-			    "record 2 (line 2): /identifier: found the id of record 1 (line 1): "
+			    "record 2 (line 2): /identifier: found the id of the record in "
+			    "line 1: "
 			    "a, expected an identifier that no other record of the file has\n");
 	reading_close(&reading);
 }
