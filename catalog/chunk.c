@@ -457,6 +457,23 @@ static int root_of(struct catalog_txn *txn, const struct catalog_charter *charte
 	return 0;
 }
 
+/* At a checkpoint the view's root is computed: what is held there can be shown, and proven. */
+static int reach(struct catalog_log_batch *batch, struct catalog_txn *txn,
+		 const struct catalog_chunk *chunk)
+{
+	struct catalog_buffer note = {0};
+	int r;
+
+	if (chunk->to < chunk->size) { /* another may be known */
+		r = catalog_log_checkpoint_at(txn, chunk->log, chunk->to, &note);
+		catalog_buffer_close(&note);
+		return r == 0 ? catalog_log_batch_settle(batch) : r == -ENOENT ? 0 : r;
+	}
+	/* Its tree has the signed root, since the chunk was proven: the view is left to check. */
+	r = catalog_log_batch_settle(batch);
+	return r != 0 ? r : catalog_log_check_state(txn, chunk->log);
+}
+
 /* Verify a chunk and append it. */
 static int take(struct catalog_log_batch *batch, struct catalog_txn *txn,
 		const struct catalog_charter *charter, const struct catalog_chunk *chunk)
@@ -492,11 +509,7 @@ static int take(struct catalog_log_batch *batch, struct catalog_txn *txn,
 	skipped = (size_t)(status.size - chunk->from);
 	r = catalog_log_batch_append(batch, member, chunk->entries + skipped,
 				     (size_t)(chunk->to - chunk->from) - skipped);
-	if (r != 0 || chunk->to < chunk->size)
-		return r;
-	/* Its tree has the signed root, since the chunk was proven: the view is left to check. */
-	r = catalog_log_batch_settle(batch);
-	return r != 0 ? r : catalog_log_check_state(txn, chunk->log);
+	return r != 0 ? r : reach(batch, txn, chunk);
 }
 
 static bool is_refusal(int r)
@@ -516,7 +529,7 @@ static int commit_group(struct catalog_txn *txn, void *arg)
 {
 	struct catalog_log_batch *batch = NULL;
 	struct group *group = arg;
-	int r = catalog_log_batch_new(txn, &batch);
+	int r = catalog_log_batch_new(txn, CATALOG_LOG_BATCH_ROOT_LATER, &batch);
 
 	for (group->at = 0; r == 0 && group->at < group->count; group->at++) {
 		int *result = &group->results[group->at];

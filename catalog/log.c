@@ -234,7 +234,7 @@ int catalog_log_append(struct catalog_txn *txn, const struct catalog_member *mem
 		return -ENOMEM;
 	for (size_t i = 0; i < count; i++)
 		catalog_log_entry_read(entries[i], &read[i]);
-	if ((r = catalog_log_batch_new(txn, &batch)) == 0 &&
+	if ((r = catalog_log_batch_new(txn, CATALOG_LOG_BATCH_ROOT_NOW, &batch)) == 0 &&
 	    (r = catalog_log_batch_append(batch, member, read, count)) == 0)
 		r = catalog_log_batch_finish(batch);
 	catalog_log_batch_free(batch);

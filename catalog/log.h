@@ -38,7 +38,9 @@ struct catalog_log_status {
 	struct catalog_hash target_root; /* valid when target_size > 0 */
 	int64_t time_s;                  /* of the newest entry held; 0 if none */
 	struct catalog_hash root;        /* of the tree of the entries held */
-	struct catalog_hash view_root;   /* of the view of the entries held */
+	uint64_t view_size; /* entries that the view root is of: fewer than size while a log is
+			       pulled and no checkpoint is reached */
+	struct catalog_hash view_root;
 };
 
 /* Where a log stands; of a log that nothing is known of, all is zero but the roots, which are those

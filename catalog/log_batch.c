@@ -32,11 +32,13 @@ struct change {
 
 struct catalog_log_batch {
 	struct catalog_txn *txn;
+	enum catalog_log_batch_root root;
 	struct catalog_index_batch *index; /* made when there is something for it */
 	size_t entry_count;                /* in all */
 	/* The log that is being appended to; NULL before the first. */
 	const struct catalog_member *member;
 	struct catalog_log_status status;
+	uint64_t settled_size; /* up to which the view's rows are moved */
 	size_t change_count;
 	struct change changes[CATALOG_LOG_BATCH_ENTRIES_MAX]; /* in the order of their coming */
 	struct change *order[CATALOG_LOG_BATCH_ENTRIES_MAX];  /* in another */
@@ -45,13 +47,15 @@ struct catalog_log_batch {
 	struct catalog_buffer packed; /* an entry that was not packed before */
 };
 
-int catalog_log_batch_new(struct catalog_txn *txn, struct catalog_log_batch **ret_batch)
+int catalog_log_batch_new(struct catalog_txn *txn, enum catalog_log_batch_root root,
+			  struct catalog_log_batch **ret_batch)
 {
 	struct catalog_log_batch *batch = calloc(1, sizeof *batch);
 
 	if (batch == NULL)
 		return -ENOMEM;
 	batch->txn = txn;
+	batch->root = root;
 	*ret_batch = batch;
 	return 0;
 }
@@ -155,98 +159,6 @@ static int judge(struct catalog_log_batch *batch, const struct catalog_log_entry
 	return 0;
 }
 
-/* --- appending -------------------------------------------------------------------------------- */
-
-static int store_entry(struct catalog_log_batch *batch, const struct catalog_log_entry *entry,
-		       uint64_t place)
-{
-	struct catalog_log_entry copy = *entry;
-	int r = 0;
-
-	if (copy.packed.len == 0) {
-		batch->packed.len = 0;
-		r = catalog_log_entry_pack(catalog_store_codec(catalog_store_of(batch->txn)), &copy,
-					   1, &batch->packed);
-	}
-	return r != 0 ? r : catalog_log_row_put_entry(batch->txn, place, copy.packed);
-}
-
-static int take_entries(struct catalog_log_batch *batch, const struct catalog_log_entry *entries,
-			size_t count)
-{
-	uint32_t log = batch->member->index;
-	struct catalog_runs_sequence sequence = catalog_log_row_entries(log);
-	uint64_t before = batch->status.size, place;
-	int r = catalog_runs_extend(batch->txn, &sequence, before, count, &place);
-
-	if (r != 0)
-		return r;
-	for (size_t i = 0; i < count; i++) {
-		if ((r = judge(batch, &entries[i], before + i)) != 0 ||
-		    (r = store_entry(batch, &entries[i], place + i)) != 0)
-			return r;
-		batch->leaves[i] = entries[i].leaf;
-		batch->status.time_s = entries[i].time_s;
-	}
-	r = catalog_tree_append(batch->txn, log, before, batch->leaves, count);
-	if (r == 0)
-		batch->status.size = before + count;
-	return r;
-}
-
-static int go_to(struct catalog_log_batch *batch, const struct catalog_member *member)
-{
-	struct catalog_log_status status;
-	int r;
-
-	if (batch->member != NULL && batch->member->index == member->index)
-		return 0;
-	if ((r = catalog_log_batch_settle(batch)) != 0 ||
-	    (r = catalog_log_status(batch->txn, member->index, &status)) != 0)
-		return r;
-	batch->member = member;
-	batch->status = status;
-	return 0;
-}
-
-/* If the entries end with a state entry, its view root is the one that we have computed. */
-static int judge_end(struct catalog_log_batch *batch, const struct catalog_log_entry *last)
-{
-	struct catalog_state state;
-	int r;
-
-	if (last->kind != CATALOG_ENTRY_STATE)
-		return 0;
-	r = catalog_log_batch_settle(batch);
-	if (r != 0)
-		return r;
-	r = catalog_entry_decode_state(last->body, &state);
-	assert(r == 0); /* it was judged */
-	return catalog_hash_equal(&state.view_root, &batch->status.view_root) ? 0 : -EPROTO;
-}
-
-int catalog_log_batch_append(struct catalog_log_batch *batch, const struct catalog_member *member,
-			     const struct catalog_log_entry *entries, size_t count)
-{
-	struct catalog_log_tree tree = {batch->txn, member->index};
-	int r;
-
-	assert(count >= 1);
-	assert(count <= CATALOG_LOG_BATCH_ENTRIES_MAX - batch->entry_count);
-	r = go_to(batch, member);
-	if (r != 0)
-		return r;
-	if (batch->status.health != CATALOG_LOG_GOOD)
-		return -EROFS;
-	batch->entry_count += count;
-	if ((r = take_entries(batch, entries, count)) != 0 ||
-	    (r = catalog_merkle_root_at(batch->status.size, catalog_log_tree_read, &tree,
-					&batch->status.root)) != 0 ||
-	    (r = catalog_log_row_put(batch->txn, member->index, &batch->status)) != 0)
-		return r;
-	return judge_end(batch, &entries[count - 1]);
-}
-
 /* --- settling --------------------------------------------------------------------------------- */
 
 static int by_thing(const void *a, const void *b)
@@ -263,8 +175,11 @@ static int by_index(const void *a, const void *b)
 	return ((*x)->row.index > (*y)->row.index) - ((*x)->row.index < (*y)->row.index);
 }
 
-static int move_view(struct catalog_log_batch *batch)
+/* Put the rows of the view that change. */
+static int move_rows(struct catalog_log_batch *batch, enum catalog_log_batch_root root)
 {
+	struct catalog_log_status *status = &batch->status;
+	bool behind = status->view_size < batch->settled_size;
 	struct catalog_view_row *rows = malloc(batch->change_count * sizeof *rows);
 	int r;
 
@@ -273,8 +188,15 @@ static int move_view(struct catalog_log_batch *batch)
 	qsort(batch->order, batch->change_count, sizeof *batch->order, by_thing);
 	for (size_t i = 0; i < batch->change_count; i++)
 		rows[i] = batch->order[i]->row;
-	r = catalog_view_put(batch->txn, batch->member->index, rows, batch->change_count,
-			     &batch->status.view_root);
+	if (root == CATALOG_LOG_BATCH_ROOT_LATER || behind) {
+		r = catalog_view_put_rows(batch->txn, batch->member->index, rows,
+					  batch->change_count);
+	} else {
+		r = catalog_view_put(batch->txn, batch->member->index, rows, batch->change_count,
+				     &status->view_root);
+		if (r == 0)
+			status->view_size = status->size;
+	}
 	free(rows);
 	return r;
 }
@@ -321,24 +243,143 @@ static int gather_index(struct catalog_log_batch *batch)
 	return r;
 }
 
-int catalog_log_batch_settle(struct catalog_log_batch *batch)
+/* Bring the view's root to what is held. */
+static int move_root(struct catalog_log_batch *batch)
 {
+	struct catalog_log_status *status = &batch->status;
 	int r;
 
-	if (batch->change_count == 0)
-		return 0; /* nothing, or state entries alone */
+	if (status->view_size == status->size)
+		return 0;
+	r = catalog_view_hash(batch->txn, batch->member->index, status->view_size,
+			      &status->view_root);
+	if (r == 0)
+		status->view_size = status->size;
+	return r;
+}
+
+static int settle(struct catalog_log_batch *batch, enum catalog_log_batch_root root)
+{
+	int r = 0;
+
+	if (batch->member == NULL)
+		return 0;
 	for (size_t i = 0; i < batch->change_count; i++)
 		batch->order[i] = &batch->changes[i];
-	if ((r = move_view(batch)) != 0 || (r = gather_index(batch)) != 0)
+	if (batch->change_count > 0 &&
+	    ((r = move_rows(batch, root)) != 0 || (r = gather_index(batch)) != 0))
+		return r;
+	if (batch->change_count == 0 && batch->status.view_size == batch->settled_size)
+		batch->status.view_size = batch->status.size; /* state entries change nothing */
+	if (root == CATALOG_LOG_BATCH_ROOT_NOW && (r = move_root(batch)) != 0)
 		return r;
 	memset(batch->table, 0, sizeof batch->table);
 	batch->change_count = 0;
+	batch->settled_size = batch->status.size;
 	return catalog_log_row_put(batch->txn, batch->member->index, &batch->status);
+}
+
+/* --- appending -------------------------------------------------------------------------------- */
+
+static int store_entry(struct catalog_log_batch *batch, const struct catalog_log_entry *entry,
+		       uint64_t place)
+{
+	struct catalog_log_entry copy = *entry;
+	int r = 0;
+
+	if (copy.packed.len == 0) {
+		batch->packed.len = 0;
+		r = catalog_log_entry_pack(catalog_store_codec(catalog_store_of(batch->txn)), &copy,
+					   1, &batch->packed);
+	}
+	return r != 0 ? r : catalog_log_row_put_entry(batch->txn, place, copy.packed);
+}
+
+static int take_entries(struct catalog_log_batch *batch, const struct catalog_log_entry *entries,
+			size_t count)
+{
+	uint32_t log = batch->member->index;
+	struct catalog_runs_sequence sequence = catalog_log_row_entries(log);
+	uint64_t before = batch->status.size, place;
+	int r = catalog_runs_extend(batch->txn, &sequence, before, count, &place);
+
+	if (r != 0)
+		return r;
+	for (size_t i = 0; i < count; i++) {
+		if ((r = judge(batch, &entries[i], before + i)) != 0 ||
+		    (r = store_entry(batch, &entries[i], place + i)) != 0)
+			return r;
+		batch->leaves[i] = entries[i].leaf;
+		batch->status.time_s = entries[i].time_s;
+	}
+	r = catalog_tree_append(batch->txn, log, before, batch->leaves, count);
+	if (r == 0)
+		batch->status.size = before + count;
+	return r;
+}
+
+static int go_to(struct catalog_log_batch *batch, const struct catalog_member *member)
+{
+	struct catalog_log_status status;
+	int r;
+
+	if (batch->member != NULL && batch->member->index == member->index)
+		return 0;
+	if ((r = settle(batch, batch->root)) != 0 ||
+	    (r = catalog_log_status(batch->txn, member->index, &status)) != 0)
+		return r;
+	batch->member = member;
+	batch->status = status;
+	batch->settled_size = status.size;
+	return 0;
+}
+
+/* If the entries end with a state entry, its view root is the one that we have computed. */
+static int judge_end(struct catalog_log_batch *batch, const struct catalog_log_entry *last)
+{
+	struct catalog_state state;
+	int r;
+
+	if (last->kind != CATALOG_ENTRY_STATE)
+		return 0;
+	r = catalog_log_batch_settle(batch);
+	if (r != 0)
+		return r;
+	r = catalog_entry_decode_state(last->body, &state);
+	assert(r == 0); /* it was judged */
+	return catalog_hash_equal(&state.view_root, &batch->status.view_root) ? 0 : -EPROTO;
+}
+
+int catalog_log_batch_append(struct catalog_log_batch *batch, const struct catalog_member *member,
+			     const struct catalog_log_entry *entries, size_t count)
+{
+	struct catalog_log_tree tree = {batch->txn, member->index};
+	int r;
+
+	assert(count >= 1);
+	assert(count <= CATALOG_LOG_BATCH_ENTRIES_MAX - batch->entry_count);
+	r = go_to(batch, member);
+	if (r != 0)
+		return r;
+	if (batch->status.health != CATALOG_LOG_GOOD)
+		return -EROFS;
+	batch->entry_count += count;
+	if ((r = take_entries(batch, entries, count)) != 0 ||
+	    (r = catalog_merkle_root_at(batch->status.size, catalog_log_tree_read, &tree,
+					&batch->status.root)) != 0 ||
+	    (r = catalog_log_row_put(batch->txn, member->index, &batch->status)) != 0)
+		return r;
+	return judge_end(batch, &entries[count - 1]);
+}
+
+int catalog_log_batch_settle(struct catalog_log_batch *batch)
+{
+	return settle(batch, CATALOG_LOG_BATCH_ROOT_NOW);
 }
 
 int catalog_log_batch_finish(struct catalog_log_batch *batch)
 {
-	int r = catalog_log_batch_settle(batch);
+	int r = settle(batch, batch->root);
 
 	return r == 0 && batch->index != NULL ? catalog_index_batch_finish(batch->index) : r;
 }

@@ -12,9 +12,17 @@
 
 struct catalog_log_batch;
 
+/* When the view root is computed, which costs more the more often it is done. */
+enum catalog_log_batch_root {
+	CATALOG_LOG_BATCH_ROOT_NOW,   /* whenever the batch is settled */
+	CATALOG_LOG_BATCH_ROOT_LATER, /* when catalog_log_batch_settle() is called, or a state
+					 entry is to be compared with it */
+};
+
 /* Begin.  After any failure of what follows the transaction must be abandoned.  The caller owns
  * *ret_batch and ends it with catalog_log_batch_free().  Returns 0, -ENOMEM. */
-int catalog_log_batch_new(struct catalog_txn *txn, struct catalog_log_batch **ret_batch);
+int catalog_log_batch_new(struct catalog_txn *txn, enum catalog_log_batch_root root,
+			  struct catalog_log_batch **ret_batch);
 void catalog_log_batch_free(struct catalog_log_batch *batch); /* NULL is allowed */
 
 /* Append entries to a log, after what it holds; what is not packed or gathered is so here.  member
@@ -25,8 +33,8 @@ void catalog_log_batch_free(struct catalog_log_batch *batch); /* NULL is allowed
 int catalog_log_batch_append(struct catalog_log_batch *batch, const struct catalog_member *member,
 			     const struct catalog_log_entry *entries, size_t count);
 
-/* Move the view of the log that was appended to, and gather what changes for searching.
- * Returns 0, -ENOMEM, -ENOSPC, -EIO. */
+/* Move the view of the log that was appended to, with its root, and gather what changes for
+ * searching.  Returns 0, -ENOMEM, -ENOSPC, -EIO. */
 int catalog_log_batch_settle(struct catalog_log_batch *batch);
 
 /* Settle, and write the search index.  Nothing may be appended afterwards.

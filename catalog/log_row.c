@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define ROW_BYTES (8 + 8 + 32 + 8 + 8 + 1 + 8 + 32 + 32)
+#define ROW_BYTES (8 + 8 + 32 + 8 + 8 + 1 + 8 + 32 + 8 + 32)
 
 _Static_assert(CATALOG_LOG_ROW_PARTS_MAX <= 255, "the number of parts is a byte");
 
@@ -72,6 +72,7 @@ int catalog_log_row_decode(struct catalog_span row, struct catalog_log_status *r
 	health = (uint8_t)take_number(&at, 1);
 	status.time_s = (int64_t)take_number(&at, 8);
 	take_hash(&at, &status.root);
+	status.view_size = take_number(&at, 8);
 	take_hash(&at, &status.view_root);
 	if (health > CATALOG_LOG_FORKED)
 		return -EIO;
@@ -94,6 +95,7 @@ int catalog_log_row_put(struct catalog_txn *txn, uint32_t log,
 	at = put_number(at, status->health, 1);
 	at = put_number(at, (uint64_t)status->time_s, 8);
 	at = put_hash(at, &status->root);
+	at = put_number(at, status->view_size, 8);
 	at = put_hash(at, &status->view_root);
 	assert(at == row + ROW_BYTES);
 	return catalog_store_put(txn, CATALOG_TABLE_LOGS, catalog_log_row_of(&key, log),

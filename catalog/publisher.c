@@ -154,7 +154,7 @@ static int flush_body(struct catalog_txn *txn, void *arg)
 	struct catalog_log_batch *batch = NULL;
 	int r;
 
-	if ((r = catalog_log_batch_new(txn, &batch)) == 0 &&
+	if ((r = catalog_log_batch_new(txn, CATALOG_LOG_BATCH_ROOT_NOW, &batch)) == 0 &&
 	    (r = catalog_log_batch_append(batch, publisher->member, flush->entries,
 					  publisher->count)) == 0 &&
 	    (r = catalog_log_batch_settle(batch)) == 0 &&

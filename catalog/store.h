@@ -19,7 +19,7 @@
 #include "catalog/buffer.h"
 #include "catalog/codec.h"
 
-#define CATALOG_STORE_SCHEMA        1
+#define CATALOG_STORE_SCHEMA        2
 #define CATALOG_STORE_KEY_BYTES_MAX 511
 #define CATALOG_STORE_READERS_MAX   512
 

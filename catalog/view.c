@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -11,7 +12,8 @@
 #define KEY_BYTES      (4 + THING_BYTES)
 #define VALUE_BYTES    9
 #define NODE_BYTES_MAX (4 + 1 + THING_BYTES)
-#define SMALL_LEAVES   4 /* a subtree of up to so many is computed from its rows */
+#define CHANGES_MAX    50000 /* hashed one by one */
+#define SMALL_LEAVES   4     /* a subtree of up to so many is computed from its rows */
 
 _Static_assert(sizeof(struct catalog_hash) == 32, "a bit of a thing is numbered by a byte");
 
@@ -281,8 +283,8 @@ out:
 	return r;
 }
 
-int catalog_view_put(struct catalog_txn *txn, uint32_t log, const struct catalog_view_row *rows,
-		     size_t count, struct catalog_hash *ret_root)
+int catalog_view_put_rows(struct catalog_txn *txn, uint32_t log,
+			  const struct catalog_view_row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		uint8_t key[KEY_BYTES], value[VALUE_BYTES];
@@ -298,7 +300,160 @@ int catalog_view_put(struct catalog_txn *txn, uint32_t log, const struct catalog
 		if (r != 0)
 			return r;
 	}
-	return hash_all(txn, log, TRUST_KEPT, rows, count, ret_root);
+	return 0;
+}
+
+int catalog_view_put(struct catalog_txn *txn, uint32_t log, const struct catalog_view_row *rows,
+		     size_t count, struct catalog_hash *ret_root)
+{
+	int r = catalog_view_put_rows(txn, log, rows, count);
+
+	return r != 0 ? r : hash_all(txn, log, TRUST_KEPT, rows, count, ret_root);
+}
+
+/* --- many changes ---------------------------------------------------------------------- */
+
+/* The left subtrees that wait for their right ones, while the rows go by in order: each forks at a
+ * higher bit than the one before it, so there are at most as many as a key has bits. */
+struct pending {
+	struct catalog_hash hash;
+	struct catalog_hash below; /* a key of the subtree */
+	uint64_t leaves;
+	unsigned bit; /* at which it parts from the next row */
+};
+
+struct sweep {
+	struct catalog_txn *txn;
+	uint32_t log;
+	struct pending stack[256];
+	size_t count;
+	struct pending current; /* what ends at the row before */
+};
+
+/* Join the left subtree on top of the stack with the current one. */
+static int join(struct sweep *sweep)
+{
+	const struct pending *left = &sweep->stack[--sweep->count];
+	struct pending *current = &sweep->current;
+	uint8_t bytes[NODE_BYTES_MAX];
+
+	catalog_trie_hash_node(left->bit, &left->hash, &current->hash, &current->hash);
+	current->leaves += left->leaves;
+	if (current->leaves <= SMALL_LEAVES)
+		return 0;
+	return catalog_store_put(sweep->txn, CATALOG_TABLE_TRIE,
+				 node_key(bytes, sweep->log, left->bit, &current->below),
+				 (struct catalog_span){current->hash.bytes, THING_BYTES});
+}
+
+static int sweep_row(struct sweep *sweep, const struct catalog_view_row *row)
+{
+	struct catalog_trie_leaf leaf = {row->thing, row->index};
+
+	if (sweep->current.leaves > 0) {
+		unsigned bit = catalog_trie_fork(&sweep->current.below, &row->thing);
+
+		while (sweep->count > 0 && sweep->stack[sweep->count - 1].bit > bit) {
+			int r = join(sweep);
+
+			if (r != 0)
+				return r;
+		}
+		sweep->current.bit = bit;
+		sweep->stack[sweep->count++] = sweep->current;
+	}
+	catalog_trie_hash_leaf(&leaf, &sweep->current.hash);
+	sweep->current.below = row->thing;
+	sweep->current.leaves = 1;
+	return 0;
+}
+
+/* Hash every row once, in order. */
+static int hash_anew(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root)
+{
+	struct sweep *sweep = calloc(1, sizeof *sweep);
+	struct catalog_cursor *cursor = NULL;
+	struct catalog_view_row row;
+	int r = sweep == NULL ? -ENOMEM
+			      : catalog_store_cursor_open(txn, CATALOG_TABLE_VIEW, &cursor);
+
+	if (r != 0)
+		goto out;
+	sweep->txn = txn;
+	sweep->log = log;
+	r = catalog_view_next(cursor, log, NULL, &row);
+	for (; r == 0; r = step_row(cursor, log, &row)) {
+		r = sweep_row(sweep, &row);
+		if (r != 0)
+			goto out;
+	}
+	if (r != -ENOENT)
+		goto out;
+	r = 0;
+	while (r == 0 && sweep->count > 0)
+		r = join(sweep);
+	if (r != 0)
+		goto out;
+	if (sweep->current.leaves > 0)
+		*ret_root = sweep->current.hash;
+	else
+		catalog_trie_hash_empty(ret_root);
+out:
+	catalog_store_cursor_close(cursor);
+	free(sweep);
+	return r;
+}
+
+/* The rows whose index is at least since, in order, at most max of them: -E2BIG if there are
+ * more.  The caller frees *ret_rows. */
+static int changed_rows(struct catalog_txn *txn, uint32_t log, uint64_t since, size_t max,
+			struct catalog_view_row **ret_rows, size_t *ret_count)
+{
+	struct catalog_view_row *rows = malloc(max * sizeof *rows), row;
+	struct catalog_cursor *cursor = NULL;
+	size_t count = 0;
+	int r = rows == NULL ? -ENOMEM
+			     : catalog_store_cursor_open(txn, CATALOG_TABLE_VIEW, &cursor);
+
+	if (r == 0)
+		r = catalog_view_next(cursor, log, NULL, &row);
+	for (; r == 0; r = step_row(cursor, log, &row)) {
+		if (row.index < since)
+			continue;
+		if (count == max) {
+			r = -E2BIG;
+			break;
+		}
+		rows[count++] = row;
+	}
+	catalog_store_cursor_close(cursor);
+	if (r != -ENOENT) {
+		free(rows);
+		return r;
+	}
+	*ret_rows = rows;
+	*ret_count = count;
+	return 0;
+}
+
+int catalog_view_hash(struct catalog_txn *txn, uint32_t log, uint64_t since,
+		      struct catalog_hash *ret_root)
+{
+	struct catalog_view_row *rows = NULL;
+	size_t count = 0;
+	int r = -E2BIG;
+
+	/* Where a good part has changed, to hash all of it in one sweep is less. */
+	if (since > 0)
+		r = changed_rows(txn, log, since,
+				 since / 8 < CHANGES_MAX ? (size_t)since / 8 + 1 : CHANGES_MAX,
+				 &rows, &count);
+	if (r == 0)
+		r = hash_all(txn, log, TRUST_KEPT, rows, count, ret_root);
+	else if (r == -E2BIG)
+		r = hash_anew(txn, log, ret_root);
+	free(rows);
+	return r;
 }
 
 int catalog_view_audit(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root)

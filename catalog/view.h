@@ -48,6 +48,17 @@ int catalog_view_next(struct catalog_cursor *cursor, uint32_t log, const struct 
 int catalog_view_put(struct catalog_txn *txn, uint32_t log, const struct catalog_view_row *rows,
 		     size_t count, struct catalog_hash *ret_root);
 
+/* Put rows likewise, and leave the root for later: until catalog_view_hash() what is kept beside
+ * the rows is of the view before.  Returns 0, -ENOSPC, -EIO. */
+int catalog_view_put_rows(struct catalog_txn *txn, uint32_t log,
+			  const struct catalog_view_row *rows, size_t count);
+
+/* Compute the root after rows were put with catalog_view_put_rows(): all that have changed have an
+ * index of at least since.  For many changes at once this costs a fraction of what it does after
+ * each.  Returns 0, -ENOMEM, -ENOSPC, -EIO. */
+int catalog_view_hash(struct catalog_txn *txn, uint32_t log, uint64_t since,
+		      struct catalog_hash *ret_root);
+
 /* Compute the root from the rows alone, trusting nothing that is kept beside them: an audit.
  * Returns 0, -ENOMEM, -EIO. */
 int catalog_view_audit(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root);

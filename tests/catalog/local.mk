@@ -61,6 +61,9 @@ UNIT_TESTS += %D%/test_tile
 UNIT_TESTS += %D%/test_trie
 %C%_test_trie_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_view
+%C%_test_view_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_view_proof
 %C%_test_view_proof_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 # It counts the store's reads.
