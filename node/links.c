@@ -1,11 +1,6 @@
 /* node/links.c - one function, drain(), stands after every event and carries out what gossip/node
  * wants.  It never runs within itself: what it does may tell gossip/node more (a dial that failed
- * at once), and its own loop then hears the answer.
- *
- * A link ends in steps, so that the goodbye arrives: what was sent is written, our half is shut,
- * what still comes is read and dropped until the peer shuts its own; a timer cuts this short.  A
- * plain close with bytes unread would have the kernel send a reset, and that throws away what the
- * peer has not read yet. */
+ * at once), and its own loop then hears the answer. */
 #include "node/links.h"
 
 #include <assert.h>
@@ -15,39 +10,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node/link.h"
 #include "node/socket.h"
 
-#define BACKLOG           64
-#define ACTIONS_A_TURN    256 /* then the loop sees to others */
-#define KEEPALIVE_SECONDS 60
+#define BACKLOG        64
+#define ACTIONS_A_TURN 256 /* then the loop sees to others */
 
-enum link_state {
-	LINK_DIALLING, /* gossip/node waits to hear how it went */
-	LINK_OPEN,
-	LINK_ENDING, /* what was sent is written, nothing more is read */
-	LINK_CLOSED, /* its handles are being closed */
-};
-
-struct link {
-	uv_tcp_t tcp;
-	uv_timer_t timer; /* dialling or ending takes too long */
-	uv_connect_t connect;
-	uv_shutdown_t shutdown;
+/* A link as gossip/node knows it. */
+struct peer {
 	struct node_links *links;
-	struct link *next, *previous;
+	struct node_link *link;
+	struct peer *next, *previous;
 	uint64_t id;
-	enum link_state state;
-	bool told; /* gossip/node knows of it */
-	unsigned handles;
-	char address[GOSSIP_NODE_TEXT_BYTES]; /* dialled */
-	char name[GOSSIP_NODE_TEXT_BYTES];    /* for the log */
-};
-
-struct write {
-	uv_write_t req;
-	struct link *link;
-	size_t len;
-	uint8_t bytes[];
+	bool told;                            /* gossip/node knows of it */
+	char address[GOSSIP_NODE_TEXT_BYTES]; /* dialled; "" for one that came in */
 };
 
 struct job {
@@ -63,322 +39,221 @@ struct node_links {
 	uv_tcp_t listener;
 	uv_timer_t due, show;
 	bool draining, stopped;
-	struct link *first;
+	bool waiting; /* somebody waits to be accepted */
+	struct peer *first;
 	size_t count;
 	uint64_t last_id;
-	uint8_t read[NODE_LINKS_READ_BYTES];
+	char read[NODE_LINKS_READ_BYTES];
 };
 
 static void drain(struct node_links *links);
+static void accept_one(struct node_links *links);
 
 static uint64_t now_ms(const struct node_links *links)
 {
 	return uv_now(links->options.loop);
 }
 
-/* --- a link ends ------------------------------------------------------------------------ */
+/* --- peers ------------------------------------------------------------------------------ */
 
-static void on_link_closed(uv_handle_t *handle)
+static int add_peer(struct node_links *links, struct peer **ret_peer)
 {
-	struct link *link = handle->data;
-	struct node_links *links = link->links;
-
-	if (--link->handles > 0)
-		return;
-	if (link->previous != NULL)
-		link->previous->next = link->next;
-	else
-		links->first = link->next;
-	if (link->next != NULL)
-		link->next->previous = link->previous;
-	links->count--;
-	if (link->told) {
-		gossip_node_closed(links->node, link->id, now_ms(links));
-		drain(links);
-	}
-	free(link);
-}
-
-static void close_link(struct link *link)
-{
-	if (link->state == LINK_CLOSED)
-		return;
-	link->state = LINK_CLOSED;
-	uv_close((uv_handle_t *)&link->tcp, on_link_closed);
-	uv_close((uv_handle_t *)&link->timer, on_link_closed);
-}
-
-static void on_ending_too_long(uv_timer_t *timer)
-{
-	close_link(timer->data);
-}
-
-static void on_shutdown(uv_shutdown_t *req, int status)
-{
-	struct link *link = req->data;
-
-	/* Then on_read() sees the peer's end. */
-	if (status != 0)
-		close_link(link);
-}
-
-/* Close after what was sent. */
-static void end_link(struct link *link)
-{
-	if (link->state == LINK_ENDING || link->state == LINK_CLOSED)
-		return;
-	if (link->state == LINK_DIALLING) {
-		close_link(link);
-		return;
-	}
-	link->state = LINK_ENDING;
-	link->shutdown.data = link;
-	/* It waits for the writes that are under way. */
-	if (uv_shutdown(&link->shutdown, (uv_stream_t *)&link->tcp, on_shutdown) != 0 ||
-	    uv_timer_start(&link->timer, on_ending_too_long, NODE_LINKS_CLOSE_MS, 0) != 0)
-		close_link(link);
-}
-
-/* --- bytes ------------------------------------------------------------------------------ */
-
-static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret_buf)
-{
-	struct link *link = handle->data;
-
-	(void)suggested;
-	/* One for all: what is read is handed on before anything else is. */
-	*ret_buf = uv_buf_init((char *)link->links->read, sizeof link->links->read);
-}
-
-static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
-{
-	struct link *link = stream->data;
-	struct node_links *links = link->links;
-
-	if (uv_is_closing((uv_handle_t *)stream) || n == 0)
-		return;
-	if (n < 0) {
-		if (n != UV_EOF && link->state == LINK_OPEN)
-			node_log_peer(links->options.log, NODE_CONFIG_INFO, link->name,
-				      now_ms(links), "reading from %s: %s", link->name,
-				      node_error_words((int)n));
-		close_link(link);
-		return;
-	}
-	if (link->state != LINK_OPEN)
-		return; /* we said goodbye */
-	gossip_node_received(links->node, link->id,
-			     (struct catalog_span){(const uint8_t *)buf->base, (size_t)n},
-			     now_ms(links));
-	drain(links);
-}
-
-static void on_written(uv_write_t *req, int status)
-{
-	struct write *write = (struct write *)(void *)req;
-	struct link *link = write->link;
-	struct node_links *links = link->links;
-	size_t len = write->len;
-
-	free(write);
-	if (uv_is_closing((uv_handle_t *)&link->tcp))
-		return; /* the link is there until it is closed, which comes after this */
-	if (status != 0) {
-		if (status != UV_ECANCELED && link->state == LINK_OPEN)
-			node_log_peer(links->options.log, NODE_CONFIG_INFO, link->name,
-				      now_ms(links), "writing to %s: %s", link->name,
-				      node_error_words(status));
-		close_link(link);
-		return;
-	}
-	gossip_node_sent(links->node, link->id, len, now_ms(links));
-	drain(links);
-}
-
-/* Write bytes: as many as the socket takes at once, the rest (copied) later. */
-static void send_bytes(struct link *link, struct catalog_span bytes)
-{
-	uv_stream_t *stream = (uv_stream_t *)&link->tcp;
-	uv_buf_t buf = uv_buf_init((char *)(uintptr_t)bytes.bytes, (unsigned)bytes.len);
-	struct write *write = NULL;
-	size_t taken;
-	int n;
-
-	assert(bytes.len <= UINT32_MAX);
-	if (link->state != LINK_OPEN)
-		return;
-	n = uv_try_write(stream, &buf, 1); /* not before what waits already: that is UV_EAGAIN */
-	taken = n > 0 ? (size_t)n : 0;
-	if (taken < bytes.len) {
-		write = malloc(sizeof *write + bytes.len - taken);
-		if (write == NULL) {
-			close_link(link);
-			return;
-		}
-		write->link = link;
-		write->len = bytes.len - taken;
-		memcpy(write->bytes, bytes.bytes + taken, write->len);
-		buf = uv_buf_init((char *)write->bytes, (unsigned)write->len);
-		if (uv_write(&write->req, stream, &buf, 1, on_written) != 0) {
-			free(write);
-			close_link(link);
-			return;
-		}
-	}
-	if (taken > 0)
-		gossip_node_sent(link->links->node, link->id, taken, now_ms(link->links));
-}
-
-/* --- a link begins ---------------------------------------------------------------------- */
-
-/* Make a link with its handles, in the list.  Returns 0, -ENOSPC, -ENOMEM, what the socket says. */
-static int make_link(struct node_links *links, unsigned family, struct link **ret_link)
-{
-	struct link *link;
-	int r;
+	struct peer *peer;
 
 	if (links->count == NODE_LINKS_MAX)
 		return -ENOSPC;
-	link = calloc(1, sizeof *link);
-	if (link == NULL)
+	peer = calloc(1, sizeof *peer);
+	if (peer == NULL)
 		return -ENOMEM;
-	r = uv_tcp_init_ex(links->options.loop, &link->tcp, family);
-	if (r != 0) {
-		free(link);
-		return r;
-	}
-	r = uv_timer_init(links->options.loop, &link->timer);
-	assert(r == 0); /* it cannot fail */
-	link->tcp.data = link->timer.data = link;
-	link->handles = 2;
-	link->links = links;
-	link->id = ++links->last_id;
-	link->next = links->first;
+	peer->links = links;
+	peer->id = ++links->last_id;
+	peer->next = links->first;
 	if (links->first != NULL)
-		links->first->previous = link;
-	links->first = link;
+		links->first->previous = peer;
+	links->first = peer;
 	links->count++;
-	*ret_link = link;
+	*ret_peer = peer;
 	return 0;
 }
 
-/* A link is there: tell gossip/node, and read.  Returns 0, or why not. */
-static int open_link(struct link *link, const char *address)
+static void remove_peer(struct peer *peer)
 {
-	struct node_links *links = link->links;
-	uv_stream_t *stream = (uv_stream_t *)&link->tcp;
-	int r;
+	struct node_links *links = peer->links;
 
-	(void)uv_timer_stop(&link->timer);                        /* never fails */
-	(void)uv_tcp_nodelay(&link->tcp, 1);                      /* else it is slower, no more */
-	(void)uv_tcp_keepalive(&link->tcp, 1, KEEPALIVE_SECONDS); /* likewise */
-	r = gossip_node_opened(links->node, link->id, address, now_ms(links));
-	if (r != 0)
-		return r;
-	link->told = true;
-	link->state = LINK_OPEN;
-	return uv_read_start(stream, on_alloc, on_read);
+	if (peer->previous != NULL)
+		peer->previous->next = peer->next;
+	else
+		links->first = peer->next;
+	if (peer->next != NULL)
+		peer->next->previous = peer->previous;
+	links->count--;
+	free(peer);
 }
 
-/* Where an incoming link comes from, for the log.  Without the port: it is limited per peer. */
-static void name_incoming(struct link *link)
+static struct peer *find_peer(struct node_links *links, uint64_t id)
 {
-	struct sockaddr_storage address;
-	int len = sizeof address;
-
-	(void)snprintf(link->name, sizeof link->name, "an incoming link");
-	if (uv_tcp_getpeername(&link->tcp, (struct sockaddr *)&address, &len) != 0)
-		return;
-	(void)uv_ip_name((struct sockaddr *)&address, link->name, sizeof link->name);
+	for (struct peer *peer = links->first; peer != NULL; peer = peer->next) {
+		if (peer->id == id)
+			return peer;
+	}
+	return NULL;
 }
 
-static void on_connection(uv_stream_t *listener, int status)
+/* Tell gossip/node of a link.  Returns 0, or why it does not want it. */
+static int tell(struct peer *peer)
 {
-	struct node_links *links = listener->data;
-	struct link *link;
-	int r = status;
+	struct node_links *links = peer->links;
+	int r = gossip_node_opened(links->node, peer->id,
+				   peer->address[0] != '\0' ? peer->address : NULL, now_ms(links));
 
-	if (uv_is_closing((uv_handle_t *)listener))
-		return;
-	if (r == 0)
-		r = make_link(links, AF_UNSPEC, &link);
-	if (r != 0) {
-		/* When there are too many, the connection waits in the backlog. */
-		node_log_peer(links->options.log, NODE_CONFIG_WARNING, "incoming links",
-			      now_ms(links), "accepting a link: %s", node_error_words(r));
-		return;
-	}
-	r = uv_accept(listener, (uv_stream_t *)&link->tcp);
-	if (r == 0) {
-		name_incoming(link);
-		r = open_link(link, NULL);
-	}
-	if (r != 0) {
-		node_log_peer(links->options.log, NODE_CONFIG_WARNING, "incoming links",
-			      now_ms(links), "accepting a link: %s", node_error_words(r));
-		close_link(link);
-	}
-	drain(links);
+	peer->told = r == 0;
+	return r;
 }
 
 /* A dial came to nothing, for the reason given. */
 static void fail_dial(struct node_links *links, const char *address, const char *why)
 {
-	node_log_peer(links->options.log, NODE_CONFIG_INFO, address, now_ms(links),
-		      "connecting to %s: %s", address, why);
+	if (!links->stopped)
+		node_log_peer(links->options.log, NODE_CONFIG_INFO, address, now_ms(links),
+			      "connecting to %s: %s", address, why);
 	gossip_node_dial_failed(links->node, address, now_ms(links));
 }
 
-static void on_connected(uv_connect_t *req, int status)
-{
-	struct link *link = req->data;
-	struct node_links *links = link->links;
+/* --- what happens on a link ------------------------------------------------------------- */
 
-	/* Closed meanwhile: by the timer, or because we stop. */
-	if (status == 0 && uv_is_closing((uv_handle_t *)&link->tcp))
-		status = UV_ECANCELED;
+static void on_connected(void *arg, int status)
+{
+	struct peer *peer = arg;
+	struct node_links *links = peer->links;
+
 	if (status == 0)
-		status = open_link(link, link->address);
-	if (status != 0 && !link->told)
-		fail_dial(links, link->address,
-			  status == UV_ECANCELED ? "no answer" : node_error_words(status));
-	if (status != 0)
-		close_link(link);
+		status = tell(peer);
+	if (status != 0) {
+		fail_dial(links, peer->address, node_error_words(status));
+		node_link_close(peer->link, 0);
+	}
+	drain(links);
+}
+
+static void on_received(void *arg, struct catalog_span bytes)
+{
+	struct peer *peer = arg;
+	struct node_links *links = peer->links;
+
+	gossip_node_received(links->node, peer->id, bytes, now_ms(links));
+	drain(links);
+}
+
+static void on_sent(void *arg, size_t len)
+{
+	struct peer *peer = arg;
+	struct node_links *links = peer->links;
+
+	gossip_node_sent(links->node, peer->id, len, now_ms(links));
+	drain(links);
+}
+
+static void on_closed(void *arg, int status)
+{
+	struct peer *peer = arg;
+	struct node_links *links = peer->links;
+	bool told = peer->told;
+	uint64_t id = peer->id;
+
+	if (status != 0 && told)
+		node_log_peer(links->options.log, NODE_CONFIG_INFO, node_link_name(peer->link),
+			      now_ms(links), "the link with %s broke: %s",
+			      node_link_name(peer->link), node_error_words(status));
+	remove_peer(peer);
+	if (told)
+		gossip_node_closed(links->node, id, now_ms(links));
+	if (links->waiting && !links->stopped)
+		accept_one(links);
+	drain(links);
+}
+
+static const struct node_link_events events = {
+	.connected = on_connected,
+	.received = on_received,
+	.sent = on_sent,
+	.closed = on_closed,
+};
+
+static void set_options(struct peer *peer, struct node_link_options *ret_options)
+{
+	struct node_links *links = peer->links;
+
+	*ret_options = (struct node_link_options){
+		.loop = links->options.loop,
+		.read = uv_buf_init(links->read, sizeof links->read),
+		.events = &events,
+		.arg = peer,
+	};
+}
+
+static void accept_one(struct node_links *links)
+{
+	struct node_link_options options;
+	struct peer *peer;
+	int r;
+
+	/* libuv accepts no more until this one is taken: when there is no room, when there is. */
+	links->waiting = true;
+	r = add_peer(links, &peer);
+	if (r == 0) {
+		links->waiting = false;
+		set_options(peer, &options);
+		r = node_link_accept(&options, (uv_stream_t *)&links->listener, &peer->link);
+		if (r != 0) {
+			remove_peer(peer);
+		} else {
+			r = tell(peer);
+			if (r != 0)
+				node_link_close(peer->link, 0);
+		}
+	}
+	if (r != 0)
+		node_log_peer(links->options.log, NODE_CONFIG_WARNING, "incoming links",
+			      now_ms(links), "accepting a link: %s", node_error_words(r));
+}
+
+static void on_connection(uv_stream_t *listener, int status)
+{
+	struct node_links *links = listener->data;
+
+	if (uv_is_closing((uv_handle_t *)listener))
+		return;
+	if (status != 0) {
+		node_log_peer(links->options.log, NODE_CONFIG_WARNING, "incoming links",
+			      now_ms(links), "accepting a link: %s", node_error_words(status));
+		return;
+	}
+	accept_one(links);
 	drain(links);
 }
 
 static void dial(struct node_links *links, const char *text)
 {
 	struct node_config_address address;
-	struct sockaddr_storage socket_address;
-	socklen_t len;
+	struct node_link_options options;
 	struct node_error why;
-	struct link *link = NULL;
+	struct peer *peer;
 	int r;
 
 	if (node_config_address(text, &address, &why) != 0) {
 		fail_dial(links, text, why.text);
 		return;
 	}
-	r = node_socket_address(&address, &socket_address, &len);
-	if (r == 0)
-		r = make_link(links, AF_UNSPEC, &link);
+	r = add_peer(links, &peer);
 	if (r == 0) {
-		link->state = LINK_DIALLING;
-		link->connect.data = link;
-		(void)snprintf(link->address, sizeof link->address, "%s", text); /* it fits */
-		(void)snprintf(link->name, sizeof link->name, "%s", text);
-		r = uv_tcp_connect(&link->connect, &link->tcp, (struct sockaddr *)&socket_address,
-				   on_connected);
+		(void)snprintf(peer->address, sizeof peer->address, "%s", text); /* it fits */
+		set_options(peer, &options);
+		r = node_link_dial(&options, &address, &peer->link);
+		if (r != 0)
+			remove_peer(peer);
 	}
-	if (r == 0) {
-		/* on_connected() comes, whatever happens.  Starting the timer cannot fail. */
-		(void)uv_timer_start(&link->timer, on_ending_too_long, NODE_LINKS_DIAL_MS, 0);
-		return;
-	}
-	fail_dial(links, text, node_error_words(r));
-	if (link != NULL)
-		close_link(link);
+	if (r != 0)
+		fail_dial(links, text, node_error_words(r));
 }
 
 /* --- jobs ------------------------------------------------------------------------------- */
@@ -420,34 +295,30 @@ static void start_job(struct node_links *links, struct gossip_job *gossip)
 
 /* --- what gossip/node wants ------------------------------------------------------------- */
 
-static struct link *find_link(struct node_links *links, uint64_t id)
-{
-	for (struct link *link = links->first; link != NULL; link = link->next) {
-		if (link->id == id)
-			return link;
-	}
-	return NULL;
-}
-
 static void carry_out(struct node_links *links, const struct gossip_action *action)
 {
 	struct node_log *log = links->options.log;
 	const struct catalog_member *member;
-	struct link *link;
+	struct peer *peer;
+	size_t taken;
 
 	switch (action->kind) {
 	case GOSSIP_ACTION_SEND:
-		link = find_link(links, action->link);
-		if (link != NULL)
-			send_bytes(link, action->bytes);
+		peer = find_peer(links, action->link);
+		if (peer == NULL)
+			return;
+		node_link_send(peer->link, action->bytes, &taken);
+		if (taken > 0)
+			gossip_node_sent(links->node, peer->id, taken, now_ms(links));
 		return;
 	case GOSSIP_ACTION_CLOSE:
-		link = find_link(links, action->link);
-		if (link == NULL)
+		peer = find_peer(links, action->link);
+		if (peer == NULL)
 			return;
-		node_log_peer(log, NODE_CONFIG_INFO, link->name, now_ms(links),
-			      "closing the link with %s: %s", link->name, action->text);
-		end_link(link);
+		node_log_peer(log, NODE_CONFIG_INFO, node_link_name(peer->link), now_ms(links),
+			      "closing the link with %s: %s", node_link_name(peer->link),
+			      action->text);
+		node_link_end(peer->link);
 		return;
 	case GOSSIP_ACTION_DIAL:
 		node_log_line(log, NODE_CONFIG_DEBUG, "connecting to %s", action->text);
@@ -598,8 +469,8 @@ void node_links_stop(struct node_links *links)
 	 * turn would go on, which is not worth waiting for. */
 	uv_close((uv_handle_t *)&links->due, NULL);
 	uv_close((uv_handle_t *)&links->show, NULL);
-	for (struct link *link = links->first; link != NULL; link = link->next)
-		end_link(link);
+	for (struct peer *peer = links->first; peer != NULL; peer = peer->next)
+		node_link_end(peer->link);
 }
 
 void node_links_close(struct node_links *links)

@@ -23,8 +23,6 @@
 
 #define NODE_LINKS_MAX        (2 * GOSSIP_NODE_LINKS_MAX) /* those being opened or closed, too */
 #define NODE_LINKS_READ_BYTES (64u * 1024)
-#define NODE_LINKS_CLOSE_MS   3000 /* how long a link may take to take what was sent, at the end */
-#define NODE_LINKS_DIAL_MS    10000
 #define NODE_LINKS_PEERS_MS   200 /* how old what node_peers shows may be */
 
 struct node_links;
@@ -49,7 +47,7 @@ int node_links_open(const struct node_links_options *options, struct node_links 
 		    struct node_error *ret_error);
 
 /* Say goodbye on every link, listen and dial no more.  The links end when they have taken what was
- * sent, or after NODE_LINKS_CLOSE_MS; jobs end when they have run.  The loop runs on meanwhile. */
+ * sent, or after NODE_LINK_CLOSE_MS; jobs end when they have run.  The loop runs on meanwhile. */
 void node_links_stop(struct node_links *links);
 
 /* End it; its handles have ended with node_links_stop() and the loop has run dry.  NULL is

@@ -17,6 +17,7 @@ libnode_a_SOURCES = \
 	%D%/http_request.c %D%/http_request.h \
 	%D%/jobs.c %D%/jobs.h \
 	%D%/keyfile.c %D%/keyfile.h \
+	%D%/link.c %D%/link.h \
 	%D%/links.c %D%/links.h \
 	%D%/log.c %D%/log.h \
 	%D%/missing.c %D%/missing.h \

@@ -502,9 +502,11 @@ static void accept_one(struct node_server *server)
 	struct connection *connection = calloc(1, sizeof *connection);
 	int r;
 
-	server->backlog = false;
+	/* libuv accepts no more until this one is taken: when there is no memory, when another
+	 * ends. */
+	server->backlog = connection == NULL;
 	if (connection == NULL)
-		return; /* the connection stays in the backlog */
+		return;
 	connection->server = server;
 	/* Neither fails. */
 	(void)uv_pipe_init(server->options.loop, &connection->pipe, 0);
