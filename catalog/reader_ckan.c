@@ -16,6 +16,7 @@
 #include "catalog/reader_part.h"
 #include "catalog/reader_records.h"
 
+#define EXTRAS_MAX   1000 /* that become members; more stay extras */
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* --- into order ------------------------------------------------------------------------- */
@@ -82,7 +83,7 @@ static int lift_extras(struct catalog_value *package)
 
 		if (key != NULL && value == NULL)
 			continue; /* it was empty */
-		if (key != NULL && catalog_value_get(package, key) == NULL)
+		if (key != NULL && i < EXTRAS_MAX && catalog_value_get(package, key) == NULL)
 			r = catalog_value_set(package, key, value_of_extra(value));
 		else
 			r = catalog_value_append(left, catalog_value_clone(extra));

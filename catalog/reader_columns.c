@@ -313,6 +313,33 @@ static bool names_title(const struct catalog_reader_columns *columns)
 	return false;
 }
 
+/* Whether two columns are for the same single value. */
+static bool collide(const struct column *a, const struct column *b)
+{
+	return a->property != NULL && a->property == b->property && strcmp(a->tag, b->tag) == 0 &&
+	       (a->property->split == SPLIT_NEVER || a->property->part == PART_DISTRIBUTION);
+}
+
+/* Of columns for the same single value the one that has the property's own name counts, else the
+ * first: "title" beside "name", "identifier" beside "id".  The others are unknown. */
+static void settle(struct catalog_reader_columns *columns)
+{
+	for (size_t i = 0; i < columns->count; i++)
+		for (size_t k = 0; k < columns->count; k++) {
+			struct column *a = &columns->columns[i], *b = &columns->columns[k];
+			char own[NAME_BYTES_MAX + 2], name[NAME_BYTES_MAX + 2];
+
+			if (i == k || !collide(a, b))
+				continue;
+			normalise(a->property->key, strlen(a->property->key), own);
+			normalise(b->name, strlen(b->name), name);
+			if (strcmp(own, name) == 0)
+				a->property = NULL;
+			else
+				b->property = NULL;
+		}
+}
+
 static int read_header(struct catalog_reader_columns *columns, const char *text, size_t len)
 {
 	struct catalog_value *cells = NULL;
@@ -327,6 +354,8 @@ static int read_header(struct catalog_reader_columns *columns, const char *text,
 	memset(columns->columns, 0, sizeof columns->columns);
 	for (size_t i = 0; r == 0 && i < columns->count; i++)
 		read_name(&columns->columns[i], catalog_value_at(cells, i, NULL), i);
+	if (r == 0)
+		settle(columns);
 	catalog_value_free(cells);
 	return r;
 }

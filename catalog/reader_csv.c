@@ -45,6 +45,18 @@ static int read_more(struct reading *reading)
 	return 0;
 }
 
+/* Read until twice as much is there: a long row is then looked at few times. */
+static int read_twice(struct reading *reading)
+{
+	size_t wanted = 2 * (reading->held.len - reading->used);
+	int r;
+
+	do
+		r = read_more(reading);
+	while (r == 0 && !reading->is_end && reading->held.len - reading->used < wanted);
+	return r;
+}
+
 static const char *text_of(const struct reading *reading, size_t *ret_len)
 {
 	*ret_len = reading->held.len - reading->used;
@@ -174,7 +186,7 @@ static int read_rows(struct reading *reading)
 		if (r == -EAGAIN) {
 			r = reading->is_end || len > CATALOG_READER_RECORD_BYTES_MAX
 				    ? give_up_row(reading)
-				    : read_more(reading);
+				    : read_twice(reading);
 			continue;
 		}
 		if (r == 0) {

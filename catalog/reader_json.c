@@ -2,7 +2,8 @@
  * a machine with few states runs over the bytes and knows only this: inside a string or not, how
  * deep, and under which keys for the outer levels.  That is enough to cut out each record, and
  * catalog_json_read() judges what was cut out: one record with a mistake inside does not spoil the
- * others.  Only what breaks the brackets ends the file.
+ * others.  Only what breaks the brackets ends the file; and in JSON lines not even that, where the
+ * next line begins with "{" and no value can be there.
  *
  * An event parser that delivers every token would work too; it would have to build values from
  * events, which is a second JSON reader, and it would stop at the first mistake.
@@ -44,6 +45,8 @@ struct scan {
 	bool is_in_string, is_escaped;
 	bool is_key; /* the open string is a key */
 	bool is_key_awaited;
+	bool is_value_awaited; /* behind a colon, "[" or a comma in a list */
+	bool is_line_start;
 	uint64_t line;
 	size_t array_depth;     /* of the array of records, 0 if outside one */
 	bool is_container;      /* the outer object has had an array of records */
@@ -139,6 +142,7 @@ static int begin_value(struct scan *s, uint8_t byte)
 {
 	bool is_element = s->array_depth > 0 && s->depth == s->array_depth;
 
+	s->is_value_awaited = false;
 	if (s->is_array_possible) {
 		s->is_array_possible = false;
 		if (byte == '{' || byte == ']') {
@@ -198,6 +202,7 @@ static int open_bracket(struct scan *s, uint8_t byte)
 		return fail(s, "brackets are nested too deep");
 	s->brackets[s->depth++] = byte == '{' ? '}' : ']';
 	s->is_key_awaited = byte == '{';
+	s->is_value_awaited = byte == '[';
 	s->is_array_possible = is_possible;
 	return hold(s, byte);
 }
@@ -273,10 +278,32 @@ static int end_scalar(struct scan *s)
 	return end_value(s);
 }
 
+/* Whether an object begins here, at a line's start, in the middle of a record that is an outer
+ * object: that record was cut short. */
+static bool is_next_line(const struct scan *s, uint8_t byte)
+{
+	return byte == '{' && s->is_line_start && s->record.is_open && s->array_depth == 0 &&
+	       s->depth > 0 && (s->is_in_string || !s->is_value_awaited);
+}
+
+/* Deliver the record that was cut short, as it is, and be outside of everything. */
+static int give_up_record(struct scan *s)
+{
+	s->depth = 0;
+	s->is_in_string = s->is_escaped = s->is_scalar = false;
+	s->is_key_awaited = s->is_value_awaited = s->is_array_possible = false;
+	s->member.is_open = false;
+	s->values++;
+	return end_record(s);
+}
+
 static int step(struct scan *s, uint8_t byte)
 {
-	int r;
+	int r = is_next_line(s, byte) ? give_up_record(s) : 0;
 
+	if (r != 0)
+		return r;
+	s->is_line_start = byte == '\n';
 	if (byte == '\n')
 		s->line++;
 	if (s->is_in_string)
@@ -294,13 +321,15 @@ static int step(struct scan *s, uint8_t byte)
 			return r;
 		if (byte == '}' || byte == ']')
 			return close_bracket(s, byte);
-		if (byte == ',')
+		if (byte == ',') {
 			s->is_key_awaited = s->depth > 0 && s->brackets[s->depth - 1] == '}';
+			s->is_value_awaited = !s->is_key_awaited;
+		}
 		return hold(s, byte);
 	case '{':
 	case '[': return open_bracket(s, byte);
 	case '"': return begin_string(s);
-	case ':': return hold(s, byte);
+	case ':': s->is_value_awaited = true; return hold(s, byte);
 	}
 	if (!s->is_scalar) {
 		r = begin_value(s, byte);
@@ -317,7 +346,7 @@ static int take_plain(struct scan *s, const uint8_t *bytes, size_t len, size_t *
 	size_t taken = 0;
 
 	*ret_taken = 0;
-	if (!s->is_in_string || s->is_escaped || s->is_key)
+	if (!s->is_in_string || s->is_escaped || s->is_key || s->is_line_start)
 		return 0;
 	while (taken < len && bytes[taken] != '"' && bytes[taken] != '\\' && bytes[taken] != '\n')
 		taken++;

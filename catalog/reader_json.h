@@ -2,7 +2,8 @@
  *
  * A record is an element of the array that a catalogue keeps its datasets in ("dataset",
  * "result"."results", "@graph", ...: see the .c file), an element of an array that is the whole
- * file, or an object that is the whole file or, in JSON lines, one of several.
+ * file, or an object that is the whole file or, in JSON lines, one of several.  In JSON lines an
+ * object that is cut short ends where the next line begins with another.
  *
  * Memory   one record (CATALOG_READER_RECORD_BYTES_MAX), whatever the file's length.
  */

@@ -11,7 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define TAG_BYTES_MAX 16
+#define NAME_BYTES_MAX 16
+#define TAG_BYTES_MAX  4096 /* with its attributes; a bound on how far each "<" is looked after */
 
 /* What a tag becomes. */
 enum tag { TAG_NONE, TAG_INLINE, TAG_BLOCK, TAG_ITEM, TAG_HIDDEN };
@@ -58,8 +59,8 @@ static const struct {
 /* Recognise a tag at text[0] == '<'.  *ret_len is how far it reaches. */
 static enum tag find_tag(const char *text, size_t len, size_t *ret_len)
 {
-	char name[TAG_BYTES_MAX];
-	const char *end = memchr(text, '>', len);
+	char name[NAME_BYTES_MAX];
+	const char *end = memchr(text, '>', len < TAG_BYTES_MAX ? len : TAG_BYTES_MAX);
 	size_t i = 1, n = 0;
 
 	if (end == NULL)

@@ -58,6 +58,24 @@ static void test_columns_are_known_by_many_names(void **state)
 	reading_close(&reading);
 }
 
+static void test_a_propertys_own_name_wins_over_synonyms(void **state)
+{
+	struct reading reading;
+
+	(void)state;
+	reading_of("id,name,title,identifier,created,published,tags,keywords\n"
+		   "7,rice-yield,Rice,x,2020,2021,a,b\n",
+		   &reading);
+	assert_string_equal(reading.ids, "x ");
+	assert_int_equal(reading.repairs, 0);
+	reading_has(&reading, 0, "title", "{\"und\":\"Rice\"}");
+	reading_has(&reading, 0, "issued", "\"2020\"");
+	reading_has(&reading, 0, "keyword", "{\"und\":[\"a\",\"b\"]}");
+	reading_has(&reading, 0, "extra",
+		    "{\"id\":\"7\",\"name\":\"rice-yield\",\"published\":\"2021\"}");
+	reading_close(&reading);
+}
+
 static void test_the_language_column_is_that_of_the_text(void **state)
 {
 	struct reading reading;
@@ -144,6 +162,7 @@ static void test_rows_across_blocks_are_read_whole(void **state)
 TEST_MAIN("catalog/reader_csv", cmocka_unit_test(test_cells_are_cut_as_rfc_4180_says),
 	  cmocka_unit_test(test_the_delimiter_is_found),
 	  cmocka_unit_test(test_columns_are_known_by_many_names),
+	  cmocka_unit_test(test_a_propertys_own_name_wins_over_synonyms),
 	  cmocka_unit_test(test_the_language_column_is_that_of_the_text),
 	  cmocka_unit_test(test_a_bad_row_does_not_stop_the_others),
 	  cmocka_unit_test(test_a_quote_never_closed_spoils_one_row),

@@ -86,7 +86,20 @@ static void test_a_record_past_the_limit_does_not_stop_the_others(void **state)
 	catalog_buffer_close(&json);
 }
 
+static void test_a_line_cut_short_does_not_swallow_the_next(void **state)
+{
+	(void)state;
+	finds("{\"a\": 1}\n{\"b\": 2\n{\"c\": 3}\n", "1 {\"a\": 1}\n2 {\"b\": 2\n\n3 {\"c\": 3}\n");
+	finds("{\"a\": \"x\n{\"c\": [3]}\n", "1 {\"a\": \"x\n\n2 {\"c\": [3]}\n");
+	finds("{\"a\": [{\"b\":1\n{\"c\": 3}\n", "1 {\"a\": [{\"b\":1\n\n2 {\"c\": 3}\n");
+	/* Where a value may stand, "{" is one. */
+	finds("{\"a\":\n{\"b\": [\n{},\n{}\n]}}\n", "1 {\"a\":\n{\"b\": [\n{},\n{}\n]}}\n");
+	finds("{\"dataset\": [\n{\"a\": \"\n{\"}\n,\n{\"b\": 1}]}",
+	      "2 {\"a\": \"\n{\"}\n5 {\"b\": 1}\n");
+}
+
 TEST_MAIN("catalog/reader_json",
 	  cmocka_unit_test(test_records_are_found_where_catalogues_keep_them),
 	  cmocka_unit_test(test_a_file_cut_short_is_told),
+	  cmocka_unit_test(test_a_line_cut_short_does_not_swallow_the_next),
 	  cmocka_unit_test(test_a_record_past_the_limit_does_not_stop_the_others))

@@ -1,5 +1,6 @@
 #include "tests/test.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "catalog/reader_text.h"
@@ -35,6 +36,25 @@ static void test_text_that_is_no_html_stays(void **state)
 	becomes("", "", false);
 }
 
+/* Each "<" used to look for its ">" to the end: a megabyte took half a minute. */
+static void test_many_brackets_take_no_longer_than_other_text(void **state)
+{
+	size_t len = 1024 * 1024;
+	struct catalog_buffer buffer = {0};
+	uint8_t *text = malloc(len);
+	bool changed = true;
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, '<', len);
+	assert_int_equal(
+		catalog_reader_text_clean((struct catalog_span){text, len}, &buffer, &changed), 0);
+	assert_int_equal(buffer.len, len);
+	assert_false(changed);
+	catalog_buffer_close(&buffer);
+	free(text);
+}
+
 static void test_control_characters_go(void **state)
 {
 	(void)state;
@@ -45,4 +65,5 @@ static void test_control_characters_go(void **state)
 
 TEST_MAIN("catalog/reader_text", cmocka_unit_test(test_html_becomes_text),
 	  cmocka_unit_test(test_text_that_is_no_html_stays),
+	  cmocka_unit_test(test_many_brackets_take_no_longer_than_other_text),
 	  cmocka_unit_test(test_control_characters_go))
