@@ -225,8 +225,9 @@ static int say_place(struct catalog_buffer *words, const struct page *page,
 		     const struct catalog_value *value)
 {
 	const struct catalog_value *box = catalog_value_get(value, "bbox");
+	const struct catalog_value *name = catalog_value_get(value, "name");
 	struct catalog_buffer one = {0};
-	int r = say_lang(&one, page, catalog_value_get(value, "name"));
+	int r = name != NULL ? say_lang(&one, page, name) : 0;
 
 	if (r == 0)
 		r = say_next(&one, ", ", text_of(value, "country"));
