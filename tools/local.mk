@@ -3,7 +3,7 @@ fedcat_SOURCES = %D%/fedcat.c
 fedcat_LDADD = libtools.a $(NODE)
 fedcatd_SOURCES = %D%/fedcatd.c
 fedcatd_LDADD = $(NODE)
-EXTRA_DIST += %D%/check %D%/demo-data/health.csv %D%/demo-data/statistics.json \
+EXTRA_DIST += %D%/check %D%/demo %D%/demo-data/health.csv %D%/demo-data/statistics.json \
 	%D%/demo-data/university.ttl %D%/install-packages %D%/packages
 
 # What fedcat is made of, but its main(), so that tests can link it.

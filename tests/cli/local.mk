@@ -5,6 +5,7 @@ CLI_TESTS = \
 	%D%/test_completion.sh \
 	%D%/test_crash.sh \
 	%D%/test_daemon.sh \
+	%D%/test_demo.sh \
 	%D%/test_escapes.sh \
 	%D%/test_federation.sh \
 	%D%/test_help.sh \
