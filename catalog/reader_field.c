@@ -53,8 +53,12 @@ static int make_line(const char *text, struct catalog_buffer *ret_line, bool *re
 			*ret_changed = true;
 			continue;
 		}
-		if (byte == 0xc2 && (unsigned char)text[1] < 0xa0 && text[1] != '\0') {
+		if (byte == 0xc2 && (unsigned char)text[1] >= 0x80 &&
+		    (unsigned char)text[1] < 0xa0) {
+			const char *was = catalog_reader_text_from_control((unsigned char)text[1]);
+
 			*ret_changed = true;
+			r = catalog_buffer_append(ret_line, was, strlen(was));
 			text++;
 			continue;
 		}

@@ -82,8 +82,25 @@ static enum tag find_tag(const char *text, size_t len, size_t *ret_len)
 	return TAG_NONE;
 }
 
+const char *catalog_reader_text_from_control(uint32_t control)
+{
+	static const char *const characters[32] = {
+		"€", "",  "‚", "ƒ", "„", "…", "†", "‡", "ˆ", "‰", "Š", "‹", "Œ", "", "Ž", "",
+		"",  "‘", "’", "“", "”", "•", "–", "—", "˜", "™", "š", "›", "œ", "", "ž", "Ÿ",
+	};
+
+	assert(control >= 0x80 && control <= 0x9f);
+	return characters[control - 0x80];
+}
+
 static size_t to_utf8(unsigned long c, char ret_bytes[4])
 {
+	if (c >= 0x80 && c <= 0x9f) {
+		const char *text = catalog_reader_text_from_control((uint32_t)c);
+
+		memcpy(ret_bytes, text, strlen(text));
+		return strlen(text);
+	}
 	if (c < 0x20 || (c >= 0x7f && c < 0xa0) || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
 		return 0;
 	if (c < 0x80) {
@@ -213,8 +230,13 @@ int catalog_reader_text_clean(struct catalog_span span, struct catalog_buffer *b
 			repaired = true;
 			i++;
 		} else if ((unsigned char)text[i] == 0xc2 && i + 1 < len &&
+			   (unsigned char)text[i + 1] >= 0x80 &&
 			   (unsigned char)text[i + 1] < 0xa0) {
+			const char *was =
+				catalog_reader_text_from_control((unsigned char)text[i + 1]);
+
 			repaired = true;
+			r = catalog_buffer_append(buffer, was, strlen(was));
 			i += 2;
 		} else {
 			r = catalog_buffer_append(buffer, text + i++, 1);

@@ -70,6 +70,7 @@ static void test_text_is_repaired(void **state)
 	reading_makes("\"description\": \" a < b \"", "description", "{\"und\":\"a < b\"}", 0);
 	reading_makes("\"title\": \"a\\nb\"", "title", "{\"und\":\"a b\"}", 0);
 	reading_makes("\"license\": \"a\\u0007b\"", "license", "\"ab\"", 1);
+	reading_makes("\"license\": \"a \\u0096 b\"", "license", "\"a \xe2\x80\x93 b\"", 1);
 	reading_makes("\"keyword\": \"roads, bridges; rivers\"", "keyword",
 		      "{\"und\":[\"roads\",\"bridges\",\"rivers\"]}", 1);
 	reading_makes("\"license\": [\"a\", \"b\"]", "license", "\"a\"", 1);

@@ -61,6 +61,12 @@ static void test_control_characters_go(void **state)
 	becomes("Ri\x01"
 		"ce",
 		"Rice", true);
+	/* Windows-1252 that was taken for Latin-1. */
+	becomes("l\xc2\x92"
+		"eau \xc2\x96 &#150;\xc2\x81",
+		"l\xe2\x80\x99"
+		"eau \xe2\x80\x93 \xe2\x80\x93",
+		true);
 }
 
 TEST_MAIN("catalog/reader_text", cmocka_unit_test(test_html_becomes_text),
