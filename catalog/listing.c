@@ -187,11 +187,15 @@ static int fail(const struct check *check, const struct catalog_value *found, co
 static size_t step(struct check *check, const char *key)
 {
 	size_t before = check->path_len;
-	int len = snprintf(check->path + before, sizeof check->path - before, "/%s", key);
+	size_t room = sizeof check->path - 1 - before, len = strlen(key);
 
-	check->path_len += (size_t)len;
-	if (check->path_len >= sizeof check->path)
-		check->path_len = sizeof check->path - 1;
+	if (room > 0) {
+		check->path[before] = '/';
+		len = len < room ? len : room - 1;
+		memcpy(check->path + before + 1, key, len);
+		check->path_len = before + 1 + len;
+		check->path[check->path_len] = '\0';
+	}
 	return before;
 }
 
@@ -208,8 +212,13 @@ static bool text_is_clean(const struct catalog_value *value, bool lines)
 
 	for (size_t i = 0; i < len;) {
 		uint32_t c = 0;
-		int n = catalog_utf8_next(text + i, len - i, &c);
+		int n;
 
+		if (text[i] >= 0x20 && text[i] < 0x7f) { /* most of most texts */
+			i++;
+			continue;
+		}
+		n = catalog_utf8_next(text + i, len - i, &c);
 		if (n < 0 || (c >= 0x7f && c <= 0x9f))
 			return false;
 		if (c < 0x20 && !(lines && (c == '\n' || c == '\t')))
@@ -455,7 +464,7 @@ int catalog_listing_check_depth(const struct catalog_value *value)
 int catalog_listing_check(const struct catalog_value *listing, struct catalog_problem *ret_problem)
 {
 	struct check check = {.problem = ret_problem};
-	struct catalog_buffer bytes = {0};
+	size_t len = 0;
 	int r;
 
 	if (catalog_value_type(listing) != CATALOG_VALUE_MAP)
@@ -469,15 +478,14 @@ int catalog_listing_check(const struct catalog_value *listing, struct catalog_pr
 		return r;
 	if (catalog_listing_check_depth(listing) != 0)
 		return fail(&check, listing, "a listing nested at most 20 deep");
-	r = catalog_value_encode(listing, &bytes);
-	assert(r != -E2BIG); /* it is not deep */
-	if (r == 0 && bytes.len > CATALOG_LISTING_BYTES_MAX) {
+	r = catalog_value_measure(listing, &len);
+	assert(r == 0); /* it is not deep */
+	if (len > CATALOG_LISTING_BYTES_MAX) {
 		r = fail(&check, listing, "a listing of at most 255 KiB in all");
 		if (ret_problem != NULL)
 			snprintf(ret_problem->found, sizeof ret_problem->found, "%zu KiB",
-				 bytes.len / 1024);
+				 len / 1024);
 	}
-	catalog_buffer_close(&bytes);
 	return r;
 }
 

@@ -416,6 +416,28 @@ static int pack(msgpack_packer *pk, const struct catalog_value *value, int depth
 	return r;
 }
 
+static int count_bytes(void *data, const char *bytes, size_t len)
+{
+	size_t *total = data;
+
+	(void)bytes; /* how many is all that is asked */
+	*total += len;
+	return 0;
+}
+
+int catalog_value_measure(const struct catalog_value *value, size_t *ret_len)
+{
+	msgpack_packer pk;
+	size_t len = 0;
+	int r;
+
+	msgpack_packer_init(&pk, &len, count_bytes);
+	r = pack(&pk, value, 0);
+	if (r == 0)
+		*ret_len = len;
+	return r;
+}
+
 int catalog_value_encode(const struct catalog_value *value, struct catalog_buffer *buffer)
 {
 	size_t len = buffer->len;

@@ -86,6 +86,9 @@ bool catalog_value_equal(const struct catalog_value *a, const struct catalog_val
 /* Append value as msgpack.  Returns 0, -ENOMEM, -E2BIG if nested too deep. */
 int catalog_value_encode(const struct catalog_value *value, struct catalog_buffer *buffer);
 
+/* How many bytes that would append.  Returns 0, -E2BIG if nested too deep. */
+int catalog_value_measure(const struct catalog_value *value, size_t *ret_len);
+
 /* Read exactly one msgpack value from bytes that may come from a peer.  Keys must be strings
  * without NULs; a key given twice is refused; so are bin, ext, integers beyond 63 bits, numbers
  * that are not finite and text that is not UTF-8.  The caller owns *ret_value. Returns 0, -EBADMSG,

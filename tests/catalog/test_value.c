@@ -42,9 +42,12 @@ static void test_what_is_encoded_decodes_to_the_same(void **state)
 {
 	struct catalog_value *tree = a_tree(), *again;
 	struct catalog_buffer buffer = {0};
+	size_t len = 0;
 
 	(void)state;
 	assert_int_equal(catalog_value_encode(tree, &buffer), 0);
+	assert_int_equal(catalog_value_measure(tree, &len), 0);
+	assert_int_equal(len, buffer.len);
 	again = decode(buffer.bytes, buffer.len);
 	assert_true(catalog_value_equal(tree, again));
 	catalog_buffer_close(&buffer);
