@@ -470,8 +470,7 @@ static int reach(struct catalog_log_batch *batch, struct catalog_txn *txn,
 		return r == 0 ? catalog_log_batch_settle(batch) : r == -ENOENT ? 0 : r;
 	}
 	/* Its tree has the signed root, since the chunk was proven: the view is left to check. */
-	r = catalog_log_batch_settle(batch);
-	return r != 0 ? r : catalog_log_check_state(txn, chunk->log);
+	return catalog_log_batch_check(batch);
 }
 
 /* Verify a chunk and append it. */

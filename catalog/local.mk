@@ -29,6 +29,7 @@ libcatalog_a_SOURCES = \
 	%D%/merkle.c %D%/merkle.h \
 	%D%/note.c %D%/note.h \
 	%D%/prover.c %D%/prover.h \
+	%D%/prune.c %D%/prune.h \
 	%D%/publisher.c %D%/publisher.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/reader_build.c %D%/reader_build.h \

@@ -110,7 +110,7 @@ int catalog_log_read(struct catalog_txn *txn, uint32_t log, uint64_t index,
 		return r;
 	r = catalog_runs_get(txn, CATALOG_TABLE_ENTRIES, place, 0, &packed);
 	if (r != 0)
-		return r == -ENOENT ? -EIO : r;
+		return r; /* -ENOENT: it was pruned */
 	if (packed.len < 1 || packed.bytes[0] == 0)
 		return -EIO;
 	count = packed.bytes[0];
@@ -267,27 +267,43 @@ int catalog_log_target(struct catalog_txn *txn, uint32_t log,
 	return r != 0 ? r : catalog_log_row_put(txn, log, &status);
 }
 
-int catalog_log_check_state(struct catalog_txn *txn, uint32_t log)
+/* Whether the last entry held is a state entry that tells what is held. */
+static int check_state(struct catalog_txn *txn, uint32_t log,
+		       const struct catalog_log_status *status)
 {
 	struct catalog_buffer bytes = {0};
-	struct catalog_log_status status;
 	struct catalog_state state;
 	struct catalog_entry entry;
+	int r;
+
+	if (status->size == 0)
+		return -EPROTO;
+	r = catalog_log_read(txn, log, status->size - 1, &bytes);
+	if (r == -ENOENT) /* pruned: and it is the newest of its kind */
+		r = -EPROTO;
+	if (r == 0 && (catalog_entry_decode(catalog_buffer_span(&bytes), &entry) != 0 ||
+		       entry.kind != CATALOG_ENTRY_STATE ||
+		       catalog_entry_decode_state(entry.body, &state) != 0 ||
+		       state.live != status->live || state.withdrawn != status->withdrawn ||
+		       !catalog_hash_equal(&state.view_root, &status->view_root)))
+		r = -EPROTO;
+	catalog_buffer_close(&bytes);
+	return r;
+}
+
+int catalog_log_settle(struct catalog_txn *txn, uint32_t log)
+{
+	struct catalog_log_status status;
 	int r = catalog_log_status(txn, log, &status);
 
 	if (r != 0)
 		return r;
-	if (status.size == 0)
-		return -EPROTO;
-	r = catalog_log_read(txn, log, status.size - 1, &bytes);
-	if (r == 0 && (catalog_entry_decode(catalog_buffer_span(&bytes), &entry) != 0 ||
-		       entry.kind != CATALOG_ENTRY_STATE ||
-		       catalog_entry_decode_state(entry.body, &state) != 0 ||
-		       state.live != status.live || state.withdrawn != status.withdrawn ||
-		       !catalog_hash_equal(&state.view_root, &status.view_root)))
-		r = -EPROTO;
-	catalog_buffer_close(&bytes);
-	return r;
+	r = check_state(txn, log, &status);
+	if (r != 0)
+		return r == -EPROTO && status.has_gap ? -ENODATA : r;
+	status.settled = status.size;
+	status.has_gap = false;
+	return catalog_log_row_put(txn, log, &status);
 }
 
 int catalog_log_check(struct catalog_txn *txn, uint32_t log)
@@ -304,7 +320,7 @@ int catalog_log_check(struct catalog_txn *txn, uint32_t log)
 	if (status.size != status.target_size ||
 	    !catalog_hash_equal(&status.root, &status.target_root))
 		return -EKEYREJECTED;
-	return catalog_log_check_state(txn, log);
+	return catalog_log_settle(txn, log);
 }
 
 int catalog_log_mark(struct catalog_txn *txn, uint32_t log, enum catalog_log_health health)

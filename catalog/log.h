@@ -41,6 +41,11 @@ struct catalog_log_status {
 	uint64_t view_size; /* entries that the view root is of: fewer than size while a log is
 			       pulled and no checkpoint is reached */
 	struct catalog_hash view_root;
+	uint64_t kept;      /* entries held whose bytes are here; the others were pruned */
+	uint64_t settled;   /* the last size at which the view was what the member signed */
+	uint64_t state_end; /* index after the newest state entry held */
+	bool has_gap; /* pruned entries were taken since then: the view may lack what they hid */
+	int64_t attested_s; /* when the member last said that the target is its newest; 0: never */
 };
 
 /* Where a log stands; of a log that nothing is known of, all is zero but the roots, which are those
@@ -62,7 +67,8 @@ int catalog_log_checkpoint_at(struct catalog_txn *txn, uint32_t log, uint64_t si
 int catalog_log_checkpoint_held(struct catalog_txn *txn, uint32_t log,
 				struct catalog_buffer *buffer);
 
-/* Append the bytes of an entry, as they were written.  Returns 0, -ENOENT, -ENOMEM, -EIO. */
+/* Append the bytes of an entry, as they were written.
+ * Returns 0, -ENOENT if it is not held or was pruned, -ENOMEM, -EIO. */
 int catalog_log_read(struct catalog_txn *txn, uint32_t log, uint64_t index,
 		     struct catalog_buffer *buffer);
 
@@ -96,6 +102,8 @@ int catalog_log_view_root(struct catalog_txn *txn, uint32_t log, struct catalog_
  * Refused with -EPROTO, so that it is never of our own making: bytes that are no entry; a `prev`
  * that is not the newest entry of its thing; a withdrawal of what was never put; a state entry
  * whose counts, or, when it comes last, whose view root are not those of the entries before it.
+ * While the log has a gap, what was pruned may explain all of these but the first; then they are
+ * judged where the next checkpoint is reached.
  * Returns 0, -EPROTO, -EROFS if the log is marked, -ENOMEM, -ENOSPC, -EIO. */
 int catalog_log_append(struct catalog_txn *txn, const struct catalog_member *member,
 		       const struct catalog_span *entries, size_t count);
@@ -108,12 +116,14 @@ int catalog_log_target(struct catalog_txn *txn, uint32_t log,
 
 /* When size has reached target_size: check tree root, that the last entry is a state entry, its
  * counts and view root.  Returns 0, -EAGAIN if still partial, -EKEYREJECTED if the tree's root is
- * not the target's, -EPROTO if the state entry is missing or wrong, -ENOMEM, -EIO. */
+ * not the target's, or as catalog_log_settle(). */
 int catalog_log_check(struct catalog_txn *txn, uint32_t log);
 
 /* Check that the last entry held is a state entry that tells the counts and the view root of what
- * is held, as it must be under every checkpoint.  Returns 0, -EPROTO, -ENOMEM, -EIO. */
-int catalog_log_check_state(struct catalog_txn *txn, uint32_t log);
+ * is held, as it must be under every checkpoint, and note that the log is settled there.  Returns
+ * 0, -EPROTO if it is not so, -ENODATA if it is not so and the log has a gap (what was pruned hides
+ * something that is current: step back and ask another), -ENOMEM, -ENOSPC, -EIO. */
+int catalog_log_settle(struct catalog_txn *txn, uint32_t log);
 
 /* Mark a log; it keeps what it holds and takes nothing more.  Returns 0, -EIO. */
 int catalog_log_mark(struct catalog_txn *txn, uint32_t log, enum catalog_log_health health);

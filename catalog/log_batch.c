@@ -13,6 +13,7 @@
 #include "catalog/listing.h"
 #include "catalog/log_row.h"
 #include "catalog/merkle.h"
+#include "catalog/prune.h"
 #include "catalog/tree.h"
 #include "catalog/view.h"
 
@@ -45,6 +46,8 @@ struct catalog_log_batch {
 	uint16_t table[TABLE_COUNT]; /* 1 + place in changes, by thing; 0: free */
 	struct catalog_hash leaves[CATALOG_LOG_BATCH_ENTRIES_MAX];
 	struct catalog_buffer packed; /* an entry that was not packed before */
+	bool is_root_old;             /* the tree has grown since the root was computed */
+	struct catalog_buffer erased; /* indices (u64) of entries that were erased */
 };
 
 int catalog_log_batch_new(struct catalog_txn *txn, enum catalog_log_batch_root root,
@@ -66,6 +69,7 @@ void catalog_log_batch_free(struct catalog_log_batch *batch)
 		return;
 	catalog_index_batch_free(batch->index);
 	catalog_buffer_close(&batch->packed);
+	catalog_buffer_close(&batch->erased);
 	free(batch);
 }
 
@@ -113,46 +117,98 @@ static int change_of(struct catalog_log_batch *batch, const struct catalog_hash 
 	return 0;
 }
 
-/* A state entry's counts are those of the entries before it. */
-static int judge_state(const struct catalog_log_batch *batch, const struct catalog_log_entry *entry)
+/* A state entry's counts are those of the entries before it.  The one before it is superseded. */
+static int judge_state(struct catalog_log_batch *batch, const struct catalog_log_entry *entry,
+		       uint64_t index)
 {
+	struct catalog_log_status *status = &batch->status;
 	struct catalog_state state;
+	int r = 0;
 
 	if (entry->prev != CATALOG_ENTRY_PREV_NONE ||
-	    catalog_entry_decode_state(entry->body, &state) != 0 ||
-	    state.live != batch->status.live || state.withdrawn != batch->status.withdrawn)
+	    catalog_entry_decode_state(entry->body, &state) != 0)
 		return -EPROTO;
-	return 0;
+	if (!status->has_gap &&
+	    (state.live != status->live || state.withdrawn != status->withdrawn))
+		return -EPROTO;
+	if (status->state_end > 0)
+		r = catalog_prune_later(batch->txn, batch->member->index, status->state_end - 1,
+					entry->time_s);
+	status->state_end = index + 1;
+	return r;
+}
+
+/* Whether an entry may follow the newest that is known of its thing.  In a gap there may be others
+ * between, which were pruned. */
+static bool may_follow(const struct catalog_log_batch *batch, const struct catalog_log_entry *entry,
+		       const struct change *change, bool known, uint64_t index)
+{
+	bool is_put = known && change->row.kind == CATALOG_ENTRY_PUT;
+
+	if (entry->prev == (known ? change->row.index : CATALOG_ENTRY_PREV_NONE))
+		return entry->kind != CATALOG_ENTRY_WITHDRAW || is_put;
+	if (!batch->status.has_gap || entry->prev == CATALOG_ENTRY_PREV_NONE)
+		return false;
+	return entry->prev < index && (!known || entry->prev > change->row.index);
+}
+
+static void count(struct catalog_log_status *status, enum catalog_entry_kind before,
+		  enum catalog_entry_kind after)
+{
+	status->live -= before == CATALOG_ENTRY_PUT;
+	status->withdrawn -= before == CATALOG_ENTRY_WITHDRAW;
+	status->live += after == CATALOG_ENTRY_PUT;
+	status->withdrawn += after == CATALOG_ENTRY_WITHDRAW;
+}
+
+/* Whether a withdrawal asks for the bodies to go. */
+static bool erases(const struct catalog_log_entry *entry)
+{
+	struct catalog_value *body = NULL;
+	const struct catalog_value *erase;
+	bool is;
+
+	if (entry->kind != CATALOG_ENTRY_WITHDRAW || catalog_value_decode(entry->body, &body) != 0)
+		return false;
+	erase = catalog_value_get(body, "erase");
+	is = catalog_value_type(erase) == CATALOG_VALUE_BOOL && catalog_value_bool(erase);
+	catalog_value_free(body);
+	return is;
+}
+
+/* What an entry supersedes is pruned in its time, or at once. */
+static int supersede(struct catalog_log_batch *batch, const struct catalog_log_entry *entry,
+		     const struct change *change)
+{
+	uint32_t log = batch->member->index;
+
+	if (erases(entry))
+		return catalog_prune_erase(batch->txn, log, &entry->thing, entry->prev,
+					   &batch->status.kept, &batch->erased);
+	if (change->row.kind != CATALOG_ENTRY_PUT)
+		return 0; /* withdrawals are kept */
+	return catalog_prune_later(batch->txn, log, change->row.index, entry->time_s);
 }
 
 static int judge(struct catalog_log_batch *batch, const struct catalog_log_entry *entry,
 		 uint64_t index)
 {
-	struct catalog_log_status *status = &batch->status;
 	struct change *change;
-	bool known, is_put;
+	bool known;
 	int r;
 
 	if (entry->kind == 0)
 		return -EPROTO;
 	if (entry->kind == CATALOG_ENTRY_STATE)
-		return judge_state(batch, entry);
+		return judge_state(batch, entry, index);
 	r = change_of(batch, &entry->thing, &change, &known);
 	if (r != 0)
 		return r;
-	if (entry->prev != (known ? change->row.index : CATALOG_ENTRY_PREV_NONE))
+	if (!may_follow(batch, entry, change, known, index))
 		return -EPROTO;
-	is_put = known && change->row.kind == CATALOG_ENTRY_PUT;
-	if (entry->kind == CATALOG_ENTRY_WITHDRAW && !is_put)
-		return -EPROTO;
-	if (entry->kind == CATALOG_ENTRY_PUT && !is_put) {
-		status->live++;
-		status->withdrawn -= known;
-	}
-	if (entry->kind == CATALOG_ENTRY_WITHDRAW) {
-		status->live--;
-		status->withdrawn++;
-	}
+	if (known && (r = supersede(batch, entry, change)) != 0)
+		return r;
+	count(&batch->status, known ? change->row.kind : 0, entry->kind);
 	change->row.index = index;
 	change->row.kind = entry->kind;
 	change->entry = entry;
@@ -258,16 +314,43 @@ static int move_root(struct catalog_log_batch *batch)
 	return r;
 }
 
+static int compute_root(struct catalog_log_batch *batch)
+{
+	struct catalog_log_tree tree = {batch->txn, batch->member->index};
+
+	batch->is_root_old = false;
+	return catalog_merkle_root_at(batch->status.size, catalog_log_tree_read, &tree,
+				      &batch->status.root);
+}
+
+/* The tree lets go of the hashes that only what was erased had use for. */
+static int collapse_erased(struct catalog_log_batch *batch)
+{
+	int r = 0;
+
+	for (size_t at = 0; at < batch->erased.len && r == 0; at += sizeof(uint64_t)) {
+		uint64_t index;
+
+		memcpy(&index, batch->erased.bytes + at, sizeof index);
+		r = catalog_prune_collapse(batch->txn, batch->member->index, index);
+	}
+	batch->erased.len = 0;
+	return r;
+}
+
 static int settle(struct catalog_log_batch *batch, enum catalog_log_batch_root root)
 {
 	int r = 0;
 
 	if (batch->member == NULL)
 		return 0;
+	if (batch->is_root_old && (r = compute_root(batch)) != 0)
+		return r;
 	for (size_t i = 0; i < batch->change_count; i++)
 		batch->order[i] = &batch->changes[i];
 	if (batch->change_count > 0 &&
-	    ((r = move_rows(batch, root)) != 0 || (r = gather_index(batch)) != 0))
+	    ((r = move_rows(batch, root)) != 0 || (r = gather_index(batch)) != 0 ||
+	     (r = collapse_erased(batch)) != 0))
 		return r;
 	if (batch->change_count == 0 && batch->status.view_size == batch->settled_size)
 		batch->status.view_size = batch->status.size; /* state entries change nothing */
@@ -313,8 +396,11 @@ static int take_entries(struct catalog_log_batch *batch, const struct catalog_lo
 		batch->status.time_s = entries[i].time_s;
 	}
 	r = catalog_tree_append(batch->txn, log, before, batch->leaves, count);
-	if (r == 0)
+	if (r == 0) {
 		batch->status.size = before + count;
+		batch->status.kept += count;
+		batch->is_root_old = true;
+	}
 	return r;
 }
 
@@ -343,7 +429,7 @@ static int judge_end(struct catalog_log_batch *batch, const struct catalog_log_e
 	if (last->kind != CATALOG_ENTRY_STATE)
 		return 0;
 	r = catalog_log_batch_settle(batch);
-	if (r != 0)
+	if (r != 0 || batch->status.has_gap)
 		return r;
 	r = catalog_entry_decode_state(last->body, &state);
 	assert(r == 0); /* it was judged */
@@ -353,7 +439,6 @@ static int judge_end(struct catalog_log_batch *batch, const struct catalog_log_e
 int catalog_log_batch_append(struct catalog_log_batch *batch, const struct catalog_member *member,
 			     const struct catalog_log_entry *entries, size_t count)
 {
-	struct catalog_log_tree tree = {batch->txn, member->index};
 	int r;
 
 	assert(count >= 1);
@@ -365,16 +450,44 @@ int catalog_log_batch_append(struct catalog_log_batch *batch, const struct catal
 		return -EROFS;
 	batch->entry_count += count;
 	if ((r = take_entries(batch, entries, count)) != 0 ||
-	    (r = catalog_merkle_root_at(batch->status.size, catalog_log_tree_read, &tree,
-					&batch->status.root)) != 0 ||
 	    (r = catalog_log_row_put(batch->txn, member->index, &batch->status)) != 0)
 		return r;
 	return judge_end(batch, &entries[count - 1]);
 }
 
+int catalog_log_batch_append_pruned(struct catalog_log_batch *batch,
+				    const struct catalog_member *member, unsigned level,
+				    const struct catalog_hash *hash)
+{
+	int r = go_to(batch, member);
+
+	if (r != 0)
+		return r;
+	if (batch->status.health != CATALOG_LOG_GOOD)
+		return -EROFS;
+	r = catalog_tree_append_pruned(batch->txn, member->index, batch->status.size, level, hash);
+	if (r != 0)
+		return r;
+	batch->status.size += (uint64_t)1 << level;
+	batch->status.has_gap = true;
+	batch->is_root_old = true;
+	return catalog_log_row_put(batch->txn, member->index, &batch->status);
+}
+
 int catalog_log_batch_settle(struct catalog_log_batch *batch)
 {
 	return settle(batch, CATALOG_LOG_BATCH_ROOT_NOW);
+}
+
+int catalog_log_batch_check(struct catalog_log_batch *batch)
+{
+	int r;
+
+	assert(batch->member != NULL);
+	if ((r = catalog_log_batch_settle(batch)) != 0 ||
+	    (r = catalog_log_settle(batch->txn, batch->member->index)) != 0)
+		return r;
+	return catalog_log_status(batch->txn, batch->member->index, &batch->status);
 }
 
 int catalog_log_batch_finish(struct catalog_log_batch *batch)

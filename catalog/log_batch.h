@@ -33,6 +33,16 @@ void catalog_log_batch_free(struct catalog_log_batch *batch); /* NULL is allowed
 int catalog_log_batch_append(struct catalog_log_batch *batch, const struct catalog_member *member,
 			     const struct catalog_log_entry *entries, size_t count);
 
+/* Append a pruned subtree of 2^level leaves, of which only the hash is known: the log has a gap
+ * until it is settled.  Its size is a multiple of that.
+ * Returns 0, -EROFS if the log is marked, -ENOMEM, -ENOSPC, -EIO. */
+int catalog_log_batch_append_pruned(struct catalog_log_batch *batch,
+				    const struct catalog_member *member, unsigned level,
+				    const struct catalog_hash *hash);
+
+/* catalog_log_batch_settle() and catalog_log_settle() of the log that was appended to. */
+int catalog_log_batch_check(struct catalog_log_batch *batch);
+
 /* Move the view of the log that was appended to, with its root, and gather what changes for
  * searching.  Returns 0, -ENOMEM, -ENOSPC, -EIO. */
 int catalog_log_batch_settle(struct catalog_log_batch *batch);

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#define ROW_BYTES (8 + 8 + 32 + 8 + 8 + 1 + 8 + 32 + 8 + 32)
+#define ROW_BYTES (8 + 8 + 32 + 8 + 8 + 1 + 8 + 32 + 8 + 32 + 8 + 8 + 8 + 1 + 8)
 
 _Static_assert(CATALOG_LOG_ROW_PARTS_MAX <= 255, "the number of parts is a byte");
 
@@ -74,6 +74,11 @@ int catalog_log_row_decode(struct catalog_span row, struct catalog_log_status *r
 	take_hash(&at, &status.root);
 	status.view_size = take_number(&at, 8);
 	take_hash(&at, &status.view_root);
+	status.kept = take_number(&at, 8);
+	status.settled = take_number(&at, 8);
+	status.state_end = take_number(&at, 8);
+	status.has_gap = take_number(&at, 1) != 0;
+	status.attested_s = (int64_t)take_number(&at, 8);
 	if (health > CATALOG_LOG_FORKED)
 		return -EIO;
 	status.health = (enum catalog_log_health)health;
@@ -97,6 +102,11 @@ int catalog_log_row_put(struct catalog_txn *txn, uint32_t log,
 	at = put_hash(at, &status->root);
 	at = put_number(at, status->view_size, 8);
 	at = put_hash(at, &status->view_root);
+	at = put_number(at, status->kept, 8);
+	at = put_number(at, status->settled, 8);
+	at = put_number(at, status->state_end, 8);
+	at = put_number(at, status->has_gap, 1);
+	at = put_number(at, (uint64_t)status->attested_s, 8);
 	assert(at == row + ROW_BYTES);
 	return catalog_store_put(txn, CATALOG_TABLE_LOGS, catalog_log_row_of(&key, log),
 				 (struct catalog_span){row, sizeof row});

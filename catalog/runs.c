@@ -78,26 +78,32 @@ static int find_run(struct catalog_txn *txn, const struct catalog_runs_sequence 
 	return r;
 }
 
-/* The place after the last item of a table. */
+/* Where the next item of a table goes.  Places are given once: what was dropped or cut leaves its
+ * place empty, for a run may still name it. */
 static int find_end(struct catalog_txn *txn, enum catalog_table table, uint64_t *ret_place)
 {
-	struct catalog_cursor *cursor;
-	struct catalog_span key, value;
-	int r = catalog_store_cursor_open(txn, table, &cursor);
+	uint8_t key = (uint8_t)table;
+	struct catalog_span value;
+	int r = catalog_store_get(txn, CATALOG_TABLE_RUNS, (struct catalog_span){&key, 1}, &value);
 
-	if (r != 0)
-		return r;
-	r = catalog_store_cursor_last(cursor, &key, &value);
-	if (r == 0 && key.len != ITEM_BYTES)
+	if (r == -ENOENT) {
+		*ret_place = 0;
+		return 0;
+	}
+	if (r == 0 && value.len != 8)
 		r = -EIO;
 	if (r == 0)
-		*ret_place = get_number(key.bytes) + 1;
-	else if (r == -ENOENT) {
-		*ret_place = 0;
-		r = 0;
-	}
-	catalog_store_cursor_close(cursor);
+		*ret_place = get_number(value.bytes);
 	return r;
+}
+
+static int put_end(struct catalog_txn *txn, enum catalog_table table, uint64_t place)
+{
+	uint8_t key = (uint8_t)table, value[8];
+
+	(void)put_number(value, place, sizeof value); /* its end is known */
+	return catalog_store_put(txn, CATALOG_TABLE_RUNS, (struct catalog_span){&key, 1},
+				 (struct catalog_span){value, sizeof value});
 }
 
 int catalog_runs_extend(struct catalog_txn *txn, const struct catalog_runs_sequence *sequence,
@@ -122,6 +128,8 @@ int catalog_runs_extend(struct catalog_txn *txn, const struct catalog_runs_seque
 	(void)put_number(put_number(row, run.place, 8), run.count + count, 8); /* as above */
 	r = catalog_store_put(txn, CATALOG_TABLE_RUNS, run_key(key, sequence, run.first),
 			      (struct catalog_span){row, sizeof row});
+	if (r == 0)
+		r = put_end(txn, sequence->table, end + count);
 	if (r == 0)
 		*ret_place = end;
 	return r;
@@ -154,4 +162,52 @@ int catalog_runs_get(struct catalog_txn *txn, enum catalog_table table, uint64_t
 	uint8_t key[ITEM_BYTES];
 
 	return catalog_store_get(txn, table, item_key(key, place, part), ret_value);
+}
+
+/* Delete the parts of an item from part on. */
+static int delete_parts(struct catalog_txn *txn, enum catalog_table table, uint64_t place,
+			unsigned part)
+{
+	uint8_t key[ITEM_BYTES];
+	int r = 0;
+
+	for (; r == 0 && part <= UINT8_MAX; part++)
+		r = catalog_store_del(txn, table, item_key(key, place, (uint8_t)part));
+	return r == -ENOENT ? 0 : r;
+}
+
+int catalog_runs_drop(struct catalog_txn *txn, enum catalog_table table, uint64_t place)
+{
+	uint8_t key[ITEM_BYTES];
+	int r = catalog_store_del(txn, table, item_key(key, place, 0));
+
+	return r != 0 ? r : delete_parts(txn, table, place, 1);
+}
+
+int catalog_runs_cut(struct catalog_txn *txn, const struct catalog_runs_sequence *sequence,
+		     uint64_t count)
+{
+	uint8_t key[KEY_BYTES], row[ROW_BYTES];
+	struct run run;
+	int r;
+
+	while ((r = find_run(txn, sequence, UINT64_MAX, &run)) == 0 &&
+	       run.first + run.count > count) {
+		uint64_t kept = run.first < count ? count - run.first : 0;
+
+		for (uint64_t i = kept; i < run.count && r == 0; i++)
+			r = delete_parts(txn, sequence->table, run.place + i, 0);
+		if (r == 0 && kept == 0)
+			r = catalog_store_del(txn, CATALOG_TABLE_RUNS,
+					      run_key(key, sequence, run.first));
+		if (r == 0 && kept > 0) {
+			(void)put_number(put_number(row, run.place, 8), kept, 8); /* the end */
+			r = catalog_store_put(txn, CATALOG_TABLE_RUNS,
+					      run_key(key, sequence, run.first),
+					      (struct catalog_span){row, sizeof row});
+		}
+		if (r != 0)
+			return r;
+	}
+	return r == -ENOENT ? 0 : r;
 }

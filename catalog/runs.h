@@ -34,7 +34,17 @@ int catalog_runs_append(struct catalog_txn *txn, enum catalog_table table, uint6
 int catalog_runs_find(struct catalog_txn *txn, const struct catalog_runs_sequence *sequence,
 		      uint64_t index, uint64_t *ret_place);
 
-/* A part of the item at place, borrowed as by catalog_store_get().  Returns 0, -ENOENT, -EIO. */
+/* Delete the item at place, all its parts; its number is not given to another.
+ * Returns 0, -ENOENT, -ENOSPC, -EIO. */
+int catalog_runs_drop(struct catalog_txn *txn, enum catalog_table table, uint64_t place);
+
+/* Take the items from number count on away from a sequence, as if they had never been.
+ * Returns 0, -ENOSPC, -EIO. */
+int catalog_runs_cut(struct catalog_txn *txn, const struct catalog_runs_sequence *sequence,
+		     uint64_t count);
+
+/* A part of the item at place, borrowed as by catalog_store_get().  Returns 0, -ENOENT (it was
+ * dropped, or never was), -EIO. */
 int catalog_runs_get(struct catalog_txn *txn, enum catalog_table table, uint64_t place,
 		     uint8_t part, struct catalog_span *ret_value);
 

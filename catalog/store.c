@@ -28,10 +28,11 @@ static const char *const table_names[CATALOG_TABLE_COUNT] = {
 	[CATALOG_TABLE_META] = "meta",         [CATALOG_TABLE_LOGS] = "logs",
 	[CATALOG_TABLE_RUNS] = "runs",         [CATALOG_TABLE_ENTRIES] = "entries",
 	[CATALOG_TABLE_TILES] = "tiles",       [CATALOG_TABLE_TREE] = "tree",
-	[CATALOG_TABLE_CHECKPOINTS] = "notes", [CATALOG_TABLE_VIEW] = "view",
-	[CATALOG_TABLE_TRIE] = "trie",         [CATALOG_TABLE_CHARTER] = "charter",
-	[CATALOG_TABLE_DICTIONARIES] = "dict", [CATALOG_TABLE_DOCS] = "docs",
-	[CATALOG_TABLE_POSTINGS] = "postings", [CATALOG_TABLE_INDEX] = "index",
+	[CATALOG_TABLE_CHECKPOINTS] = "notes", [CATALOG_TABLE_STALE] = "stale",
+	[CATALOG_TABLE_VIEW] = "view",         [CATALOG_TABLE_TRIE] = "trie",
+	[CATALOG_TABLE_CHARTER] = "charter",   [CATALOG_TABLE_DICTIONARIES] = "dict",
+	[CATALOG_TABLE_DOCS] = "docs",         [CATALOG_TABLE_POSTINGS] = "postings",
+	[CATALOG_TABLE_INDEX] = "index",
 };
 
 struct catalog_store {

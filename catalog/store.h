@@ -19,7 +19,7 @@
 #include "catalog/buffer.h"
 #include "catalog/codec.h"
 
-#define CATALOG_STORE_SCHEMA        2
+#define CATALOG_STORE_SCHEMA        3
 #define CATALOG_STORE_KEY_BYTES_MAX 511
 #define CATALOG_STORE_READERS_MAX   512
 
@@ -29,9 +29,11 @@ enum catalog_table {
 	CATALOG_TABLE_RUNS,    /* where what is in the next two tables belongs (catalog/runs) */
 	CATALOG_TABLE_ENTRIES, /* place u64, part u8 -> packed entry (catalog/codec) */
 	CATALOG_TABLE_TILES,   /* place u64, part u8 -> a full tile (catalog/tree) */
-	CATALOG_TABLE_TREE,    /* log u32, level u8 -> the last tile, not yet full (catalog/tree) */
+	CATALOG_TABLE_TREE, /* log u32, level u8 -> the last tile, not yet full; with tile u64 -> a
+			       sparse one (catalog/tree) */
 	CATALOG_TABLE_CHECKPOINTS, /* log u32, size u64 -> note */
-	CATALOG_TABLE_VIEW,        /* log u32, thing hash -> index u64, kind u8 (catalog/view) */
+	CATALOG_TABLE_STALE,   /* time u64, log u32, index u64 -> : superseded (catalog/prune) */
+	CATALOG_TABLE_VIEW,    /* log u32, thing hash -> index u64, kind u8 (catalog/view) */
 	CATALOG_TABLE_TRIE,    /* log u32, bit u8, prefix -> hash: the trie's larger inner nodes */
 	CATALOG_TABLE_CHARTER, /* number u64 -> amendment */
 	CATALOG_TABLE_DICTIONARIES, /* id u32 -> zstd dictionary */

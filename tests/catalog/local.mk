@@ -58,6 +58,9 @@ UNIT_TESTS += %D%/test_chunk
 UNIT_TESTS += %D%/test_tile
 %C%_test_tile_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_tree
+%C%_test_tree_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_trie
 %C%_test_trie_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 

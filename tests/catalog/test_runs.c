@@ -124,7 +124,7 @@ static unsigned count_runs(struct catalog_store *store)
 	r = catalog_store_cursor_seek(cursor, (struct catalog_span){(const uint8_t *)"", 1}, &key,
 				      &value);
 	for (; r == 0; r = catalog_store_cursor_next(cursor, &key, &value))
-		count++;
+		count += key.len > 1; /* a key of one byte says where a table ends */
 	assert_int_equal(r, -ENOENT);
 	catalog_store_cursor_close(cursor);
 	catalog_store_end(txn);
