@@ -93,9 +93,10 @@ static void say_heads(struct gossip_node *node, struct gossip_link *link)
 			continue;
 		bytes += log->note.len;
 		link->told_size[i] = log->status.target_size;
-		heads[count++] =
-			(struct gossip_head){log->index, log->status.target_size, log->status.size,
-					     catalog_buffer_span(&log->note)};
+		heads[count++] = (struct gossip_head){.log = log->index,
+						      .size = log->status.target_size,
+						      .held = log->status.size,
+						      .note = catalog_buffer_span(&log->note)};
 	}
 	if (count == 0)
 		return;
@@ -362,6 +363,9 @@ static void on_message(struct gossip_node *node, struct gossip_link *link,
 		gossip_link_close(link, GOSSIP_BOOK_FAILED, "the peer said: %.150s",
 				  message->as.bye);
 		break;
+	case GOSSIP_MESSAGE_FORK:
+	case GOSSIP_MESSAGE_COSIGN:
+	case GOSSIP_MESSAGE_COSIGNED: break; /* they come in a moment */
 	}
 }
 

@@ -7,10 +7,14 @@
 
 #include <msgpack.h>
 
+#include "catalog/fork.h"
 #include "catalog/wire.h"
 #include "gossip/frame.h"
 
 #define SIZE_MAX_OF_LOG (UINT64_MAX / 2)
+#define TIME_MAX        ((uint64_t)INT64_MAX)
+#define PLACE_FIELDS    6
+#define HEAD_FIELDS     5
 
 /* --- writing --------------------------------------------------------------------------------- */
 
@@ -54,14 +58,16 @@ static int pack_vector(msgpack_packer *pk, const struct gossip_vector *vector)
 	assert(vector->count <= GOSSIP_MESSAGE_PLACES_MAX);
 	if ((r = msgpack_pack_unsigned_int(pk, vector->is_answer)) != 0 ||
 	    (r = msgpack_pack_unsigned_int(pk, vector->is_last)) != 0 ||
-	    (r = msgpack_pack_array(pk, 4 * vector->count)) != 0)
+	    (r = msgpack_pack_array(pk, PLACE_FIELDS * vector->count)) != 0)
 		return r;
 	for (size_t i = 0; i < vector->count && r == 0; i++) {
 		const struct gossip_place *place = &vector->places[i];
 
 		if ((r = msgpack_pack_uint32(pk, place->log)) == 0 &&
+		    (r = msgpack_pack_unsigned_int(pk, place->is_forked)) == 0 &&
 		    (r = msgpack_pack_uint64(pk, place->target)) == 0 &&
-		    (r = msgpack_pack_uint64(pk, place->held)) == 0)
+		    (r = msgpack_pack_uint64(pk, place->held)) == 0 &&
+		    (r = msgpack_pack_uint64(pk, place->attested_s)) == 0)
 			r = pack_bin(pk, place->root, sizeof place->root);
 	}
 	return r;
@@ -72,13 +78,14 @@ static int pack_heads(msgpack_packer *pk, const struct gossip_heads *heads)
 	int r;
 
 	assert(heads->count <= GOSSIP_MESSAGE_HEADS_MAX);
-	r = msgpack_pack_array(pk, 4 * heads->count);
+	r = msgpack_pack_array(pk, HEAD_FIELDS * heads->count);
 	for (size_t i = 0; i < heads->count && r == 0; i++) {
 		const struct gossip_head *head = &heads->heads[i];
 
 		if ((r = msgpack_pack_uint32(pk, head->log)) == 0 &&
 		    (r = msgpack_pack_uint64(pk, head->size)) == 0 &&
-		    (r = msgpack_pack_uint64(pk, head->held)) == 0)
+		    (r = msgpack_pack_uint64(pk, head->held)) == 0 &&
+		    (r = msgpack_pack_uint64(pk, head->attested_s)) == 0)
 			r = pack_bin(pk, head->note.bytes, head->note.len);
 	}
 	return r;
@@ -95,13 +102,34 @@ static int pack_pull(msgpack_packer *pk, const struct gossip_pull_ask *pull)
 	return msgpack_pack_uint64(pk, pull->size);
 }
 
+static int pack_fork(msgpack_packer *pk, const struct gossip_fork *fork)
+{
+	int r = msgpack_pack_uint32(pk, fork->log);
+
+	return r != 0 ? r : pack_bin(pk, fork->proof.bytes, fork->proof.len);
+}
+
+static int pack_cosign(msgpack_packer *pk, const struct gossip_cosign *cosign, bool has_line)
+{
+	int r;
+
+	if ((r = msgpack_pack_uint32(pk, cosign->log)) != 0 ||
+	    (r = msgpack_pack_uint64(pk, cosign->size)) != 0 || !has_line)
+		return r;
+	assert(cosign->line.len <= GOSSIP_MESSAGE_LINE_MAX);
+	return pack_bin(pk, cosign->line.bytes, cosign->line.len);
+}
+
 static size_t field_count(enum gossip_message_kind kind)
 {
 	switch (kind) {
 	case GOSSIP_MESSAGE_HELLO: return 6;
-	case GOSSIP_MESSAGE_VECTOR: return 3;
 	case GOSSIP_MESSAGE_PULL: return 4;
-	case GOSSIP_MESSAGE_CHUNK: return 2;
+	case GOSSIP_MESSAGE_VECTOR:
+	case GOSSIP_MESSAGE_COSIGNED: return 3;
+	case GOSSIP_MESSAGE_CHUNK:
+	case GOSSIP_MESSAGE_FORK:
+	case GOSSIP_MESSAGE_COSIGN: return 2;
 	case GOSSIP_MESSAGE_HEADS:
 	case GOSSIP_MESSAGE_NONE:
 	case GOSSIP_MESSAGE_EQUAL:
@@ -139,6 +167,9 @@ int gossip_message_encode(const struct gossip_message *message, struct catalog_b
 	case GOSSIP_MESSAGE_PING:
 	case GOSSIP_MESSAGE_PONG: r = msgpack_pack_uint64(&pk, message->as.ping); break;
 	case GOSSIP_MESSAGE_BYE: r = pack_bin(&pk, message->as.bye, strlen(message->as.bye)); break;
+	case GOSSIP_MESSAGE_FORK: r = pack_fork(&pk, &message->as.fork); break;
+	case GOSSIP_MESSAGE_COSIGN: r = pack_cosign(&pk, &message->as.cosign, false); break;
+	case GOSSIP_MESSAGE_COSIGNED: r = pack_cosign(&pk, &message->as.cosign, true); break;
 	}
 out:
 	if (r != 0)
@@ -194,17 +225,17 @@ static void take_bytes(struct fields *fields, uint8_t *ret_bytes, size_t len)
 		fields->is_bad = true;
 }
 
-/* An array of so many items of four elements each. */
-static struct fields take_items(struct fields *fields, size_t *ret_count)
+/* An array of so many items of so many elements each. */
+static struct fields take_items(struct fields *fields, size_t each, size_t *ret_count)
 {
 	const msgpack_object *o = take(fields, MSGPACK_OBJECT_ARRAY);
 
 	*ret_count = 0;
 	if (o == NULL)
 		return (struct fields){NULL, 0, true};
-	if (o->via.array.size % 4 != 0)
+	if (o->via.array.size % each != 0)
 		fields->is_bad = true;
-	*ret_count = o->via.array.size / 4;
+	*ret_count = o->via.array.size / each;
 	return (struct fields){o->via.array.ptr, o->via.array.size, fields->is_bad};
 }
 
@@ -224,7 +255,7 @@ static int take_vector(struct fields *fields, struct gossip_vector *vector)
 
 	vector->is_answer = take_number(fields, 1) == 1;
 	vector->is_last = take_number(fields, 1) == 1;
-	items = take_items(fields, &vector->count);
+	items = take_items(fields, PLACE_FIELDS, &vector->count);
 	if (fields->is_bad)
 		return 0;
 	if (vector->count > GOSSIP_MESSAGE_PLACES_MAX)
@@ -236,8 +267,10 @@ static int take_vector(struct fields *fields, struct gossip_vector *vector)
 		struct gossip_place *place = &vector->places[i];
 
 		place->log = (uint32_t)take_number(&items, UINT32_MAX - 1);
+		place->is_forked = take_number(&items, 1) == 1;
 		place->target = take_number(&items, SIZE_MAX_OF_LOG);
 		place->held = take_number(&items, place->target);
+		place->attested_s = take_number(&items, TIME_MAX);
 		take_bytes(&items, place->root, sizeof place->root);
 	}
 	fields->is_bad |= items.is_bad;
@@ -246,7 +279,7 @@ static int take_vector(struct fields *fields, struct gossip_vector *vector)
 
 static int take_heads(struct fields *fields, struct gossip_heads *heads)
 {
-	struct fields items = take_items(fields, &heads->count);
+	struct fields items = take_items(fields, HEAD_FIELDS, &heads->count);
 
 	if (fields->is_bad)
 		return 0;
@@ -261,6 +294,7 @@ static int take_heads(struct fields *fields, struct gossip_heads *heads)
 		head->log = (uint32_t)take_number(&items, UINT32_MAX - 1);
 		head->size = take_number(&items, SIZE_MAX_OF_LOG);
 		head->held = take_number(&items, head->size);
+		head->attested_s = take_number(&items, TIME_MAX);
 		head->note = take_span(&items);
 	}
 	fields->is_bad |= items.is_bad;
@@ -292,6 +326,22 @@ static void take_bye(struct fields *fields, char ret_text[GOSSIP_MESSAGE_TEXT_MA
 	ret_text[text.len] = '\0';
 }
 
+static int take_fork(struct fields *fields, struct gossip_fork *fork)
+{
+	fork->log = (uint32_t)take_number(fields, UINT32_MAX - 1);
+	fork->proof = take_span(fields);
+	return fork->proof.len > CATALOG_FORK_BYTES_MAX ? -E2BIG : 0;
+}
+
+static int take_cosign(struct fields *fields, bool has_line, struct gossip_cosign *cosign)
+{
+	cosign->log = (uint32_t)take_number(fields, UINT32_MAX - 1);
+	cosign->size = take_number(fields, SIZE_MAX_OF_LOG);
+	if (has_line)
+		cosign->line = take_span(fields);
+	return cosign->line.len > GOSSIP_MESSAGE_LINE_MAX ? -E2BIG : 0;
+}
+
 static int from_object(const msgpack_object *o, struct gossip_message *message)
 {
 	struct fields fields = {0};
@@ -301,7 +351,7 @@ static int from_object(const msgpack_object *o, struct gossip_message *message)
 	if (o->type != MSGPACK_OBJECT_ARRAY)
 		return -EBADMSG;
 	fields = (struct fields){o->via.array.ptr, o->via.array.size, false};
-	kind = take_number(&fields, GOSSIP_MESSAGE_BYE);
+	kind = take_number(&fields, GOSSIP_MESSAGE_COSIGNED);
 	if (fields.is_bad || kind < GOSSIP_MESSAGE_HELLO)
 		return -EBADMSG;
 	message->kind = (enum gossip_message_kind)kind;
@@ -323,6 +373,9 @@ static int from_object(const msgpack_object *o, struct gossip_message *message)
 	case GOSSIP_MESSAGE_PING:
 	case GOSSIP_MESSAGE_PONG: message->as.ping = take_number(&fields, UINT64_MAX); break;
 	case GOSSIP_MESSAGE_BYE: take_bye(&fields, message->as.bye); break;
+	case GOSSIP_MESSAGE_FORK: r = take_fork(&fields, &message->as.fork); break;
+	case GOSSIP_MESSAGE_COSIGN: r = take_cosign(&fields, false, &message->as.cosign); break;
+	case GOSSIP_MESSAGE_COSIGNED: r = take_cosign(&fields, true, &message->as.cosign); break;
 	}
 	if (r != 0)
 		return r;

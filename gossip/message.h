@@ -21,6 +21,7 @@
 #define GOSSIP_MESSAGE_TEXT_MAX    200 /* bytes of a bye's reason */
 #define GOSSIP_MESSAGE_MEMBER_NONE UINT32_MAX
 #define GOSSIP_MESSAGE_ROOT_BYTES  8
+#define GOSSIP_MESSAGE_LINE_MAX    512 /* bytes of a cosignature's line */
 
 enum gossip_message_kind {
 	GOSSIP_MESSAGE_HELLO = 1,  /* who speaks, and the hash of its version vector */
@@ -32,7 +33,10 @@ enum gossip_message_kind {
 	GOSSIP_MESSAGE_EQUAL = 7,  /* the hash of my version vector now */
 	GOSSIP_MESSAGE_PING = 8,
 	GOSSIP_MESSAGE_PONG = 9,
-	GOSSIP_MESSAGE_BYE = 10, /* the link ends, and why */
+	GOSSIP_MESSAGE_BYE = 10,      /* the link ends, and why */
+	GOSSIP_MESSAGE_FORK = 11,     /* a member has signed two histories: the proof */
+	GOSSIP_MESSAGE_COSIGN = 12,   /* be the witness of this checkpoint of mine */
+	GOSSIP_MESSAGE_COSIGNED = 13, /* I am, or cannot be */
 };
 
 struct gossip_hello {
@@ -47,8 +51,10 @@ struct gossip_hello {
 /* Where a log stands at the speaker. */
 struct gossip_place {
 	uint32_t log;
-	uint64_t target;                         /* size of the newest checkpoint it knows */
-	uint64_t held;                           /* entries it holds, at most target */
+	bool is_forked;      /* it holds the proof that the member signed two histories */
+	uint64_t target;     /* size of the newest checkpoint it knows */
+	uint64_t held;       /* entries it holds, at most target */
+	uint64_t attested_s; /* when the member last said that this checkpoint is its newest */
 	uint8_t root[GOSSIP_MESSAGE_ROOT_BYTES]; /* first bytes of that checkpoint's root */
 };
 
@@ -63,6 +69,7 @@ struct gossip_head {
 	uint32_t log;
 	uint64_t size;            /* that the note says */
 	uint64_t held;            /* entries that the speaker holds */
+	uint64_t attested_s;      /* of the note: its member's own cosignature */
 	struct catalog_span note; /* borrowed */
 };
 
@@ -76,6 +83,20 @@ struct gossip_pull_ask {
 	uint32_t request; /* the asker's number for it */
 	uint32_t log;
 	uint64_t from, size;
+};
+
+/* The proof of a fork: catalog/fork.h, at most CATALOG_FORK_BYTES_MAX; borrowed. */
+struct gossip_fork {
+	uint32_t log;
+	struct catalog_span proof;
+};
+
+/* Asks for, or brings, the cosignature of the checkpoint of a log at a size. */
+struct gossip_cosign {
+	uint32_t log;
+	uint64_t size;
+	/* COSIGNED: the line, with its end; empty: the speaker does not sign.  Borrowed. */
+	struct catalog_span line;
 };
 
 struct gossip_message {
@@ -93,6 +114,8 @@ struct gossip_message {
 		struct catalog_hash equal;
 		uint64_t ping; /* and pong: a number to send back */
 		char bye[GOSSIP_MESSAGE_TEXT_MAX + 1];
+		struct gossip_fork fork;
+		struct gossip_cosign cosign; /* and cosigned */
 	} as;
 };
 

@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog/fork.h"
 #include "gossip/frame.h"
 #include "gossip/message.h"
 
-static struct gossip_place places[2] = {{.log = 3, .target = 500, .held = 400, .root = {1, 2, 3}},
-					{.log = 70000, .target = 1, .held = 1}};
-static struct gossip_head heads[2] = {{.log = 1, .size = 9, .held = 0},
+static struct gossip_place places[2] = {
+	{.log = 3, .target = 500, .held = 400, .attested_s = 5000000000, .root = {1, 2, 3}},
+	{.log = 70000, .is_forked = true, .target = 1, .held = 1}};
+static struct gossip_head heads[2] = {{.log = 1, .size = 9, .held = 0, .attested_s = 7},
 				      {.log = 2, .size = 8, .held = 8}};
 
 /* One message of each kind. */
@@ -32,6 +34,13 @@ static size_t examples(struct gossip_message *ret_messages)
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_PING, .as.ping = UINT64_MAX};
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_PONG, .as.ping = 0};
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_BYE, .as.bye = "so long"};
+	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_FORK,
+					.as.fork = {6, {(const uint8_t *)"proof", 5}}};
+	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_COSIGN,
+					.as.cosign = {.log = 5, .size = 77}};
+	*at++ = (struct gossip_message){
+		.kind = GOSSIP_MESSAGE_COSIGNED,
+		.as.cosign = {5, 77, {(const uint8_t *)"\xe2\x80\x94 a b\n", 8}}};
 	return (size_t)(at - ret_messages);
 }
 
@@ -41,7 +50,7 @@ static void test_every_kind_comes_out_as_it_went_in(void **state)
 	size_t count = examples(messages);
 
 	(void)state;
-	assert_int_equal(count, GOSSIP_MESSAGE_BYE);
+	assert_int_equal(count, GOSSIP_MESSAGE_COSIGNED);
 	for (size_t i = 0; i < count; i++) {
 		struct catalog_buffer bytes = {0}, again = {0};
 		struct gossip_message message;
@@ -73,7 +82,10 @@ static void test_fields_arrive_in_their_places(void **state)
 	assert_int_equal(message.as.vector.places[0].target, 500);
 	assert_int_equal(message.as.vector.places[0].held, 400);
 	assert_int_equal(message.as.vector.places[0].root[2], 3);
+	assert_true(message.as.vector.places[0].attested_s == 5000000000);
+	assert_false(message.as.vector.places[0].is_forked);
 	assert_int_equal(message.as.vector.places[1].log, 70000);
+	assert_true(message.as.vector.places[1].is_forked);
 	gossip_message_close(&message);
 	bytes.len = 0;
 	assert_int_equal(gossip_message_encode(&messages[3], &bytes), 0);
@@ -82,6 +94,12 @@ static void test_fields_arrive_in_their_places(void **state)
 	assert_int_equal(message.as.pull.log, 8);
 	assert_int_equal(message.as.pull.from, 7);
 	assert_int_equal(message.as.pull.size, 10);
+	bytes.len = 0;
+	assert_int_equal(gossip_message_encode(&messages[12], &bytes), 0);
+	assert_int_equal(gossip_message_decode(catalog_buffer_span(&bytes), &message), 0);
+	assert_int_equal(message.as.cosign.log, 5);
+	assert_int_equal(message.as.cosign.size, 77);
+	assert_int_equal(message.as.cosign.line.len, 8);
 	catalog_buffer_close(&bytes);
 }
 
@@ -122,21 +140,47 @@ static void test_values_out_of_their_range_are_refused(void **state)
 	(void)state;
 	assert_int_equal(decode("\x92\x08\x05", 3), 0);                    /* a ping */
 	assert_int_equal(decode("\x92\x00\x05", 3), -EBADMSG);             /* no such kind */
-	assert_int_equal(decode("\x92\x0b\x05", 3), -EBADMSG);             /* likewise */
+	assert_int_equal(decode("\x92\x0e\x05", 3), -EBADMSG);             /* likewise */
 	assert_int_equal(decode("\x92\x08\xff", 3), -EBADMSG);             /* a negative number */
 	assert_int_equal(decode("\x93\x08\x05\x05", 4), -EBADMSG);         /* one too many */
 	assert_int_equal(decode("\x95\x04\x01\x01\x07\x07", 6), -EBADMSG); /* from == size */
 	assert_int_equal(decode("\x92\x07\xc4\x02xx", 6), -EBADMSG);       /* a short hash */
-	assert_int_equal(decode("\x92\x03\x93\x01\x01\x01", 6), -EBADMSG); /* 3 of 4 fields */
-	/* Holds more than its target. */
-	assert_int_equal(decode("\x94\x02\x01\x01\x94\x01\x05\x06\xc4\x08"
+	assert_int_equal(decode("\x92\x03\x93\x01\x01\x01", 6), -EBADMSG); /* 3 of 5 fields */
+	assert_int_equal(decode("\x94\x02\x01\x01\x96\x01\x00\x05\x06\x09\xc4\x08"
 				"12345678",
-				18),
-			 -EBADMSG);
-	assert_int_equal(decode("\x94\x02\x01\x01\x94\x01\x06\x05\xc4\x08"
+				20),
+			 -EBADMSG); /* holds more than its target */
+	assert_int_equal(decode("\x94\x02\x01\x01\x96\x01\x02\x06\x05\x09\xc4\x08"
 				"12345678",
-				18),
+				20),
+			 -EBADMSG); /* forked: yes or no */
+	assert_int_equal(decode("\x94\x02\x01\x01\x96\x01\x00\x06\x05\x09\xc4\x08"
+				"12345678",
+				20),
 			 0);
+}
+
+static void test_proofs_and_lines_have_their_limits(void **state)
+{
+	static uint8_t long_bytes[CATALOG_FORK_BYTES_MAX + 1];
+	struct gossip_message fork = {.kind = GOSSIP_MESSAGE_FORK};
+	struct gossip_message message;
+	struct catalog_buffer bytes = {0};
+
+	(void)state;
+	for (size_t more = 0; more < 2; more++) {
+		bytes.len = 0;
+		fork.as.fork.proof =
+			(struct catalog_span){long_bytes, CATALOG_FORK_BYTES_MAX + more};
+		assert_int_equal(gossip_message_encode(&fork, &bytes), 0);
+		assert_int_equal(gossip_message_decode(catalog_buffer_span(&bytes), &message),
+				 more == 0 ? 0 : -E2BIG);
+	}
+	bytes.len = 0;
+	assert_int_equal(catalog_buffer_append(&bytes, "\x94\x0d\x01\x01\xc5\x02\x01", 7), 0);
+	assert_int_equal(catalog_buffer_append(&bytes, long_bytes, 513), 0);
+	assert_int_equal(decode(bytes.bytes, bytes.len), -E2BIG);
+	catalog_buffer_close(&bytes);
 }
 
 static void test_many_tiny_values_cost_no_memory(void **state)
@@ -158,4 +202,5 @@ TEST_MAIN("gossip/message", cmocka_unit_test(test_every_kind_comes_out_as_it_wen
 	  cmocka_unit_test(test_fields_arrive_in_their_places),
 	  cmocka_unit_test(test_a_message_cut_short_or_longer_is_refused),
 	  cmocka_unit_test(test_values_out_of_their_range_are_refused),
+	  cmocka_unit_test(test_proofs_and_lines_have_their_limits),
 	  cmocka_unit_test(test_many_tiny_values_cost_no_memory))
