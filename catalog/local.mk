@@ -11,6 +11,10 @@ libcatalog_a_SOURCES = \
 	%D%/entry.c %D%/entry.h \
 	%D%/exact.c %D%/exact.h \
 	%D%/export.c %D%/export.h \
+	%D%/export_datajson.c %D%/export_datajson.h \
+	%D%/export_dcat.c %D%/export_dcat.h \
+	%D%/export_node.c %D%/export_node.h \
+	%D%/export_ntriples.c %D%/export_ntriples.h \
 	%D%/fork.c %D%/fork.h \
 	%D%/hash.c %D%/hash.h \
 	%D%/index.c %D%/index.h \
@@ -52,6 +56,7 @@ libcatalog_a_SOURCES = \
 	%D%/reader_jsonld_node.c %D%/reader_jsonld_node.h \
 	%D%/reader_language.c %D%/reader_language.h \
 	%D%/reader_native.c \
+	%D%/reader_own.c %D%/reader_own.h \
 	%D%/reader_part.c %D%/reader_part.h \
 	%D%/reader_plain.c %D%/reader_plain.h \
 	%D%/reader_raptor.c %D%/reader_raptor.h \

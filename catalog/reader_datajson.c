@@ -85,20 +85,34 @@ static const struct catalog_reader_build_row dataset_rows[] = {
 	{"original", "original", catalog_reader_field_originals},
 };
 
+void catalog_reader_datajson_build(const char *language, struct catalog_value *record,
+				   const struct catalog_reader_own *own,
+				   struct catalog_reader_build *build)
+{
+	char tag[CATALOG_READER_BUILD_LANGUAGE_BYTES];
+
+	if (catalog_reader_language_only(catalog_value_get(record, "language"), tag) == 0)
+		language = tag;
+	catalog_reader_build_init(build, own->language[0] != '\0' ? own->language : language);
+	catalog_reader_build_object(build, dataset_rows, COUNT(dataset_rows), record,
+				    build->listing, "");
+	catalog_reader_own_apply(own, build);
+}
+
 int catalog_reader_datajson_put(struct catalog_reader_sink *sink,
 				const struct catalog_reader_place *place, const char *language,
 				struct catalog_value *record)
 {
-	char tag[CATALOG_READER_BUILD_LANGUAGE_BYTES];
 	struct catalog_reader_build build;
+	struct catalog_reader_own own;
+	int r;
 
-	if (catalog_reader_language_only(catalog_value_get(record, "language"), tag) == 0)
-		language = tag;
-	catalog_reader_build_init(&build, language);
-	catalog_reader_build_object(&build, dataset_rows, COUNT(dataset_rows), record,
-				    build.listing, "");
+	catalog_reader_own_take(record, &own);
+	catalog_reader_datajson_build(language, record, &own, &build);
 	/* The first identifier is the name; the sink knows where it is. */
-	return catalog_reader_sink_put(sink, place, NULL, &build);
+	r = catalog_reader_sink_put(sink, place, own.is_ours ? own.id : NULL, &build);
+	catalog_reader_own_close(&own);
+	return r;
 }
 
 struct reading {

@@ -13,10 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "catalog/exact.h"
 #include "catalog/iri.h"
-#include "catalog/json.h"
 #include "catalog/reader_language.h"
+#include "catalog/reader_own.h"
 #include "catalog/reader_part.h"
 #include "catalog/reader_plain.h"
 
@@ -276,23 +275,6 @@ static int replace(struct catalog_value **value,
 
 /* --- listings ----------------------------------------------------------------------- */
 
-/* Take the first text of a property out of node into room. */
-static bool take_text(struct catalog_value *node, const char *name, char *ret_text, size_t room)
-{
-	struct catalog_value *value = catalog_value_take(node, name);
-	char number[32];
-	const char *text =
-		catalog_reader_build_count(value) > 0
-			? catalog_reader_build_iri(catalog_reader_build_at(value, 0), number)
-			: NULL;
-	bool is_there = text != NULL && strlen(text) < room;
-
-	if (is_there)
-		memcpy(ret_text, text, strlen(text) + 1);
-	catalog_value_free(value);
-	return is_there;
-}
-
 static void first_identifier(const struct catalog_value *node,
 			     char ret_identifier[CATALOG_READER_DCAT_ID_BYTES_MAX])
 {
@@ -334,72 +316,50 @@ static int find_title(struct catalog_value *node)
 	return 0;
 }
 
-/* Make the listing what the export was made of. */
-static int apply_exact(struct catalog_reader_build *build, const char *text)
+/* Nodes that our export has named below the dataset's own name had none. */
+static void take_names(struct catalog_value *value, const char *subject)
 {
-	struct catalog_span json = {(const uint8_t *)text, strlen(text)};
-	struct catalog_value *patch = NULL, *original;
-	int r = catalog_json_read(json, &patch, NULL);
+	const char *id = catalog_value_text(catalog_value_get(value, "@id"));
+	size_t len = strlen(subject);
 
-	if (r < 0)
-		return r == -ENOMEM ? r : 0;
-	if (catalog_value_count(build->original) > 0) {
-		r = catalog_value_set(build->listing, "original", build->original);
-		build->original = NULL;
-	}
-	if (r == 0)
-		r = catalog_exact_apply(patch, build->listing);
-	original = catalog_value_take(build->listing, "original");
-	if (catalog_value_type(original) == CATALOG_VALUE_MAP) {
-		catalog_value_free(build->original);
-		build->original = original;
-	} else {
-		catalog_value_free(original);
-		if (build->original == NULL)
-			build->original = catalog_value_new_map();
-	}
-	catalog_value_free(patch);
-	return build->original == NULL ? -ENOMEM : r;
+	if (id != NULL && strncmp(id, subject, len) == 0 && id[len] == '#')
+		catalog_value_free(catalog_value_take(value, "@id"));
+	for (size_t i = 0; i < catalog_value_count(value); i++)
+		/* The tree is ours. */
+		take_names((struct catalog_value *)(uintptr_t)catalog_value_at(value, i, NULL),
+			   subject);
 }
 
-/* What our own export says beyond DCAT. */
-struct own {
-	char id[CATALOG_READER_DCAT_ID_BYTES_MAX];
-	char iri[CATALOG_READER_DCAT_ID_BYTES_MAX];
-	bool is_ours, has_iri;
-	struct catalog_value *exact;
-};
-
-static void take_own(struct catalog_value *node, struct own *ret_own,
-		     char language[CATALOG_READER_BUILD_LANGUAGE_BYTES])
+/* The node of an export of ours, as the source had it. */
+static int restore(struct catalog_value *node, const struct catalog_reader_own *own)
 {
-	ret_own->is_ours = take_text(node, "fedcat:id", ret_own->id, sizeof ret_own->id);
-	ret_own->has_iri = take_text(node, "fedcat:source", ret_own->iri, sizeof ret_own->iri);
-	ret_own->exact = catalog_value_take(node, "fedcat:exact");
-	(void)take_text(node, "fedcat:language", language, CATALOG_READER_BUILD_LANGUAGE_BYTES);
+	struct catalog_value *id = catalog_value_take(node, "@id");
+
+	if (catalog_value_text(id) != NULL)
+		take_names(node, catalog_value_text(id));
+	catalog_value_free(id);
+	return own->has_source
+		       ? catalog_value_set(node, "@id", catalog_value_new_string(own->source))
+		       : 0;
 }
 
 void catalog_reader_dcat_build(struct catalog_value *node, const char *language,
 			       struct catalog_reader_build *build,
 			       char ret_identifier[CATALOG_READER_DCAT_ID_BYTES_MAX])
 {
-	char tag[CATALOG_READER_BUILD_LANGUAGE_BYTES], room[32];
-	struct own own;
-	const char *iri, *exact;
+	char tag[CATALOG_READER_BUILD_LANGUAGE_BYTES];
+	struct catalog_reader_own own;
 
 	snprintf(tag, sizeof tag, "%s", language);
 	if (catalog_reader_language_only(catalog_value_get(node, "dct:language"), tag) != 0)
 		(void)catalog_reader_language_only(catalog_value_get(node, "dc:language"), tag);
-	take_own(node, &own, tag);
-	catalog_reader_build_init(build, tag);
+	catalog_reader_own_take(node, &own);
+	catalog_reader_build_init(build, own.language[0] != '\0' ? own.language : tag);
 	first_identifier(node, ret_identifier);
-	if (own.is_ours)
+	if (own.is_ours) {
 		snprintf(ret_identifier, CATALOG_READER_DCAT_ID_BYTES_MAX, "%s", own.id);
-	iri = own.has_iri ? own.iri : catalog_value_text(catalog_value_get(node, "@id"));
-	if (own.is_ours && !own.has_iri)
-		catalog_value_free(catalog_value_take(node, "@id"));
-	else if (iri != NULL && own.has_iri)
-		check(build, catalog_value_set(node, "@id", catalog_value_new_string(own.iri)));
+		check(build, restore(node, &own));
+	}
 	check(build, find_title(node));
 	check(build, catalog_reader_plain_make(node));
 	if (build->error == 0)
@@ -409,12 +369,8 @@ void catalog_reader_dcat_build(struct catalog_value *node, const char *language,
 		check(build, replace(&build->listing, finish_tree));
 	if (build->error == 0)
 		check(build, replace(&build->original, catalog_iri_expand_tree));
-	exact = own.exact != NULL ? catalog_reader_build_text(own.exact, room) : NULL;
-	if (build->error == 0 && exact != NULL)
-		check(build, apply_exact(build, exact));
-	if (own.is_ours)
-		build->repairs = 0; /* the source's, not ours, and counted when it was read */
-	catalog_value_free(own.exact);
+	catalog_reader_own_apply(&own, build);
+	catalog_reader_own_close(&own);
 }
 
 int catalog_reader_dcat_deliver(struct catalog_reader_graph *graph,
@@ -440,7 +396,7 @@ int catalog_reader_dcat_deliver(struct catalog_reader_graph *graph,
 		place.name = dataset.subject;
 		if (dataset.node == NULL) {
 			r = catalog_reader_sink_reject(sink, &place, dataset.subject,
-						       "a dataset of at most 8 MiB and 5,000 "
+						       "a dataset of at most 8 MiB and 50,000 "
 						       "nodes, with what it points to");
 			continue;
 		}

@@ -76,6 +76,9 @@ static enum catalog_reader_format format_of(const struct json_look *look,
 	if (has(record, "id") &&
 	    catalog_value_type(catalog_value_get(record, "listing")) == CATALOG_VALUE_MAP)
 		return CATALOG_READER_NATIVE;
+	/* Our own data.json keeps what its source said, whatever the names. */
+	if (strcmp(look->path, "dataset") == 0 && has(record, "fedcat:id"))
+		return CATALOG_READER_DATAJSON;
 	if (look->has_inline_context || is_jsonld_path(look->path) || has_rdf_keys(record))
 		return CATALOG_READER_JSONLD;
 	if (is_ckan_path(look->path) || has(record, "resources") || has(record, "notes") ||

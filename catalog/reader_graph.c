@@ -5,6 +5,7 @@
 #include "catalog/reader_graph.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,11 +16,13 @@
 #include "catalog/reader_source.h"
 #include "catalog/reader_spool.h"
 
-#define LIST_COUNT_MAX 5000
-#define RDF            "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-#define XSD_STRING     "http://www.w3.org/2001/XMLSchema#string"
-#define SERVES         "http://www.w3.org/ns/dcat#servesDataset"
-#define SERVICE        "urn:fedcat:service"
+#define TAG_BYTES_MAX    60
+#define LIST_COUNT_MAX   5000
+#define LISTED_BYTES_MAX (256u * 1024)
+#define RDF              "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+#define XSD_STRING       "http://www.w3.org/2001/XMLSchema#string"
+#define SERVES           "http://www.w3.org/ns/dcat#servesDataset"
+#define SERVICE          "urn:fedcat:service"
 
 enum kind { KIND_REFERENCE, KIND_PLAIN, KIND_LANGUAGE, KIND_TYPED };
 
@@ -37,7 +40,10 @@ struct statement {
 
 struct catalog_reader_graph {
 	struct catalog_reader_spool *spool;
-	FILE *datasets;
+	char *temporary_dir;
+	struct catalog_buffer listed; /* datasets, as long as they are few */
+	size_t listed_used;
+	FILE *datasets; /* when they are many; else NULL */
 	uint64_t count; /* statements */
 	bool has_catalog;
 	struct catalog_buffer subject, value;
@@ -76,8 +82,10 @@ int catalog_reader_graph_new(const char *temporary_dir, struct catalog_reader_gr
 	if (graph == NULL)
 		return -ENOMEM;
 	r = catalog_reader_spool_new(temporary_dir, &graph->spool);
-	if (r == 0)
-		r = catalog_reader_source_temporary(temporary_dir, &graph->datasets);
+	if (r == 0 && temporary_dir != NULL) {
+		graph->temporary_dir = strdup(temporary_dir);
+		r = graph->temporary_dir == NULL ? -ENOMEM : 0;
+	}
 	if (r < 0) {
 		catalog_reader_graph_free(graph);
 		return r;
@@ -95,6 +103,8 @@ void catalog_reader_graph_free(struct catalog_reader_graph *graph)
 	catalog_reader_spool_free(graph->spool);
 	catalog_buffer_close(&graph->subject);
 	catalog_buffer_close(&graph->value);
+	catalog_buffer_close(&graph->listed);
+	free(graph->temporary_dir);
 	free(graph);
 }
 
@@ -103,17 +113,35 @@ static struct catalog_span span_of(const char *text)
 	return (struct catalog_span){(const uint8_t *)text, strlen(text)};
 }
 
+/* Write what is listed to the file, which is made when needed. */
+static int flush_listed(struct catalog_reader_graph *graph)
+{
+	int r = 0;
+
+	if (graph->datasets == NULL)
+		r = catalog_reader_source_temporary(graph->temporary_dir, &graph->datasets);
+	if (r < 0)
+		return r;
+	errno = 0;
+	if (fwrite(graph->listed.bytes, 1, graph->listed.len, graph->datasets) != graph->listed.len)
+		return errno != 0 ? -errno : -EIO;
+	graph->listed.len = 0;
+	return 0;
+}
+
 /* Note that subject is a dataset: number of the statement that says so, length, text. */
 static int list_dataset(struct catalog_reader_graph *graph, const char *subject)
 {
 	size_t len = strlen(subject) + 1;
+	int r = catalog_buffer_append(&graph->listed, &graph->count, sizeof graph->count);
 
-	errno = 0;
-	if (fwrite(&graph->count, sizeof graph->count, 1, graph->datasets) != 1 ||
-	    fwrite(&len, sizeof len, 1, graph->datasets) != 1 ||
-	    fwrite(subject, 1, len, graph->datasets) != len)
-		return errno != 0 ? -errno : -EIO;
-	return 0;
+	if (r == 0)
+		r = catalog_buffer_append(&graph->listed, &len, sizeof len);
+	if (r == 0)
+		r = catalog_buffer_append(&graph->listed, subject, len);
+	if (r == 0 && graph->listed.len > LISTED_BYTES_MAX)
+		r = flush_listed(graph);
+	return r;
 }
 
 static bool is_type(const char *predicate)
@@ -140,15 +168,34 @@ static int says_dataset(struct catalog_reader_graph *graph, const char *predicat
 			sizeof dataset_types / sizeof *dataset_types);
 }
 
+/* A language tag as BCP 47 recommends to write it, "en-GB" and "zh-Hans": parsers change it. */
+static const char *write_tag(const char *tag, char room[TAG_BYTES_MAX + 1])
+{
+	size_t begin = 0, i;
+
+	for (i = 0; tag[i] != '\0' && i < TAG_BYTES_MAX; i++) {
+		size_t len = strcspn(tag + begin, "-");
+
+		if (tag[i] == '-')
+			begin = i + 1;
+		room[i] = (char)(begin > 0 && (len == 2 || (len == 4 && i == begin))
+					 ? toupper((unsigned char)tag[i])
+					 : tolower((unsigned char)tag[i]));
+	}
+	room[i] = '\0';
+	return room;
+}
+
 static int add(struct catalog_reader_graph *graph, const struct catalog_reader_statement *s)
 {
+	char tag[TAG_BYTES_MAX + 1];
 	struct head head = {.line = s->line, .number = graph->count, .kind = KIND_REFERENCE};
 	const char *qualifier = "";
 	int r;
 
 	if (s->is_literal && s->language != NULL && s->language[0] != '\0') {
 		head.kind = KIND_LANGUAGE;
-		qualifier = s->language;
+		qualifier = write_tag(s->language, tag);
 	} else if (s->is_literal && s->datatype != NULL && strcmp(s->datatype, XSD_STRING) != 0) {
 		head.kind = KIND_TYPED;
 		qualifier = s->datatype;
@@ -200,9 +247,15 @@ bool catalog_reader_graph_is_foreign(const struct catalog_reader_graph *graph)
 
 int catalog_reader_graph_finish(struct catalog_reader_graph *graph)
 {
-	errno = 0;
-	if (fflush(graph->datasets) != 0 || fseeko(graph->datasets, 0, SEEK_SET) != 0)
-		return errno != 0 ? -errno : -EIO;
+	if (graph->datasets != NULL) {
+		int r = flush_listed(graph);
+
+		if (r < 0)
+			return r;
+		errno = 0;
+		if (fflush(graph->datasets) != 0 || fseeko(graph->datasets, 0, SEEK_SET) != 0)
+			return errno != 0 ? -errno : -EIO;
+	}
 	return catalog_reader_spool_sort(graph->spool);
 }
 
@@ -416,7 +469,9 @@ static int make_object(struct catalog_reader_graph *graph, const char *object, s
 		else
 			r = make_node(graph, object, depth, &statements, ret_value);
 	} else if (r == 0 || r == -ENOENT) {
-		*ret_value = new_pair("@id", object, NULL, NULL);
+		/* The name of a blank node says nothing, and another reading would give another. */
+		*ret_value = strncmp(object, "_:", 2) == 0 ? catalog_value_new_map()
+							   : new_pair("@id", object, NULL, NULL);
 		r = *ret_value == NULL ? -ENOMEM : 0;
 	}
 	catalog_buffer_close(&statements);
@@ -475,23 +530,37 @@ static int make_node(struct catalog_reader_graph *graph, const char *subject, si
 	return 0;
 }
 
+/* Read len bytes of the list.  Returns 0, -ENOENT at its end, -EIO. */
+static int read_listed(struct catalog_reader_graph *graph, void *bytes, size_t len)
+{
+	if (graph->datasets != NULL) {
+		if (fread(bytes, 1, len, graph->datasets) == len)
+			return 0;
+		return ferror(graph->datasets) ? -EIO : -ENOENT;
+	}
+	if (graph->listed.len - graph->listed_used < len)
+		return -ENOENT;
+	memcpy(bytes, graph->listed.bytes + graph->listed_used, len);
+	graph->listed_used += len;
+	return 0;
+}
+
 /* Read the next subject of the list.  Returns 0, -ENOENT, -EIO, -ENOMEM. */
 static int next_subject(struct catalog_reader_graph *graph, uint64_t *ret_number)
 {
-	uint64_t number;
-	size_t len;
-	int r;
+	uint64_t number = 0;
+	size_t len = 0;
+	int r = read_listed(graph, &number, sizeof number);
 
-	if (fread(&number, sizeof number, 1, graph->datasets) != 1)
-		return ferror(graph->datasets) ? -EIO : -ENOENT;
-	if (fread(&len, sizeof len, 1, graph->datasets) != 1)
-		return -EIO;
+	if (r == 0)
+		r = read_listed(graph, &len, sizeof len);
 	graph->subject.len = 0;
-	r = catalog_buffer_reserve(&graph->subject, len);
+	if (r == 0)
+		r = catalog_buffer_reserve(&graph->subject, len);
+	if (r == 0)
+		r = read_listed(graph, graph->subject.bytes, len);
 	if (r < 0)
 		return r;
-	if (fread(graph->subject.bytes, 1, len, graph->datasets) != len)
-		return -EIO;
 	graph->subject.len = len;
 	*ret_number = number;
 	return 0;

@@ -18,7 +18,7 @@
 #include "catalog/value.h"
 
 #define CATALOG_READER_GRAPH_DEPTH_MAX 8    /* nodes within nodes */
-#define CATALOG_READER_GRAPH_NODES_MAX 5000 /* in one dataset, each time that it is named */
+#define CATALOG_READER_GRAPH_NODES_MAX 50000 /* in one dataset, each time that it is named */
 
 struct catalog_reader_statement {
 	const char *subject; /* an IRI, or a blank node: "_:b1" */

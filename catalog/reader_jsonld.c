@@ -24,6 +24,7 @@ enum { IRI_ROOM = CATALOG_READER_JSONLD_IRI_BYTES_MAX };
 
 struct reading {
 	struct catalog_reader_jsonld_nodes nodes;
+	struct catalog_reader_graph *graph;
 	struct catalog_reader_sink *sink;
 	/* Of the object that holds the records. */
 	struct catalog_value *context_value;
@@ -158,6 +159,13 @@ static int gather(struct reading *reading, struct catalog_reader_source *source,
 	return catalog_reader_json_scan(source, &records, ret_error);
 }
 
+static int say(void *arg, const struct catalog_reader_statement *statement)
+{
+	struct reading *reading = arg;
+
+	return catalog_reader_graph_add(reading->graph, statement);
+}
+
 int catalog_reader_jsonld_read(struct catalog_reader_source *source,
 			       const struct catalog_reader_options *options,
 			       struct catalog_reader_sink *sink,
@@ -170,11 +178,13 @@ int catalog_reader_jsonld_read(struct catalog_reader_source *source,
 	if (reading == NULL)
 		return -ENOMEM;
 	reading->sink = sink;
-	r = catalog_reader_graph_new(options->temporary_dir, &reading->nodes.graph);
+	reading->nodes.say = say;
+	reading->nodes.arg = reading;
+	r = catalog_reader_graph_new(options->temporary_dir, &reading->graph);
 	if (r == 0)
 		r = gather(reading, source, ret_error);
 	if (r == 0)
-		r = catalog_reader_dcat_deliver(reading->nodes.graph, options, sink, ret_error);
+		r = catalog_reader_dcat_deliver(reading->graph, options, sink, ret_error);
 	/* Without its context a document says nothing, unless its names are DCAT's. */
 	if ((r == 0 || r == -EBADMSG) && sink->count == count &&
 	    reading->nodes.unknown[0] != '\0') {
@@ -185,7 +195,7 @@ int catalog_reader_jsonld_read(struct catalog_reader_source *source,
 			reading->nodes.unknown);
 		r = -EBADMSG;
 	}
-	catalog_reader_graph_free(reading->nodes.graph);
+	catalog_reader_graph_free(reading->graph);
 	catalog_value_free(reading->context_value);
 	free(reading);
 	return r;

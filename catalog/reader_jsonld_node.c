@@ -43,7 +43,7 @@ static int say(struct catalog_reader_jsonld_nodes *nodes, const struct under *un
 		s.subject = object;
 		s.object = under->subject;
 	}
-	return catalog_reader_graph_add(nodes->graph, &s);
+	return nodes->say(nodes->arg, &s);
 }
 
 static int say_literal(struct catalog_reader_jsonld_nodes *nodes, const struct under *under,
@@ -57,7 +57,7 @@ static int say_literal(struct catalog_reader_jsonld_nodes *nodes, const struct u
 						   .datatype = datatype,
 						   .line = nodes->line};
 
-	return catalog_reader_graph_add(nodes->graph, &s);
+	return nodes->say(nodes->arg, &s);
 }
 
 static void new_blank(struct catalog_reader_jsonld_nodes *nodes, char ret_name[IRI_ROOM])

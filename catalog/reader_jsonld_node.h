@@ -10,7 +10,9 @@
 
 /* Where the statements go. */
 struct catalog_reader_jsonld_nodes {
-	struct catalog_reader_graph *graph; /* borrowed */
+	/* Told of each.  Non-zero ends the reading and is returned. */
+	int (*say)(void *arg, const struct catalog_reader_statement *statement);
+	void *arg;
 	uint64_t line;                      /* in the source, of what is read */
 	uint64_t blanks;                    /* blank nodes named so far */
 	char unknown[200]; /* address of the first context that is not known; "" if there is none */
@@ -29,15 +31,15 @@ void catalog_reader_jsonld_node_name(struct catalog_reader_jsonld_nodes *nodes,
 				     const char *text,
 				     char ret_subject[CATALOG_READER_JSONLD_IRI_BYTES_MAX]);
 
-/* Say all that node says.  If it says no type, it has implied_type, an IRI or NULL.  Returns as
- * catalog_reader_graph_add(). */
+/* Say all that node says.  If it says no type, it has implied_type, an IRI or NULL.  Returns 0,
+ * -ENOMEM, or what say returned. */
 int catalog_reader_jsonld_node_read(struct catalog_reader_jsonld_nodes *nodes,
 				    const struct catalog_reader_jsonld_context *context,
 				    const struct catalog_value *node, const char *implied_type,
 				    char ret_subject[CATALOG_READER_JSONLD_IRI_BYTES_MAX]);
 
-/* Say what one member of a node says; term is room to work in.  Returns as
- * catalog_reader_graph_add(). */
+/* Say what one member of a node says; term is room to work in.  Returns 0,
+ * -ENOMEM, or what say returned. */
 int catalog_reader_jsonld_node_member(struct catalog_reader_jsonld_nodes *nodes,
 				      const struct catalog_reader_jsonld_context *context,
 				      const char *subject, const char *key,

@@ -578,6 +578,7 @@ static const struct catalog_reader_build_row service_rows[] = {
 	{"id", "id", catalog_reader_field_line},
 	{"@id", "id", catalog_reader_field_line},
 	{"uri", "id", catalog_reader_field_line},
+	{"dct:identifier", "id", catalog_reader_field_line},
 	{"title", "title", catalog_reader_field_title},
 	{"dct:title", "title", catalog_reader_field_title},
 	{"description", "description", catalog_reader_field_text},

@@ -1,5 +1,6 @@
 /* Pairs gather in memory; when that is full they are sorted and written as a run.  At the end the
- * runs are merged into one file, with the place of every sixteenth kilobyte or so in memory.
+ * runs are merged into one file, with the place of every sixteenth kilobyte or so in memory.  What
+ * fits into memory at once stays there, and no file is made.
  *
  * Keys are sorted by 8 bytes of their SHA-256 and then by themselves: the index in memory has one
  * size whatever the keys, and nobody can choose keys that crowd one place.  Bits of the same hash
@@ -23,7 +24,9 @@
 #include "catalog/reader_source.h"
 
 #define ARENA_BYTES     (16u * 1024 * 1024) /* of pairs in memory */
+#define ARENA_BYTES_MIN (16u * 1024)
 #define PAIRS_MAX       (256u * 1024)
+#define PAIRS_MIN       256u
 #define RUNS_MAX        4096u
 #define BLOCK_BYTES     (16u * 1024)
 #define FILTER_BITS_LOG 23u /* 1 MiB */
@@ -59,9 +62,10 @@ struct mark {
 struct catalog_reader_spool {
 	char *temporary_dir;
 	uint8_t *arena;
-	size_t arena_len;
+	size_t arena_len, arena_room;
 	struct pair *pairs;
-	size_t pair_count;
+	size_t pair_count, pair_room;
+	size_t at; /* of the pair to come, when all is in memory */
 	FILE *runs_file, *sorted_file;
 	struct run runs[RUNS_MAX];
 	size_t run_count;
@@ -71,7 +75,7 @@ struct catalog_reader_spool {
 	uint64_t last_mark_offset, last_hash, sorted_len;
 	uint8_t filter[(1u << FILTER_BITS_LOG) / 8];
 	struct tape tape;
-	bool is_sorted, is_at_value;
+	bool is_sorted, is_in_memory, is_at_value;
 };
 
 static uint64_t hash_of(struct catalog_span key)
@@ -289,6 +293,33 @@ static int write_run(struct catalog_reader_spool *spool)
 	return 0;
 }
 
+/* Make room for one more pair of len bytes, which fits. */
+static int make_room(struct catalog_reader_spool *spool, size_t len)
+{
+	if (spool->arena_len + len > spool->arena_room) {
+		size_t room = spool->arena_room == 0 ? ARENA_BYTES_MIN : spool->arena_room;
+		uint8_t *arena;
+
+		while (room < spool->arena_len + len)
+			room *= 2;
+		arena = realloc(spool->arena, room);
+		if (arena == NULL)
+			return -ENOMEM;
+		spool->arena = arena;
+		spool->arena_room = room;
+	}
+	if (spool->pair_count == spool->pair_room) {
+		size_t room = spool->pair_room == 0 ? PAIRS_MIN : 2 * spool->pair_room;
+		struct pair *pairs = realloc(spool->pairs, room * sizeof *pairs);
+
+		if (pairs == NULL)
+			return -ENOMEM;
+		spool->pairs = pairs;
+		spool->pair_room = room;
+	}
+	return 0;
+}
+
 int catalog_reader_spool_add(struct catalog_reader_spool *spool, struct catalog_span key,
 			     struct catalog_span value)
 {
@@ -303,18 +334,15 @@ int catalog_reader_spool_add(struct catalog_reader_spool *spool, struct catalog_
 		return -E2BIG;
 	if (spool->total > CATALOG_READER_SPOOL_BYTES_MAX)
 		return -ENOSPC;
-	if (spool->arena == NULL) {
-		spool->arena = malloc(ARENA_BYTES);
-		spool->pairs = malloc(PAIRS_MAX * sizeof *spool->pairs);
-		if (spool->arena == NULL || spool->pairs == NULL)
-			return -ENOMEM;
-	}
 	if (spool->pair_count == PAIRS_MAX ||
 	    spool->arena_len + key.len + value.len > ARENA_BYTES) {
 		r = write_run(spool);
 		if (r < 0)
 			return r;
 	}
+	r = make_room(spool, key.len + value.len);
+	if (r < 0)
+		return r;
 	pair = &spool->pairs[spool->pair_count];
 	before = spool->pair_count > 0 ? pair - 1 : NULL;
 	if (before != NULL && compare_keys(key, key_of(spool, before)) == 0) {
@@ -456,6 +484,13 @@ int catalog_reader_spool_sort(struct catalog_reader_spool *spool)
 	int r;
 
 	assert(!spool->is_sorted);
+	if (spool->run_count == 0) {
+		if (spool->pair_count > 0)
+			qsort_r(spool->pairs, spool->pair_count, sizeof *spool->pairs,
+				compare_pairs, spool);
+		spool->is_sorted = spool->is_in_memory = true;
+		return 0;
+	}
 	r = write_run(spool);
 	if (r < 0)
 		return r;
@@ -492,13 +527,54 @@ int catalog_reader_spool_sort(struct catalog_reader_spool *spool)
 
 /* --- reading ------------------------------------------------------------------------ */
 
-int catalog_reader_spool_seek(struct catalog_reader_spool *spool, struct catalog_span key)
+/* Whether the pair at i of those in memory has this key. */
+static bool has_key(const struct catalog_reader_spool *spool, size_t i, struct catalog_span key)
+{
+	return i < spool->pair_count && compare_keys(key_of(spool, &spool->pairs[i]), key) == 0;
+}
+
+static int seek_in_memory(struct catalog_reader_spool *spool, struct catalog_span key)
 {
 	uint64_t hash = hash_of(key);
+	size_t low = 0, high = spool->pair_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct pair *pair = &spool->pairs[middle];
+
+		if (pair->hash < hash ||
+		    (pair->hash == hash && compare_keys(key_of(spool, pair), key) < 0))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	spool->at = low;
+	spool->is_at_value = has_key(spool, low, key);
+	return spool->is_at_value ? 0 : -ENOENT;
+}
+
+static int next_in_memory(struct catalog_reader_spool *spool, struct catalog_span *ret_value)
+{
+	const struct pair *pair = &spool->pairs[spool->at];
+
+	if (!spool->is_at_value)
+		return -ENOENT;
+	*ret_value = (struct catalog_span){spool->arena + pair->value, pair->value_len};
+	spool->at++;
+	spool->is_at_value = has_key(spool, spool->at, key_of(spool, pair));
+	return 0;
+}
+
+int catalog_reader_spool_seek(struct catalog_reader_spool *spool, struct catalog_span key)
+{
+	uint64_t hash;
 	size_t low = 0, high = spool->mark_count;
 	int r;
 
 	assert(spool->is_sorted);
+	if (spool->is_in_memory)
+		return seek_in_memory(spool, key);
+	hash = hash_of(key);
 	spool->is_at_value = false;
 	if (!is_in_filter(spool, hash))
 		return -ENOENT;
@@ -530,6 +606,8 @@ int catalog_reader_spool_next(struct catalog_reader_spool *spool, struct catalog
 {
 	int r;
 
+	if (spool->is_in_memory)
+		return next_in_memory(spool, ret_value);
 	if (!spool->is_at_value) {
 		r = spool->tape.bytes.bytes == NULL ? -ENOENT : tape_next(&spool->tape);
 		if (r < 0)

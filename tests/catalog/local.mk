@@ -24,6 +24,9 @@ UNIT_TESTS += %D%/test_cosignature
 UNIT_TESTS += %D%/test_fork
 %C%_test_fork_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_export
+%C%_test_export_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_index
 %C%_test_index_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 

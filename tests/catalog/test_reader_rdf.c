@@ -350,7 +350,7 @@ static void test_loops_and_crowds_have_an_end(void **state)
 	reading_of_bytes(text.bytes, text.len, CATALOG_READER_TURTLE, &reading);
 	assert_int_equal(reading.result, 0);
 	assert_int_equal(reading.rejected, 1);
-	assert_non_null(strstr(reading.problems, "5,000 nodes"));
+	assert_non_null(strstr(reading.problems, "50,000 nodes"));
 	reading_close(&reading);
 	catalog_buffer_close(&text);
 }
