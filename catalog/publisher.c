@@ -16,6 +16,9 @@
 #include "catalog/log_batch.h"
 
 #define PENDING_MAX (CATALOG_LOG_BATCH_ENTRIES_MAX - 1) /* and the state entry */
+#define TABLE_COUNT 2048u /* places of the pending by hash: twice as many as there may be */
+
+_Static_assert(PENDING_MAX < TABLE_COUNT, "a free place ends every search");
 
 struct catalog_publisher {
 	struct catalog_store *store;
@@ -25,6 +28,7 @@ struct catalog_publisher {
 	struct catalog_buffer bytes; /* of the pending entries, one after the other */
 	size_t ends[PENDING_MAX];    /* where each ends in bytes */
 	struct catalog_hash *things; /* PENDING_MAX of them; what each is about */
+	uint16_t table[TABLE_COUNT]; /* 1 + place in things, by thing; 0: free */
 	size_t count;
 	struct catalog_buffer body, entry; /* kept for their room */
 };
@@ -201,6 +205,7 @@ int catalog_publisher_flush(struct catalog_publisher *publisher, int64_t now_s,
 	catalog_buffer_close(&packed);
 	publisher->count = 0;
 	publisher->bytes.len = 0;
+	memset(publisher->table, 0, sizeof publisher->table);
 	return r;
 }
 
@@ -217,12 +222,15 @@ static int flush_before(struct catalog_publisher *publisher, int64_t now_s,
 
 /* --- entries -------------------------------------------------------------------------------- */
 
-static bool is_pending(const struct catalog_publisher *publisher, const struct catalog_hash *thing)
+/* The place in the table of a thing that is pending, or the free one where it would be. */
+static uint16_t *place_of(struct catalog_publisher *publisher, const struct catalog_hash *thing)
 {
-	for (size_t i = 0; i < publisher->count; i++)
-		if (catalog_hash_equal(&publisher->things[i], thing))
-			return true;
-	return false;
+	size_t at = ((size_t)thing->bytes[30] << 8 | thing->bytes[31]) % TABLE_COUNT;
+
+	while (publisher->table[at] != 0 &&
+	       !catalog_hash_equal(&publisher->things[publisher->table[at] - 1], thing))
+		at = (at + 1) % TABLE_COUNT;
+	return &publisher->table[at];
 }
 
 /* The newest entry about a listing in the store.  *ret_kind is 0 if there is none; ret_same, if not
@@ -268,6 +276,7 @@ out:
 static int add(struct catalog_publisher *publisher, const struct catalog_entry *entry)
 {
 	size_t before = publisher->bytes.len;
+	struct catalog_hash thing;
 	int r;
 
 	publisher->entry.len = 0;
@@ -283,8 +292,10 @@ static int add(struct catalog_publisher *publisher, const struct catalog_entry *
 	r = catalog_buffer_append(&publisher->bytes, publisher->entry.bytes, publisher->entry.len);
 	if (r != 0)
 		return r;
-	catalog_entry_thing(entry->kind, entry->id, &publisher->things[publisher->count]);
+	catalog_entry_thing(entry->kind, entry->id, &thing);
+	publisher->things[publisher->count] = thing;
 	publisher->ends[publisher->count++] = publisher->bytes.len;
+	*place_of(publisher, &thing) = (uint16_t)publisher->count;
 	return 0;
 }
 
@@ -300,7 +311,7 @@ static int begin(struct catalog_publisher *publisher, enum catalog_entry_kind ki
 	memcpy(ret_entry->id, id, strlen(id) + 1);
 	memcpy(ret_entry->salt, salt, sizeof ret_entry->salt);
 	catalog_entry_thing(kind, id, &thing);
-	return is_pending(publisher, &thing) ? flush_before(publisher, now_s, salt) : 0;
+	return *place_of(publisher, &thing) != 0 ? flush_before(publisher, now_s, salt) : 0;
 }
 
 int catalog_publisher_put(struct catalog_publisher *publisher, const char *id,
