@@ -1,9 +1,11 @@
 /* tools/bench_store.c - what publishing and replicating cost beside a bare loop on the same
  * entries, in one run:
  *
- *   bench_store [-n LISTINGS] [-b BYTES] [-r ROUNDS]
+ *   bench_store [-n LISTINGS] [-b BYTES] [-r ROUNDS] [FILE...]
  *
- * BYTES is about how long a listing is.  Each round measures everything once, one after the other,
+ * BYTES is about how long a listing that is made up is; with catalogue FILEs (any that `fedcat
+ * publish` reads) their listings are taken, over and over, each with a landing page of its own.
+ * Each round measures everything once, one after the other,
  * in stores of its own below $TMPDIR or /tmp; told are the median of the rounds and, as a ratio to
  * the bare loop of the same round, the median, least and most; the same by what the processors
  * did, for a machine that does other things at the same time.
@@ -29,6 +31,7 @@
 
 #include "catalog/chunk.h"
 #include "catalog/publisher.h"
+#include "catalog/reader.h"
 
 #define COUNT_MAX   1000000
 #define BYTES_MAX   100000
@@ -36,8 +39,9 @@
 #define BATCH       1000
 #define TIME_S      1700000000
 #define WORD_COUNT  30000
-#define GROUP_MAX   4  /* chunks committed at once */
-#define WAITING_MAX 16 /* chunks that are read and not committed yet */
+#define POOL_MAX    20000 /* listings of files */
+#define GROUP_MAX   4     /* chunks committed at once */
+#define WAITING_MAX 16    /* chunks that are read and not committed yet */
 
 /* Seconds that passed, and seconds of processors that the process used: those hardly depend on what
  * else the machine does. */
@@ -134,6 +138,51 @@ static struct catalog_value *make_listing(struct text *text, unsigned i, size_t 
 	must(catalog_value_set(listing, "issued", catalog_value_new_string("2026-11-24")),
 	     "memory");
 	must(catalog_value_set(listing, "title", add_lang(text, 50)), "memory");
+	return listing;
+}
+
+/* --- files -------------------------------------------------------------------------------------
+ */
+
+struct pool {
+	struct catalog_value *listings[POOL_MAX];
+	size_t count;
+};
+
+static int keep(void *arg, const struct catalog_reader_record *record)
+{
+	struct pool *pool = arg;
+
+	if (record->listing != NULL && pool->count < POOL_MAX) {
+		pool->listings[pool->count] = catalog_value_clone(record->listing);
+		assert(pool->listings[pool->count] != NULL);
+		pool->count++;
+	}
+	return 0;
+}
+
+static void read_files(struct pool *pool, char **files, int count)
+{
+	struct catalog_reader_options options = {.format = CATALOG_READER_AUTO};
+
+	for (int i = 0; i < count; i++) {
+		struct catalog_reader_error error = {.text = ""};
+
+		if (catalog_reader_read(files[i], &options, keep, pool, &error) != 0)
+			fprintf(stderr, "bench_store: %s: %s\n", files[i], error.text);
+	}
+	if (count > 0 && pool->count == 0)
+		exit(1);
+}
+
+static struct catalog_value *take_listing(const struct pool *pool, unsigned i)
+{
+	struct catalog_value *listing = catalog_value_clone(pool->listings[i % pool->count]);
+	char url[80];
+
+	assert(listing != NULL);
+	snprintf(url, sizeof url, "https://data.example.org/dataset/%u", i);
+	must(catalog_value_set(listing, "landingPage", catalog_value_new_string(url)), "memory");
 	return listing;
 }
 
@@ -400,7 +449,7 @@ static void report_bytes(struct catalog_store *store, unsigned count)
 		enum catalog_table table;
 		const char *name;
 	} tables[] = {
-		{CATALOG_TABLE_ENTRIES, "entries"}, {CATALOG_TABLE_TREE, "tree"},
+		{CATALOG_TABLE_ENTRIES, "entries"}, {CATALOG_TABLE_TILES, "tree"},
 		{CATALOG_TABLE_VIEW, "view"},       {CATALOG_TABLE_TRIE, "trie cache"},
 		{CATALOG_TABLE_DOCS, "documents"},  {CATALOG_TABLE_POSTINGS, "postings"},
 	};
@@ -584,6 +633,7 @@ static unsigned number(const char *text, unsigned long max)
 int main(int argc, char **argv)
 {
 	const char *tmp = getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp";
+	static struct pool pool;
 	static struct bench bench = {.count = 20000, .rounds = 3};
 	struct text text = {.rng = 7, .log_count = log(WORD_COUNT)};
 	unsigned bytes = 1000;
@@ -596,8 +646,8 @@ int main(int argc, char **argv)
 		case 'b': bytes = number(optarg, BYTES_MAX); break;
 		case 'r': bench.rounds = number(optarg, ROUNDS_MAX); break;
 		default:
-			fprintf(stderr,
-				"usage: bench_store [-n LISTINGS] [-b BYTES] [-r ROUNDS]\n");
+			fprintf(stderr, "usage: bench_store [-n LISTINGS] [-b BYTES] [-r ROUNDS] "
+					"[FILE...]\n");
 			return 2;
 		}
 	}
@@ -608,16 +658,20 @@ int main(int argc, char **argv)
 	}
 	bench.base = base;
 	bench.charter = make_charter(&bench.secret);
+	read_files(&pool, argv + optind, argc - optind);
 	bench.listings = calloc(bench.count, sizeof(struct catalog_value *));
 	assert(bench.listings != NULL);
 	for (unsigned i = 0; i < bench.count; i++)
-		bench.listings[i] = make_listing(&text, i, bytes);
+		bench.listings[i] =
+			pool.count > 0 ? take_listing(&pool, i) : make_listing(&text, i, bytes);
 	printf("%u listings, %u rounds, files in %s\n", bench.count, bench.rounds, base);
 	for (unsigned i = 0; i < bench.rounds; i++)
 		run_round(&bench, i);
 	report(&bench);
 	for (unsigned i = 0; i < bench.count; i++)
 		catalog_value_free(bench.listings[i]);
+	for (size_t i = 0; i < pool.count; i++)
+		catalog_value_free(pool.listings[i]);
 	free(bench.listings);
 	catalog_charter_free(bench.charter);
 	if (rmdir(base) != 0)
