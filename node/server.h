@@ -1,15 +1,9 @@
-/* node/server.h - fedcatd's side of the control socket (node/control.h): takes requests in, has
- * them done, sends replies.
- *
- * A connection's requests are done one after another; those that it sent ahead are taken apart on a
- * worker meanwhile.  When it ends, its publishing run ends.
+/* node/server.h - fedcatd's control socket (node/control.h): listens, and keeps its clients'
+ * connections.
  *
  * Process  SIGPIPE is ignored: a client that goes away is an error like any other.
- * Threads  the loop's alone; requests are handled on workers, those that write in the one queue of
- *          node/jobs.
- * Limits   NODE_SERVER_CONNECTIONS_MAX connections (more wait in the backlog), each with at most
- *          NODE_CONTROL_WINDOW requests taken in and NODE_SERVER_UNSENT_MAX bytes of replies that
- *          it has not read; then it is not read from.
+ * Threads  the loop's alone.
+ * Limits   NODE_SERVER_CONNECTIONS_MAX connections; more wait in the backlog.
  */
 #ifndef NODE_SERVER_H
 #define NODE_SERVER_H
@@ -21,7 +15,6 @@
 #include "node/log.h"
 
 #define NODE_SERVER_CONNECTIONS_MAX 32
-#define NODE_SERVER_UNSENT_MAX      (1024u * 1024)
 
 struct node_server;
 
