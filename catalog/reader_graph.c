@@ -392,7 +392,7 @@ static int make_list(struct catalog_reader_graph *graph, size_t depth,
 		else if (find_object(statements, RDF "first", &first) == NULL)
 			break;
 		else if (first.head.kind == KIND_REFERENCE)
-			r = make_object(graph, first.object, depth, &child);
+			r = make_object(graph, first.object, depth + 1, &child);
 		else
 			r = make_literal(&first, &child);
 		if (r == 0)
@@ -464,9 +464,10 @@ static int make_object(struct catalog_reader_graph *graph, const char *object, s
 
 		if (++graph->nodes > CATALOG_READER_GRAPH_NODES_MAX)
 			r = -E2BIG;
-		else if (find_object(&statements, RDF "first", &first) != NULL)
+		graph->path[depth] = object;
+		if (r == 0 && find_object(&statements, RDF "first", &first) != NULL)
 			r = make_list(graph, depth, &statements, ret_value);
-		else
+		else if (r == 0)
 			r = make_node(graph, object, depth, &statements, ret_value);
 	} else if (r == 0 || r == -ENOENT) {
 		/* The name of a blank node says nothing, and another reading would give another. */

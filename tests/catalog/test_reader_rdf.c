@@ -337,6 +337,9 @@ static void test_loops_and_crowds_have_an_end(void **state)
 		"{\"@id\":\"http://example.org/d\",\"http://example.org/p\":[{\"@id\":\"http://"
 		"example.org/d\"},{\"http://example.org/q\":{\"@id\":\"http://example.org/d\"}}]"
 		"}");
+	turtle_makes(
+		"<http://example.org/p> _:l . _:l rdf:first _:l ; rdf:rest rdf:nil .", "extra",
+		"{\"@id\":\"http://example.org/d\",\"http://example.org/p\":{\"@list\":[{}]}}");
 	/* Each level points ten times to the next: 10^7 nodes if each were written out. */
 	assert_int_equal(catalog_buffer_print(&text, PREFIXES "_:n0 a dcat:Dataset ; dct:title "
 							      "\"T\" .\n"),

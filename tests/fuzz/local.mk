@@ -44,6 +44,10 @@ FUZZ_TARGETS += %D%/fuzz_reader_json
 %C%_fuzz_reader_json_SOURCES = %D%/fuzz_reader_json.c $(FUZZ_MAIN)
 %C%_fuzz_reader_json_LDADD = $(CATALOG) $(FUZZ_ENGINE)
 
+FUZZ_TARGETS += %D%/fuzz_reader_rdf
+%C%_fuzz_reader_rdf_SOURCES = %D%/fuzz_reader_rdf.c $(FUZZ_MAIN)
+%C%_fuzz_reader_rdf_LDADD = $(CATALOG) $(FUZZ_ENGINE)
+
 check_PROGRAMS += $(FUZZ_TARGETS)
 if !FUZZ
 TESTS += $(FUZZ_TARGETS)
