@@ -64,6 +64,24 @@ static bool country_is_good(const char *country)
 	       country[1] >= 'A' && country[1] <= 'Z';
 }
 
+static bool node_in(const struct catalog_member *member, size_t count,
+		    const struct catalog_node_key *key)
+{
+	for (size_t i = 0; i < count; i++)
+		if (memcmp(&member->nodes[i], key, sizeof *key) == 0)
+			return true;
+	return false;
+}
+
+/* Whether two members have a node in common. */
+static bool share_a_node(const struct catalog_member *a, const struct catalog_member *b)
+{
+	for (size_t i = 0; i < a->node_count; i++)
+		if (node_in(b, b->node_count, &a->nodes[i]))
+			return true;
+	return false;
+}
+
 /* What is wrong with a member by itself; NULL if nothing. */
 static const char *wrong_with(const struct catalog_member *member)
 {
@@ -81,6 +99,11 @@ static const char *wrong_with(const struct catalog_member *member)
 		if (!line_is_good(member->addresses[i], CATALOG_CHARTER_ADDRESS_BYTES_MAX) ||
 		    strchr(member->addresses[i], ':') == NULL)
 			return "an address is host:port, of at most 255 bytes";
+	if (member->node_count > CATALOG_CHARTER_NODES_MAX)
+		return "a member has at most 8 nodes to begin with";
+	for (size_t i = 0; i < member->node_count; i++)
+		if (node_in(member, i, &member->nodes[i]))
+			return "a node's key is there twice";
 	return NULL;
 }
 
@@ -185,6 +208,22 @@ static bool addresses_from(const msgpack_object *o, struct catalog_member *membe
 	return true;
 }
 
+/* A member whose nodes' keys come later has no such list. */
+static bool nodes_from(const msgpack_object *o, struct catalog_member *member)
+{
+	if (o == NULL)
+		return true;
+	if (o->type != MSGPACK_OBJECT_ARRAY || o->via.array.size == 0 ||
+	    o->via.array.size > CATALOG_CHARTER_NODES_MAX)
+		return false;
+	member->node_count = o->via.array.size;
+	for (uint32_t i = 0; i < o->via.array.size; i++)
+		if (!bin_from(&o->via.array.ptr[i], member->nodes[i].bytes,
+			      sizeof member->nodes[i].bytes))
+			return false;
+	return true;
+}
+
 static int do_admit(struct catalog_charter *charter, const msgpack_object *change)
 {
 	struct catalog_member *members, *member;
@@ -204,13 +243,17 @@ static int do_admit(struct catalog_charter *charter, const msgpack_object *chang
 	    !bin_from(field(change, "key"), member->key.bytes, sizeof member->key.bytes) ||
 	    !text_from(field(change, "country"), member->country, sizeof member->country) ||
 	    !text_from(field(change, "sector"), member->sector, sizeof member->sector) ||
-	    !addresses_from(field(change, "addresses"), member) || wrong_with(member) != NULL)
+	    !addresses_from(field(change, "addresses"), member) ||
+	    !nodes_from(field(change, "node"), member) || wrong_with(member) != NULL)
 		return -EPROTO;
 	member->index = (uint32_t)index;
 	if (catalog_charter_member(charter, member->index) != NULL ||
 	    catalog_charter_member_named(charter, member->name) != NULL ||
 	    catalog_charter_member_with_key(charter, &member->key) != NULL)
 		return -EPROTO;
+	for (size_t i = 0; i < member->node_count; i++)
+		if (catalog_charter_member_with_node(charter, &member->nodes[i]) != NULL)
+			return -EPROTO;
 	charter->member_count++;
 	return 0;
 }
@@ -417,7 +460,8 @@ static int pack_admit(msgpack_packer *pk, const struct catalog_member *member)
 	int r;
 
 	if ((r = msgpack_pack_array(pk, 2)) != 0 || (r = pack_text(pk, "admit")) != 0 ||
-	    (r = msgpack_pack_map(pk, 7)) != 0 || (r = pack_text(pk, "index")) != 0 ||
+	    (r = msgpack_pack_map(pk, member->node_count > 0 ? 8 : 7)) != 0 ||
+	    (r = pack_text(pk, "index")) != 0 ||
 	    (r = msgpack_pack_uint32(pk, member->index)) != 0 || (r = pack_text(pk, "name")) != 0 ||
 	    (r = pack_text(pk, member->name)) != 0 || (r = pack_text(pk, "title")) != 0 ||
 	    (r = pack_text(pk, member->title)) != 0 || (r = pack_text(pk, "key")) != 0 ||
@@ -429,6 +473,13 @@ static int pack_admit(msgpack_packer *pk, const struct catalog_member *member)
 		return r;
 	for (size_t i = 0; i < member->address_count && r == 0; i++)
 		r = pack_text(pk, member->addresses[i]);
+	if (r != 0 || member->node_count == 0)
+		return r;
+	if ((r = pack_text(pk, "node")) != 0 ||
+	    (r = msgpack_pack_array(pk, member->node_count)) != 0)
+		return r;
+	for (size_t i = 0; i < member->node_count && r == 0; i++)
+		r = pack_bin(pk, member->nodes[i].bytes, sizeof member->nodes[i].bytes);
 	return r;
 }
 
@@ -477,8 +528,9 @@ static const char *wrong_with_founding(const struct catalog_founding *founding, 
 			return wrong_with(&a[i]);
 		for (size_t k = 0; k < i; k++)
 			if (a[i].index == a[k].index || strcmp(a[i].name, a[k].name) == 0 ||
-			    memcmp(&a[i].key, &a[k].key, sizeof a[i].key) == 0)
-				return "two members have the same index, name or key";
+			    memcmp(&a[i].key, &a[k].key, sizeof a[i].key) == 0 ||
+			    share_a_node(&a[i], &a[k]))
+				return "two members have the same index, name or key, or a node in common";
 	}
 	return NULL;
 }
@@ -604,6 +656,15 @@ const struct catalog_member *catalog_charter_member_with_key(const struct catalo
 {
 	for (size_t i = 0; i < charter->member_count; i++)
 		if (memcmp(&charter->members[i].key, key, sizeof *key) == 0)
+			return &charter->members[i];
+	return NULL;
+}
+
+const struct catalog_member *catalog_charter_member_with_node(const struct catalog_charter *charter,
+							      const struct catalog_node_key *key)
+{
+	for (size_t i = 0; i < charter->member_count; i++)
+		if (node_in(&charter->members[i], charter->members[i].node_count, key))
 			return &charter->members[i];
 	return NULL;
 }

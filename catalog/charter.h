@@ -4,10 +4,11 @@
  * An amendment is msgpack [body, [[key, signature], ...]].  body is a bin: msgpack {v: 1, number,
  * prev (hash of the body before; nil for 0), time, changes: [[verb, {...}], ...]}.  Verbs of this
  * first form: "profile" {name}, "council" {keys, threshold}, "admit" {index, name, title, key,
- * country, sector, addresses}. A signature is Ed25519 over "fedcat-amendment-v1" || 0x00 ||
- * SHA-256(body).  The hash of an amendment is SHA-256(body); the federation's id is that of
- * amendment 0.  Amendment 0 is signed by at least the threshold of the council that it names.  A
- * reader refuses a verb that it does not know: it must not guess what the federation decided.
+ * country, sector, addresses, node (may be missing: keys of its first nodes)}.  A signature is
+ * Ed25519 over "fedcat-amendment-v1" || 0x00 || SHA-256(body).  The hash of an amendment is
+ * SHA-256(body); the federation's id is that of amendment 0.  Amendment 0 is signed by at least the
+ * threshold of the council that it names.  A reader refuses a verb that it does not know: it must
+ * not guess what the federation decided.
  */
 #ifndef CATALOG_CHARTER_H
 #define CATALOG_CHARTER_H
@@ -24,8 +25,14 @@
 #define CATALOG_CHARTER_COUNCIL_MAX         64
 #define CATALOG_CHARTER_ADDRESSES_MAX       8
 #define CATALOG_CHARTER_ADDRESS_BYTES_MAX   255 /* "host:port" or "[v6]:port" */
+#define CATALOG_CHARTER_NODES_MAX           8
 #define CATALOG_CHARTER_TITLE_BYTES_MAX     200
 #define CATALOG_CHARTER_AMENDMENT_BYTES_MAX (4u * 1024 * 1024)
+
+/* The X25519 public key of a node: with it, it speaks for its member to other nodes. */
+struct catalog_node_key {
+	uint8_t bytes[32];
+};
 
 struct catalog_member {
 	uint32_t index;                                  /* never reused; the number of its log */
@@ -36,6 +43,8 @@ struct catalog_member {
 	char sector[41]; /* one plain word or two, for people and filters */
 	size_t address_count;
 	char addresses[CATALOG_CHARTER_ADDRESSES_MAX][CATALOG_CHARTER_ADDRESS_BYTES_MAX + 1];
+	size_t node_count;
+	struct catalog_node_key nodes[CATALOG_CHARTER_NODES_MAX]; /* each of one member only */
 };
 
 /* What an amendment 0 founds.  Plain data, for the one who writes it. */
@@ -80,5 +89,7 @@ const struct catalog_member *catalog_charter_member_named(const struct catalog_c
 							  const char *name);
 const struct catalog_member *catalog_charter_member_with_key(const struct catalog_charter *charter,
 							     const struct catalog_key *key);
+const struct catalog_member *catalog_charter_member_with_node(const struct catalog_charter *charter,
+							      const struct catalog_node_key *key);
 
 #endif

@@ -110,6 +110,43 @@ static void test_the_federation_is_the_same_whoever_signs(void **state)
 	catalog_charter_free(three);
 }
 
+static void test_a_members_first_nodes_are_known_by_their_keys(void **state)
+{
+	const struct catalog_node_key keys[] = {{{1}}, {{2}}, {{3}}};
+	struct catalog_charter *charter;
+
+	(void)state;
+	f.members[0].node_count = 2;
+	f.members[0].nodes[0] = keys[0];
+	f.members[0].nodes[1] = keys[1];
+	f.members[2].node_count = 1;
+	f.members[2].nodes[0] = keys[2];
+	assert_int_equal(found(2), 0);
+	assert_int_equal(read_back(&charter), 0);
+	assert_int_equal(catalog_charter_member(charter, 10)->node_count, 2);
+	assert_int_equal(catalog_charter_member(charter, 11)->node_count, 0);
+	for (size_t i = 0; i < 3; i++)
+		assert_ptr_equal(catalog_charter_member_with_node(charter, &keys[i]),
+				 catalog_charter_member(charter, i < 2 ? 10 : 12));
+	assert_null(catalog_charter_member_with_node(charter, &(struct catalog_node_key){{4}}));
+	catalog_charter_free(charter);
+}
+
+static void test_a_node_that_is_there_twice_is_refused(void **state)
+{
+	(void)state;
+	f.members[0].node_count = 2; /* the same two: zeros */
+	assert_int_equal(found(2), -EINVAL);
+	assert_string_equal(f.why, "a node's key is there twice");
+	f.members[0].node_count = f.members[1].node_count = 1;
+	assert_int_equal(found(2), -EINVAL);
+	assert_string_equal(f.why, "two members have the same index, name or key, or a node in common");
+	f.members[0].node_count = CATALOG_CHARTER_NODES_MAX + 1;
+	assert_int_equal(found(2), -EINVAL);
+	f.members[0].node_count = 0;
+	assert_int_equal(found(2), 0);
+}
+
 static void test_a_changed_bit_anywhere_is_refused(void **state)
 {
 	struct catalog_charter *charter;
@@ -210,6 +247,8 @@ static void test_what_follows_the_founding_is_refused(void **state)
 
 TEST_MAIN("catalog/charter", CHARTER_TEST(test_a_charter_is_read_as_it_was_founded),
 	  CHARTER_TEST(test_the_federation_is_the_same_whoever_signs),
+	  CHARTER_TEST(test_a_members_first_nodes_are_known_by_their_keys),
+	  CHARTER_TEST(test_a_node_that_is_there_twice_is_refused),
 	  CHARTER_TEST(test_a_changed_bit_anywhere_is_refused),
 	  CHARTER_TEST(test_a_charter_cut_short_anywhere_is_refused),
 	  CHARTER_TEST(test_too_few_or_strange_signatures_are_refused),
