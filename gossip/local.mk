@@ -1,13 +1,16 @@
 noinst_LIBRARIES += libgossip.a
 libgossip_a_SOURCES = \
 	%D%/book.c %D%/book.h \
+	%D%/channel.c %D%/channel.h \
 	%D%/exchange.c \
 	%D%/frame.c %D%/frame.h \
 	%D%/job.c %D%/job.h \
 	%D%/link.c %D%/link.h \
 	%D%/message.c %D%/message.h \
 	%D%/node.c %D%/node.h \
+	%D%/noise.c %D%/noise.h \
 	%D%/pull.c %D%/pull.h \
 	%D%/random.c %D%/random.h \
+	%D%/roster.c %D%/roster.h \
 	%D%/state.h \
 	%D%/work.c

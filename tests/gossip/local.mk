@@ -2,11 +2,17 @@
 UNIT_TESTS += %D%/test_book
 %C%_test_book_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_channel
+%C%_test_channel_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_frame
 %C%_test_frame_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
 
 UNIT_TESTS += %D%/test_message
 %C%_test_message_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_noise
+%C%_test_noise_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
 
 UNIT_TESTS += %D%/test_node
 %C%_test_node_SOURCES = %D%/test_node.c %D%/world.c %D%/world.h
