@@ -7,9 +7,34 @@
 
 #include "node/daemon.h"
 
-#define EXIT_USAGE 2
+#define EXIT_USAGE   2
+#define HELP_COLUMNS 80
+#define HELP_INDENT  6
 
 extern char **environ;
+
+/* Print text in lines of at most HELP_COLUMNS, each indented. */
+static void print_wrapped(const char *text)
+{
+	size_t column = 0;
+
+	while (*text != '\0') {
+		size_t word = strcspn(text, " ");
+
+		if (column == 0 || column + 1 + word > HELP_COLUMNS) {
+			printf("%s%*s", column == 0 ? "" : "\n", HELP_INDENT, "");
+			column = HELP_INDENT;
+		} else {
+			printf(" ");
+			column++;
+		}
+		printf("%.*s", (int)word, text);
+		column += word;
+		text += word;
+		text += strspn(text, " ");
+	}
+	printf("\n");
+}
 
 static void print_help(void)
 {
@@ -24,9 +49,9 @@ static void print_help(void)
 	       "(\"key = value\" lines), else it has its default.\n\n"
 	       "Settings:\n");
 	for (size_t i = 0; i < count; i++) {
-		printf("  --%s=%s\n        %s\n", settings[i].name, settings[i].value,
-		       settings[i].sentence);
-		printf("        Default: %s\n",
+		printf("  --%s=%s\n", settings[i].name, settings[i].value);
+		print_wrapped(settings[i].sentence);
+		printf("      Default: %s\n",
 		       settings[i].standard[0] != '\0' ? settings[i].standard : "none");
 	}
 	printf("\n  --help     this text\n"
