@@ -11,6 +11,7 @@
 #include <sodium.h>
 
 #include "catalog/listing.h"
+#include "catalog/cosignature.h"
 #include "catalog/note.h"
 #include "catalog/utf8.h"
 
@@ -127,7 +128,12 @@ int catalog_checkpoint_verify(struct catalog_span note, const char *origin,
 	if (strcmp(checkpoint.origin, origin) != 0)
 		return -EKEYREJECTED;
 	r = verify_signatures(text, signatures, origin, key);
-	if (r == 0)
-		*ret_checkpoint = checkpoint;
-	return r;
+	if (r != 0)
+		return r;
+	r = catalog_cosignature_verify(note, &(struct catalog_witness){origin, *key},
+				       &checkpoint.attested_s);
+	if (r != 0 && r != -ENOENT)
+		return r;
+	*ret_checkpoint = checkpoint;
+	return 0;
 }

@@ -36,20 +36,22 @@ struct catalog_checkpoint {
 	char origin[CATALOG_CHECKPOINT_ORIGIN_MAX + 1];
 	uint64_t size;
 	struct catalog_hash root;
+	int64_t attested_s; /* when its signer last said that it is the newest; 0: never */
 };
 
 /* Write the origin line of a member's log. */
 void catalog_checkpoint_origin(const struct catalog_hash *federation, const char *member_name,
 			       char ret_origin[CATALOG_CHECKPOINT_ORIGIN_MAX + 1]);
 
-/* Append the note that secret signs over checkpoint.  Deterministic (RFC 8032).
- * Returns 0, -ENOMEM. */
+/* Append the note that secret signs over checkpoint (origin, size, root).  Deterministic (RFC
+ * 8032). Returns 0, -ENOMEM. */
 int catalog_checkpoint_sign(const struct catalog_checkpoint *checkpoint,
 			    const struct catalog_secret *secret, struct catalog_buffer *ret_note);
 
 /* Read a note from bytes that may come from a peer and verify that key, under the origin as its
- * name, signed it.  Returns 0, -E2BIG, -EBADMSG if it is no such note, -EKEYREJECTED if origin is
- * another or there is no valid signature by key. */
+ * name, signed it; and its own cosignature (catalog/cosignature.h), if it has one.  Returns 0,
+ * -E2BIG, -EBADMSG if it is no such note, -EKEYREJECTED if origin is another, there is no valid
+ * signature by key, or one by it that is not valid. */
 int catalog_checkpoint_verify(struct catalog_span note, const char *origin,
 			      const struct catalog_key *key,
 			      struct catalog_checkpoint *ret_checkpoint);

@@ -50,43 +50,33 @@ static int open_note(struct catalog_span note, struct catalog_span *ret_text,
 	return catalog_note_split(note, ret_text, ret_lines);
 }
 
-int catalog_cosignature_add(struct catalog_buffer *note, const char *witness,
-			    const struct catalog_secret *secret, int64_t time_s)
+/* Append a witness's line to a note in place of its earlier one. */
+static int put_line(struct catalog_buffer *note, const struct catalog_witness *witness,
+		    struct catalog_span line)
 {
 	struct catalog_span text = {0}, lines = {0};
 	struct catalog_buffer out = {0};
-	uint8_t blob[BLOB_BYTES], old[BLOB_BYTES], message[TEXT_MAX];
-	const uint8_t *key = secret->bytes + 32; /* as libsodium keeps it */
+	uint8_t old[BLOB_BYTES];
 	unsigned count = 0;
 	int r = open_note(catalog_buffer_span(note), &text, &lines);
 
-	assert(time_s >= 0);
-	assert(witness[0] != '\0');
-	assert(strpbrk(witness, " +\n") == NULL);
 	if (r != 0)
 		return r;
 	r = catalog_buffer_append(&out, note->bytes, text.len + 1); /* and the empty line */
 	while (r == 0 && lines.len > 0) {
 		struct catalog_span before = lines;
-		struct catalog_note_signature line;
+		struct catalog_note_signature signature;
 
-		r = catalog_note_next(&lines, &line);
-		if (r == 0 && !is_by(&line, witness, key, old)) {
+		r = catalog_note_next(&lines, &signature);
+		if (r == 0 && !is_by(&signature, witness->name, witness->key.bytes, old)) {
 			count++;
 			r = catalog_buffer_append(&out, before.bytes, before.len - lines.len);
 		}
 	}
 	if (r == 0 && count >= CATALOG_NOTE_SIGNATURES_MAX)
 		r = -E2BIG;
-	if (r != 0)
-		goto out;
-	catalog_note_key_id(witness, CATALOG_NOTE_COSIGNATURE, key, blob);
-	for (unsigned i = 0; i < TIME_BYTES; i++)
-		blob[ID_BYTES + i] = (uint8_t)((uint64_t)time_s >> (56 - 8 * i));
-	(void)crypto_sign_detached(blob + ID_BYTES + TIME_BYTES, NULL, message,
-				   signed_text(text, time_s, message),
-				   secret->bytes); /* always 0 */
-	r = catalog_note_append(&out, witness, blob, sizeof blob);
+	if (r == 0)
+		r = catalog_buffer_append(&out, line.bytes, line.len);
 	if (r == 0 && out.len > CATALOG_CHECKPOINT_BYTES_MAX)
 		r = -E2BIG;
 	if (r == 0) {
@@ -95,8 +85,44 @@ int catalog_cosignature_add(struct catalog_buffer *note, const char *witness,
 		*note = out;
 		out = was;
 	}
-out:
 	catalog_buffer_close(&out);
+	return r;
+}
+
+int catalog_cosignature_line(struct catalog_span note, const char *witness,
+			     const struct catalog_secret *secret, int64_t time_s,
+			     struct catalog_buffer *ret_line)
+{
+	struct catalog_span text = {0}, lines = {0};
+	uint8_t blob[BLOB_BYTES], message[TEXT_MAX];
+	int r = open_note(note, &text, &lines);
+
+	assert(time_s >= 0);
+	assert(witness[0] != '\0');
+	assert(strpbrk(witness, " +\n") == NULL);
+	if (r != 0)
+		return r;
+	/* The public key is the second half, as libsodium keeps it. */
+	catalog_note_key_id(witness, CATALOG_NOTE_COSIGNATURE, secret->bytes + 32, blob);
+	for (unsigned i = 0; i < TIME_BYTES; i++)
+		blob[ID_BYTES + i] = (uint8_t)((uint64_t)time_s >> (56 - 8 * i));
+	(void)crypto_sign_detached(blob + ID_BYTES + TIME_BYTES, NULL, message,
+				   signed_text(text, time_s, message),
+				   secret->bytes); /* always 0 */
+	return catalog_note_append(ret_line, witness, blob, sizeof blob);
+}
+
+int catalog_cosignature_add(struct catalog_buffer *note, const char *witness,
+			    const struct catalog_secret *secret, int64_t time_s)
+{
+	struct catalog_witness self = {.name = witness};
+	struct catalog_buffer line = {0};
+	int r = catalog_cosignature_line(catalog_buffer_span(note), witness, secret, time_s, &line);
+
+	memcpy(self.key.bytes, secret->bytes + 32, sizeof self.key.bytes);
+	if (r == 0)
+		r = put_line(note, &self, catalog_buffer_span(&line));
+	catalog_buffer_close(&line);
 	return r;
 }
 
@@ -120,6 +146,23 @@ static int judge(const struct catalog_note_signature *line, struct catalog_span 
 		cosigned->time_s = (int64_t)time_s;
 	cosigned->is = true;
 	return 0;
+}
+
+int catalog_cosignature_take(struct catalog_buffer *note, const struct catalog_witness *witness,
+			     struct catalog_span line)
+{
+	struct catalog_span text = {0}, lines = {0}, rest = line;
+	struct catalog_note_signature signature;
+	struct catalog_cosigned cosigned = {0};
+	int r = open_note(catalog_buffer_span(note), &text, &lines);
+
+	if (r == 0 && (catalog_note_next(&rest, &signature) != 0 || rest.len > 0))
+		r = -EBADMSG;
+	if (r == 0)
+		r = judge(&signature, text, witness, &cosigned);
+	if (r != 0)
+		return r;
+	return cosigned.is ? put_line(note, witness, line) : -EBADMSG;
 }
 
 int catalog_cosignature_list(struct catalog_span note, const struct catalog_witness *witnesses,

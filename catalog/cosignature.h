@@ -36,6 +36,19 @@ struct catalog_cosigned {
 int catalog_cosignature_add(struct catalog_buffer *note, const char *witness,
 			    const struct catalog_secret *secret, int64_t time_s);
 
+/* Append the line of a witness's cosignature of a note, alone.  Otherwise as
+ * catalog_cosignature_add.
+ */
+int catalog_cosignature_line(struct catalog_span note, const char *witness,
+			     const struct catalog_secret *secret, int64_t time_s,
+			     struct catalog_buffer *ret_line);
+
+/* Verify a line that somebody else made and add it to a note, in place of the witness's earlier
+ * one.  Returns 0, -EBADMSG if line is not one line by this witness or note is none, -EKEYREJECTED
+ * if it is not valid, -E2BIG if the note has no room, -ENOMEM. */
+int catalog_cosignature_take(struct catalog_buffer *note, const struct catalog_witness *witness,
+			     struct catalog_span line);
+
 /* Find which of count witnesses cosigned a note, and when last.  Whether the checkpoint's own
  * signature is valid is catalog_checkpoint_verify()'s business.  *ret_signed (may be NULL) is how
  * many did.  Returns 0, -E2BIG, -EBADMSG if it is no note, -EKEYREJECTED if a cosignature under one

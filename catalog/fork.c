@@ -126,10 +126,20 @@ static int bare_note(const struct catalog_charter *charter, const struct catalog
 	return r != 0 ? r : -EBADMSG;
 }
 
+/* Which side is written first, so that two that see the same fork write the same proof. */
+static size_t first_of(const struct catalog_fork *fork)
+{
+	const struct catalog_checkpoint *at = fork->checkpoints;
+
+	if (at[0].size != at[1].size)
+		return at[0].size < at[1].size ? 0 : 1;
+	return memcmp(at[0].root.bytes, at[1].root.bytes, sizeof at[0].root.bytes) <= 0 ? 0 : 1;
+}
+
 static int pack(const struct catalog_charter *charter, const struct catalog_fork *fork,
 		struct catalog_buffer *buffer)
 {
-	size_t first = fork->checkpoints[0].size <= fork->checkpoints[1].size ? 0 : 1;
+	size_t first = first_of(fork);
 	msgpack_packer pk;
 	int r;
 
@@ -256,7 +266,7 @@ int catalog_fork_verify(const struct catalog_charter *charter, struct catalog_sp
 	msgpack_unpacked_destroy(&u); /* spans point into the proof */
 	if (r == 0)
 		r = verify(charter, &fork);
-	if (r == 0 && fork.checkpoints[0].size > fork.checkpoints[1].size)
+	if (r == 0 && first_of(&fork) != 0)
 		r = -EBADMSG;
 	if (r == 0)
 		*ret_fork = fork;

@@ -6,8 +6,8 @@
  * so that is as good as two different leaves, and needs no further word of anybody.
  *
  * The proof is msgpack [1, log, note, note] or [1, log, note, note, level, index, hash, [hash,
- * ...], hash, [hash, ...]]: first the checkpoint of the smaller size, with its member's signature
- * alone. It is checked with nothing but the charter.
+ * ...], hash, [hash, ...]]: first the checkpoint of the smaller size (of one size: of the smaller
+ * root), each with its member's signature alone. It is checked with nothing but the charter.
  */
 #ifndef CATALOG_FORK_H
 #define CATALOG_FORK_H

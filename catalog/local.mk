@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libcatalog.a
 libcatalog_a_SOURCES = \
+	%D%/attest.c %D%/attest.h \
 	%D%/buffer.c %D%/buffer.h \
 	%D%/charter.c %D%/charter.h \
 	%D%/checkpoint.c %D%/checkpoint.h \

@@ -17,6 +17,8 @@
 #include "catalog/trie.h"
 #include "catalog/view.h"
 
+#define VECTOR_LINE_BYTES (4 + 8 + 32 + 8)
+
 int catalog_log_status(struct catalog_txn *txn, uint32_t log, struct catalog_log_status *ret_status)
 {
 	struct catalog_span row;
@@ -184,6 +186,25 @@ int catalog_log_view_root(struct catalog_txn *txn, uint32_t log, struct catalog_
 	return r;
 }
 
+/* What a log adds to the vector's hash. */
+static void vector_line(struct catalog_span key, const struct catalog_log_status *status,
+			uint8_t ret_line[VECTOR_LINE_BYTES])
+{
+	bool is_forked = status->health == CATALOG_LOG_FORKED;
+	uint64_t size = is_forked ? UINT64_MAX : status->size;
+	uint64_t attested_s =
+		is_forked || status->size != status->target_size ? 0 : (uint64_t)status->attested_s;
+
+	memset(ret_line, 0, VECTOR_LINE_BYTES);
+	memcpy(ret_line, key.bytes, 4);
+	for (unsigned i = 0; i < 8; i++) {
+		ret_line[4 + i] = (uint8_t)(size >> (56 - 8 * i));
+		ret_line[44 + i] = (uint8_t)(attested_s >> (56 - 8 * i));
+	}
+	if (!is_forked)
+		memcpy(ret_line + 12, status->root.bytes, sizeof status->root.bytes);
+}
+
 int catalog_log_vector_hash(struct catalog_txn *txn, struct catalog_hash *ret_hash)
 {
 	struct catalog_cursor *cursor = NULL;
@@ -198,17 +219,14 @@ int catalog_log_vector_hash(struct catalog_txn *txn, struct catalog_hash *ret_ha
 				      &row);
 	for (; r == 0; r = catalog_store_cursor_next(cursor, &key, &row)) {
 		struct catalog_log_status status;
-		uint8_t line[4 + 8 + 32];
+		uint8_t line[VECTOR_LINE_BYTES];
 
 		r = key.len == 4 ? catalog_log_row_decode(row, &status) : -EIO;
 		if (r != 0)
 			break;
-		if (status.size == 0)
+		if (status.size == 0 && status.health != CATALOG_LOG_FORKED)
 			continue;
-		memcpy(line, key.bytes, 4);
-		for (unsigned i = 0; i < 8; i++)
-			line[4 + i] = (uint8_t)(status.size >> (56 - 8 * i));
-		memcpy(line + 12, status.root.bytes, sizeof status.root.bytes);
+		vector_line(key, &status, line);
 		(void)crypto_hash_sha256_update(&state, line, sizeof line);
 	}
 	catalog_store_cursor_close(cursor);
@@ -262,6 +280,29 @@ int catalog_log_target(struct catalog_txn *txn, uint32_t log,
 										  : -EPROTO;
 	status.target_size = checkpoint->size;
 	status.target_root = checkpoint->root;
+	status.attested_s = checkpoint->attested_s;
+	r = catalog_store_put(txn, CATALOG_TABLE_CHECKPOINTS,
+			      catalog_log_row_of_number(&key, log, checkpoint->size), note);
+	return r != 0 ? r : catalog_log_row_put(txn, log, &status);
+}
+
+int catalog_log_attest(struct catalog_txn *txn, uint32_t log,
+		       const struct catalog_checkpoint *checkpoint, struct catalog_span note)
+{
+	struct catalog_log_status status;
+	struct catalog_log_row_key key;
+	int r = catalog_log_status(txn, log, &status);
+
+	if (r != 0)
+		return r;
+	if (status.health != CATALOG_LOG_GOOD)
+		return -EROFS;
+	if (checkpoint->size != status.target_size || status.target_size == 0 ||
+	    !catalog_hash_equal(&checkpoint->root, &status.target_root))
+		return -ENOENT;
+	if (checkpoint->attested_s <= status.attested_s)
+		return -EEXIST;
+	status.attested_s = checkpoint->attested_s;
 	r = catalog_store_put(txn, CATALOG_TABLE_CHECKPOINTS,
 			      catalog_log_row_of_number(&key, log, checkpoint->size), note);
 	return r != 0 ? r : catalog_log_row_put(txn, log, &status);

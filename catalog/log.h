@@ -114,6 +114,12 @@ int catalog_log_append(struct catalog_txn *txn, const struct catalog_member *mem
 int catalog_log_target(struct catalog_txn *txn, uint32_t log,
 		       const struct catalog_checkpoint *checkpoint, struct catalog_span note);
 
+/* Take the verified note of the target that its member attested to later than the one we have, in
+ * its place.  Returns 0, -ENOENT if it is of another checkpoint, -EEXIST if it is no newer, -EROFS
+ * if the log is marked, -ENOSPC, -EIO. */
+int catalog_log_attest(struct catalog_txn *txn, uint32_t log,
+		       const struct catalog_checkpoint *checkpoint, struct catalog_span note);
+
 /* When size has reached target_size: check tree root, that the last entry is a state entry, its
  * counts and view root.  Returns 0, -EAGAIN if still partial, -EKEYREJECTED if the tree's root is
  * not the target's, or as catalog_log_settle(). */
@@ -128,9 +134,11 @@ int catalog_log_settle(struct catalog_txn *txn, uint32_t log);
 /* Mark a log; it keeps what it holds and takes nothing more.  Returns 0, -EIO. */
 int catalog_log_mark(struct catalog_txn *txn, uint32_t log, enum catalog_log_health health);
 
-/* SHA-256 over (log u32, size u64, root) of each log with size > 0 in order of log: the version
- * vector's hash, over what is held in full or in part (size and the tree's root at size).  Equal
- * hashes, equal catalogues.  Returns 0, -ENOMEM, -EIO. */
+/* SHA-256 over (log u32, size u64, root, attested u64) of each log with size > 0 in order of log:
+ * the version vector's hash, over what is held in full or in part (size and the tree's root at
+ * size).  attested is 0 while the log is partial.  A log that is marked as forked counts as (log,
+ * 2^64 - 1, 32 zeros, 0), whatever of it is held.  Equal hashes, equal catalogues, as current.
+ * Returns 0, -ENOMEM, -EIO. */
 int catalog_log_vector_hash(struct catalog_txn *txn, struct catalog_hash *ret_hash);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include <sodium.h>
 
+#include "catalog/cosignature.h"
 #include "catalog/log_batch.h"
 
 #define PENDING_MAX (CATALOG_LOG_BATCH_ENTRIES_MAX - 1) /* and the state entry */
@@ -128,9 +129,9 @@ out:
 	return r;
 }
 
-static int sign(struct catalog_txn *txn, const struct catalog_publisher *publisher)
+static int sign(struct catalog_txn *txn, const struct catalog_publisher *publisher, int64_t now_s)
 {
-	struct catalog_checkpoint checkpoint = {{0}, 0, {{0}}};
+	struct catalog_checkpoint checkpoint = {0};
 	struct catalog_buffer note = {0};
 	struct catalog_log_status status;
 	int r = catalog_log_status(txn, publisher->member->index, &status);
@@ -141,7 +142,11 @@ static int sign(struct catalog_txn *txn, const struct catalog_publisher *publish
 				  publisher->member->name, checkpoint.origin);
 	checkpoint.size = status.size;
 	checkpoint.root = status.root;
+	checkpoint.attested_s = now_s > 0 ? now_s : 0;
 	r = catalog_checkpoint_sign(&checkpoint, &publisher->secret, &note);
+	if (r == 0)
+		r = catalog_cosignature_add(&note, checkpoint.origin, &publisher->secret,
+					    checkpoint.attested_s);
 	if (r == 0)
 		r = catalog_log_target(txn, publisher->member->index, &checkpoint,
 				       catalog_buffer_span(&note));
@@ -164,7 +169,7 @@ static int flush_body(struct catalog_txn *txn, void *arg)
 	    (r = catalog_log_batch_settle(batch)) == 0 &&
 	    (r = append_state(txn, flush, batch)) == 0 &&
 	    (r = catalog_log_batch_finish(batch)) == 0)
-		r = sign(txn, publisher);
+		r = sign(txn, publisher, flush->now_s);
 	catalog_log_batch_free(batch);
 	return r;
 }

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include <msgpack.h>
+#include <sodium.h>
 
 #include "catalog/listing.h"
 #include "catalog/note.h"
@@ -87,11 +88,26 @@ static int pack_leaf(msgpack_packer *pk, const struct catalog_receipt *receipt)
 	return r;
 }
 
+/* Over what extra holds before it and over the note: nothing that is signed covers the id of an
+ * absent listing, or the lines of those whose keys we do not know. */
+static void check_of(struct catalog_span extra, struct catalog_span note,
+		     uint8_t ret_check[CHECK_BYTES])
+{
+	crypto_hash_sha256_state state;
+	struct catalog_hash hash;
+
+	(void)crypto_hash_sha256_init(&state); /* these four always return 0 */
+	(void)crypto_hash_sha256_update(&state, extra.bytes, extra.len);
+	(void)crypto_hash_sha256_update(&state, note.bytes, note.len);
+	(void)crypto_hash_sha256_final(&state, hash.bytes);
+	memcpy(ret_check, hash.bytes, CHECK_BYTES);
+}
+
 /* Into an empty buffer. */
 static int pack_extra(const struct catalog_receipt *receipt, struct catalog_buffer *buffer)
 {
 	size_t id_len = strlen(receipt->id);
-	struct catalog_hash check;
+	uint8_t check[CHECK_BYTES];
 	msgpack_packer pk;
 	int r;
 
@@ -112,10 +128,8 @@ static int pack_extra(const struct catalog_receipt *receipt, struct catalog_buff
 			return r;
 	if ((r = pack_leaf(&pk, receipt)) != 0 || (r = pack_path(&pk, receipt)) != 0)
 		return r;
-	/* Nothing that is signed covers the id of an absent listing: so that damage to it is seen.
-	 */
-	catalog_hash_of(buffer->bytes, buffer->len, &check);
-	return pack_bin(&pk, check.bytes, CHECK_BYTES);
+	check_of(catalog_buffer_span(buffer), receipt->note, check);
+	return pack_bin(&pk, check, CHECK_BYTES);
 }
 
 int catalog_receipt_encode(const struct catalog_receipt *receipt, struct catalog_buffer *buffer)
@@ -240,8 +254,8 @@ static bool extra_from(const msgpack_object *o, struct catalog_receipt *receipt)
 	       proof_from(&f[4], receipt) && leaf_from(&f[5], receipt) && path_from(&f[6], receipt);
 }
 
-/* Take receipt->extra apart, and see that it has no other form, by writing it again; which checks
- * the last field, too. */
+/* Take receipt->extra apart, and see that it has no other form, by writing it again.  The check at
+ * its end is looked at when the note is known. */
 static int read_extra(struct catalog_receipt *receipt)
 {
 	struct catalog_buffer again = {0};
@@ -260,7 +274,7 @@ static int read_extra(struct catalog_receipt *receipt)
 	if (r == 0)
 		r = pack_extra(receipt, &again);
 	if (r == 0 && (again.len != receipt->extra.len ||
-		       memcmp(again.bytes, receipt->extra.bytes, again.len) != 0))
+		       memcmp(again.bytes, receipt->extra.bytes, again.len - CHECK_BYTES) != 0))
 		r = -EBADMSG;
 	catalog_buffer_close(&again);
 	return r;
@@ -297,6 +311,16 @@ static int read_proof(struct catalog_span *rest, struct catalog_receipt *receipt
 	}
 }
 
+static void judge_check(struct catalog_receipt *receipt)
+{
+	size_t end = receipt->extra.len - CHECK_BYTES; /* it has its form */
+	struct catalog_span before = {receipt->extra.bytes, end - 2};
+	uint8_t check[CHECK_BYTES];
+
+	check_of(before, receipt->note, check);
+	receipt->is_damaged = memcmp(check, receipt->extra.bytes + end, CHECK_BYTES) != 0;
+}
+
 static int read_lines(struct catalog_receipt *receipt, struct catalog_span rest, char *why)
 {
 	struct catalog_span line = {0}, value = {0};
@@ -326,6 +350,7 @@ static int read_lines(struct catalog_receipt *receipt, struct catalog_span rest,
 	if (rest.len == 0)
 		return fail(why, -EBADMSG, "The receipt is cut short: its checkpoint is missing.");
 	receipt->note = rest;
+	judge_check(receipt);
 	return 0;
 }
 
@@ -565,6 +590,10 @@ int catalog_receipt_verify(const struct catalog_receipt *receipt,
 		r = judge_absence(receipt, &thing, &view_root, &outcome, ret_why);
 	else
 		r = judge_presence(receipt, &thing, &view_root, &outcome, ret_why);
+	if (r == 0 && receipt->is_damaged)
+		r = fail(ret_why, -EBADMSG,
+			 "The receipt is damaged: its \"extra\" line's check is not that of its "
+			 "parts.");
 	if (r == 0)
 		*ret_outcome = outcome;
 	return r;

@@ -47,6 +47,7 @@ struct catalog_receipt {
 	size_t step_count;
 	struct catalog_trie_step steps[CATALOG_TRIE_PROOF_MAX];
 	struct catalog_buffer extra; /* holds what entry and state point into, after _init() */
+	bool is_damaged;             /* likewise: its check is not that of its parts */
 };
 
 enum catalog_receipt_claim {

@@ -18,6 +18,9 @@ UNIT_TESTS += %D%/test_entry
 UNIT_TESTS += %D%/test_checkpoint
 %C%_test_checkpoint_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_attest
+%C%_test_attest_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_cosignature
 %C%_test_cosignature_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
