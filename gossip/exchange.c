@@ -171,9 +171,29 @@ static void note_vector(struct gossip_node *node, struct gossip_link *link,
 		note_equal(node, link);
 }
 
+/* A peer that told the vector's hash that we told it gets no vector of ours.  What that hash does
+ * not tell must be said: checkpoints of which we lack entries, and what came between the two
+ * hellos. */
+static void tell_more(struct gossip_node *node, struct gossip_link *link)
+{
+	if (!catalog_hash_equal(&node->vector, &link->told)) {
+		node->is_told = false;
+		say_vector(node, link, false); /* so that we learn what it lacks */
+		return;
+	}
+	for (size_t i = 0; i < node->log_count; i++)
+		if (node->logs[i].status.target_size > node->logs[i].status.size)
+			gossip_link_touch(link, i);
+	while (is_greeted(link) && link->dirty_count > 0 &&
+	       gossip_frame_writer_waiting(link->writer) < CONTROL_WAITING_MAX)
+		say_heads(node, link);
+}
+
 static void on_hello(struct gossip_node *node, struct gossip_link *link,
 		     const struct gossip_hello *hello, uint64_t now_ms)
 {
+	bool is_told;
+
 	if (link->state != GOSSIP_LINK_OPEN) {
 		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "a second hello");
 		return;
@@ -208,8 +228,12 @@ static void on_hello(struct gossip_node *node, struct gossip_link *link,
 	note_vector(node, link, &hello->vector);
 	link->exchange_ms = now_ms + EXCHANGE_PAUSE_MS;
 	/* We judge by what we told it, as it does, so that both or neither send their vectors. */
-	if (!catalog_hash_equal(&hello->vector, &link->told))
+	is_told = catalog_hash_equal(&hello->vector, &link->told);
+	if (is_told)
+		tell_more(node, link);
+	else
 		say_vector(node, link, true);
+	gossip_confirm_greeted(node, link, is_told);
 }
 
 /* --- vectors and heads ------------------------------------------------------------------------ */
@@ -217,6 +241,7 @@ static void on_hello(struct gossip_node *node, struct gossip_link *link,
 static void on_vector(struct gossip_node *node, struct gossip_link *link,
 		      const struct gossip_vector *vector)
 {
+	gossip_confirm_vector(node, link, vector);
 	for (size_t i = 0; i < vector->count; i++) {
 		const struct gossip_place *place = &vector->places[i];
 		size_t log = gossip_node_position(node, place->log);
@@ -358,7 +383,7 @@ static void on_message(struct gossip_node *node, struct gossip_link *link,
 		pong.as.ping = message->as.ping;
 		gossip_link_say(link, &pong);
 		break;
-	case GOSSIP_MESSAGE_PONG: break; /* that something came is all that we wanted */
+	case GOSSIP_MESSAGE_PONG: gossip_confirm_pong(link, message->as.ping); break;
 	case GOSSIP_MESSAGE_BYE:
 		gossip_link_close(link, GOSSIP_BOOK_FAILED, "the peer said: %.150s",
 				  message->as.bye);

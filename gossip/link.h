@@ -18,9 +18,10 @@
 #include "gossip/message.h"
 #include "gossip/node.h"
 
-#define GOSSIP_LINK_WANTS_MAX  64            /* requests of the peer that wait */
-#define GOSSIP_LINK_UNSENT_MAX (256u * 1024) /* bytes handed out and not yet taken by the socket   \
-					      */
+#define GOSSIP_LINK_WANTS_MAX 64 /* requests of the peer that wait */
+#define GOSSIP_LINK_UNSENT_MAX                                                                     \
+	(256u * 1024) /* bytes handed out and not yet taken by the socket                          \
+		       */
 
 enum gossip_link_state {
 	GOSSIP_LINK_OPEN,    /* no hello from the peer yet */
@@ -58,6 +59,10 @@ struct gossip_link {
 	bool has_vector; /* the peer told its vector's hash */
 	struct catalog_hash vector;
 	struct catalog_hash told; /* what we told it of ours */
+
+	bool has_told, has_ponged; /* where its logs stand; and what we asked after its hello */
+	bool is_disputed;          /* it has another checkpoint of our own log than we */
+	uint64_t claimed_ms;       /* it speaks of more of our log since; 0: it does not */
 
 	size_t log_count;
 	uint64_t *told_size; /* by log: size of the checkpoint that we told it of */

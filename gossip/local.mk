@@ -2,6 +2,7 @@ noinst_LIBRARIES += libgossip.a
 libgossip_a_SOURCES = \
 	%D%/book.c %D%/book.h \
 	%D%/channel.c %D%/channel.h \
+	%D%/confirm.c %D%/confirm.h \
 	%D%/exchange.c \
 	%D%/frame.c %D%/frame.h \
 	%D%/job.c %D%/job.h \

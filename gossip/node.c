@@ -41,7 +41,7 @@ static int look_at_logs(struct gossip_node *node)
 		r = gossip_job_look(txn, index, &place);
 		if (r != 0)
 			break;
-		node->logs[i] = (struct gossip_standing){index, place.status, place.note};
+		node->logs[i] = (struct gossip_standing){index, place.status, place.note, false};
 		gossip_pull_set(node->pull, i, place.status.size, place.status.target_size,
 				place.status.health != CATALOG_LOG_GOOD);
 	}
@@ -77,6 +77,7 @@ int gossip_node_new(struct catalog_store *store, const struct catalog_charter *c
 		r = gossip_pull_new(node->log_count, &node->pull);
 	if (r == 0)
 		r = look_at_logs(node);
+	node->confirm_needed = gossip_confirm_needed(charter, options);
 	/* The caller's list need not outlive this. */
 	node->options.addresses = NULL;
 	node->options.address_count = 0;
@@ -372,7 +373,7 @@ static void dial(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
 	size_t outgoing = count_outgoing(node), wanted;
 
 	swap(node, outgoing, now_ms, due_ms);
-	wanted = node->options.outgoing_links + node->is_swapping;
+	wanted = gossip_confirm_links(node) + node->is_swapping;
 	while (outgoing < wanted && node->link_count + outgoing < GOSSIP_NODE_LINKS_MAX) {
 		struct gossip_action action = {.kind = GOSSIP_ACTION_DIAL};
 		uint64_t book_due_ms;
@@ -403,6 +404,7 @@ static void progress(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms
 	if (node->is_stopping)
 		return;
 	exchange_with_somebody(node, now_ms, due_ms);
+	gossip_confirm_settle(node, now_ms, due_ms);
 	gossip_work_begin(node, now_ms, due_ms);
 	gossip_exchange_tell(node, now_ms, due_ms);
 	dial(node, now_ms, due_ms);

@@ -1,5 +1,6 @@
 /* gossip/state.h - what a node knows, shared by the parts that it is made of: node (events and
- * actions), exchange (messages), work (jobs).  Nobody else includes this.
+ * actions), exchange (messages), work (jobs),
+ * confirm (our own log).  Nobody else includes this.
  */
 #ifndef GOSSIP_STATE_H
 #define GOSSIP_STATE_H
@@ -11,6 +12,7 @@
 #include "catalog/charter.h"
 #include "catalog/log.h"
 #include "gossip/book.h"
+#include "gossip/confirm.h"
 #include "gossip/job.h"
 #include "gossip/link.h"
 #include "gossip/node.h"
@@ -24,6 +26,7 @@ struct gossip_standing {
 	uint32_t index; /* of its member */
 	struct catalog_log_status status;
 	struct catalog_buffer note; /* of its newest checkpoint */
+	bool has_answered;          /* its member has told since the start where our log stands */
 };
 
 struct gossip_queued {
@@ -48,6 +51,9 @@ struct gossip_node {
 	size_t link_count;
 	struct gossip_link *links[GOSSIP_NODE_LINKS_MAX];
 	size_t turn; /* which link may send first */
+
+	size_t confirm_needed; /* members that must answer before we sign */
+	bool is_claimed;       /* somebody speaks of more of our log than was shown yet */
 
 	size_t head_count; /* to be verified */
 	struct gossip_job_head heads[GOSSIP_STATE_HEADS_MAX];
@@ -90,6 +96,25 @@ void gossip_exchange_tell(struct gossip_node *node, uint64_t now_ms, uint64_t *d
 
 /* A log has a newer checkpoint: peers that may not know it must be told. */
 void gossip_exchange_spread(struct gossip_node *node, size_t log);
+
+/* --- confirm ------------------------------------------------------------------------------ */
+
+/* A peer's hello was good; is_equal: its vector was the one that we told it, so that neither will
+ * send one. */
+void gossip_confirm_greeted(struct gossip_node *node, struct gossip_link *link, bool is_equal);
+
+/* A part of a peer's vector came; call before anything is made of it. */
+void gossip_confirm_vector(struct gossip_node *node, struct gossip_link *link,
+			   const struct gossip_vector *vector);
+
+/* A peer sent this number back. */
+void gossip_confirm_pong(struct gossip_link *link, uint64_t number);
+
+/* Count who has answered by now.  Lowers *due_ms likewise. */
+void gossip_confirm_settle(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms);
+
+/* How many outgoing links to keep: more than the operator wants while members must be asked. */
+size_t gossip_confirm_links(const struct gossip_node *node);
 
 /* --- work ----------------------------------------------------------------------------------- */
 

@@ -5,6 +5,10 @@ UNIT_TESTS += %D%/test_book
 UNIT_TESTS += %D%/test_channel
 %C%_test_channel_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_confirm
+%C%_test_confirm_SOURCES = %D%/test_confirm.c %D%/world.c %D%/world.h
+%C%_test_confirm_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_frame
 %C%_test_frame_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
 

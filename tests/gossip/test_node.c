@@ -162,6 +162,22 @@ static void test_news_travel_through_a_node_between(void **state)
 	world_free(world);
 }
 
+static void test_what_is_published_between_two_hellos_arrives(void **state)
+{
+	uint64_t seed = seed_of(31);
+
+	(void)state;
+	for (uint64_t i = 0; i < 8; i++) {
+		struct world_options options = {.seed = seed + i, .node_count = 3};
+		struct world *world = world_new(&options);
+
+		world_publish(world, 0, 0, 50);
+		assert_true(world_settle(world, STEPS));
+		assert_true(world_now_ms(world) < 60000);
+		world_free(world);
+	}
+}
+
 static void test_many_nodes_take_each_entry_about_once(void **state)
 {
 	struct world_options options = {.seed = seed_of(6), .node_count = 12};
@@ -328,6 +344,7 @@ TEST_MAIN("gossip/node", cmocka_unit_test(test_three_nodes_come_to_hold_the_same
 	  cmocka_unit_test(test_links_that_break_cost_time_and_nothing_else),
 	  cmocka_unit_test(test_nodes_that_die_come_back_and_go_on),
 	  cmocka_unit_test(test_news_travel_through_a_node_between),
+	  cmocka_unit_test(test_what_is_published_between_two_hellos_arrives),
 	  cmocka_unit_test(test_many_nodes_take_each_entry_about_once),
 	  cmocka_unit_test(test_another_federation_is_refused),
 	  cmocka_unit_test(test_who_breaks_the_rules_is_refused),

@@ -175,9 +175,64 @@ void world_kill(struct world *world, size_t number)
 	}
 }
 
+/* With the store closed: copy one of its files over another, or remove one. */
+static void change_file(const struct node *node, const char *from, const char *to)
+{
+	char old[64], new[64], bytes[64 * 1024];
+	FILE *in, *out;
+	size_t len;
+
+	snprintf(new, sizeof new, "%s/%s", node->dir, to);
+	if (from == NULL) {
+		must(unlink(new) == 0, "remove a file");
+		return;
+	}
+	snprintf(old, sizeof old, "%s/%s", node->dir, from);
+	in = fopen(old, "rb");
+	out = fopen(new, "wb");
+	must(in != NULL && out != NULL, "open two files");
+	while ((len = fread(bytes, 1, sizeof bytes, in)) > 0)
+		must(fwrite(bytes, 1, len, out) == len, "write");
+	must(fclose(in) == 0 && fclose(out) == 0, "close");
+}
+
+static void change_store(struct world *world, size_t number, const char *from, const char *to)
+{
+	struct node *node = &world->nodes[number];
+
+	must(node->gossip == NULL, "the node is down");
+	catalog_store_close(node->store);
+	change_file(node, from, to);
+	must(catalog_store_open(node->dir, gossip_random_next(&world->random), &node->store) == 0,
+	     "open the store");
+}
+
+void world_wipe(struct world *world, size_t number)
+{
+	change_store(world, number, NULL, "data.mdb");
+}
+
+void world_keep(struct world *world, size_t number)
+{
+	change_store(world, number, "data.mdb", "kept.mdb");
+}
+
+void world_restore(struct world *world, size_t number)
+{
+	change_store(world, number, "kept.mdb", "data.mdb");
+}
+
+struct gossip_confirm world_confirm(struct world *world, size_t number)
+{
+	struct gossip_confirm confirm;
+
+	gossip_confirm_look(world->nodes[number].gossip, &confirm);
+	return confirm;
+}
+
 void world_free(struct world *world)
 {
-	static const char *const files[] = {"data.mdb", "lock.mdb"};
+	static const char *const files[] = {"data.mdb", "lock.mdb", "kept.mdb"};
 
 	for (size_t i = 0; i < world->options.node_count; i++) {
 		struct node *node = &world->nodes[i];
@@ -186,7 +241,7 @@ void world_free(struct world *world)
 		if (node->gossip != NULL)
 			world_kill(world, i);
 		catalog_store_close(node->store);
-		for (size_t k = 0; k < 2; k++) {
+		for (size_t k = 0; k < 3; k++) {
 			snprintf(path, sizeof path, "%s/%s", node->dir, files[k]);
 			unlink(path);
 		}

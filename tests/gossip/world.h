@@ -11,6 +11,7 @@
 
 #include "catalog/charter.h"
 #include "catalog/log.h"
+#include "gossip/confirm.h"
 #include "gossip/node.h"
 
 #define WORLD_NODES_MAX 16
@@ -39,6 +40,16 @@ void world_publish(struct world *world, size_t node, unsigned first, unsigned co
 /* End a node as if its process were killed (its store stays), and start it again. */
 void world_kill(struct world *world, size_t node);
 void world_start(struct world *world, size_t node);
+
+/* Give a node that is down an empty store. */
+void world_wipe(struct world *world, size_t node);
+
+/* Give a node that is down the store as it was when it was kept, its backup. */
+void world_keep(struct world *world, size_t node);
+void world_restore(struct world *world, size_t node);
+
+/* Whether a node may sign. */
+struct gossip_confirm world_confirm(struct world *world, size_t node);
 
 /* Make two nodes unable to reach each other, or able again. */
 void world_part(struct world *world, size_t a, size_t b, bool is_parted);
