@@ -13,7 +13,7 @@
 #define VALUE_BYTES    9
 #define NODE_BYTES_MAX (4 + 1 + THING_BYTES)
 #define CHANGES_MAX    50000 /* hashed one by one */
-#define SMALL_LEAVES   4     /* a subtree of up to so many is computed from its rows */
+#define SMALL_LEAVES   8     /* a subtree of up to so many is computed from its rows */
 
 _Static_assert(sizeof(struct catalog_hash) == 32, "a bit of a thing is numbered by a byte");
 

@@ -2,7 +2,7 @@
  * the root of the trie over it (catalog/trie.h).
  *
  * The table of rows is ordered by the things' hashes, so it is the trie's leaf level: a range of
- * rows is a subtree.  Beside it the hashes of inner nodes with more than four leaves are kept;
+ * rows is a subtree.  Beside it the hashes of inner nodes with more than eight leaves are kept;
  * smaller ones are computed from their rows.  Things never leave a view (a withdrawn listing is
  * still one), so a node that is kept stays a node, and only a change below it changes its hash.
  */
