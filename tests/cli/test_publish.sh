@@ -75,6 +75,11 @@ says out "3 datasets"
 before=$(vector)
 expect 0 fedcat publish native.jsonl --withdraw-missing
 [ "$(vector)" = "$before" ] || fail "an export published again is not the same"
+for format in jsonld datajson ntriples; do
+	expect 0 fedcat export --format $format --output again.$format
+	expect 0 fedcat publish again.$format --withdraw-missing
+	[ "$(vector)" = "$before" ] || fail "an export as $format published again is not the same"
+done
 expect 0 fedcat export --json --member uni
 [ ! -s out ] || fail "uni lists something"
 
