@@ -348,6 +348,18 @@ static int merge_terms(struct catalog_index_batch *batch, struct catalog_index_w
 	return r;
 }
 
+/* The same, of a batch whose words are all its own: they have its slots already. */
+static int write_own(struct catalog_index_batch *batch, struct catalog_index_writer *writer)
+{
+	struct part *own = &batch->parts[0];
+	int r = 0;
+
+	while (r == 0 && advance(own))
+		r = catalog_index_segment_write(writer, own->term, own->postings.count,
+						own->postings.bytes);
+	return r;
+}
+
 static int write_terms(struct catalog_index_batch *batch, uint32_t segment)
 {
 	struct catalog_index_writer writer = {.txn = batch->txn, .segment = segment};
@@ -355,7 +367,8 @@ static int write_terms(struct catalog_index_batch *batch, uint32_t segment)
 	int r = heap == NULL ? -ENOMEM : catalog_index_words_sort(batch->own);
 
 	if (r == 0)
-		r = merge_terms(batch, &writer, heap);
+		r = batch->part_count == 1 ? write_own(batch, &writer)
+					   : merge_terms(batch, &writer, heap);
 	if (r == 0)
 		r = catalog_index_segment_write_end(&writer);
 	catalog_index_segment_write_close(&writer);

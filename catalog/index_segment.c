@@ -383,13 +383,14 @@ bool catalog_index_segment_next(struct catalog_index_postings *postings)
 int catalog_index_segment_post(struct catalog_buffer *buffer, bool begun, uint32_t before,
 			       uint32_t slot, uint8_t fields)
 {
-	uint8_t bytes[VARINT_BYTES_MAX + 1];
-	size_t len;
+	int r = catalog_buffer_reserve(buffer, VARINT_BYTES_MAX + 1);
 
 	assert(!begun || slot > before);
-	len = put_varint(bytes, begun ? slot - before - 1 : slot);
-	bytes[len++] = fields;
-	return catalog_buffer_append(buffer, bytes, len);
+	if (r != 0)
+		return r;
+	buffer->len += put_varint(buffer->bytes + buffer->len, begun ? slot - before - 1 : slot);
+	buffer->bytes[buffer->len++] = fields;
+	return 0;
 }
 
 /* --- writing -------------------------------------------------------------------------- */

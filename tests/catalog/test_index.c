@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "catalog/index.h"
+#include "catalog/index_words.h"
 
 #define DOCS_MAX   600
 #define VOCABULARY 40
@@ -84,24 +85,56 @@ struct changes {
 	size_t count;
 };
 
+#define GATHERED 3 /* words that are gathered before, besides those of the batch itself */
+
+/* Whose words a change's are: those gathered before in turn, with some of the batch's between. */
+static size_t words_of(size_t i)
+{
+	return i / 5 % (GATHERED + 1);
+}
+
 static int apply(struct catalog_txn *txn, void *arg)
 {
 	const struct changes *all = arg;
-	struct catalog_index_batch *batch;
-	int r = catalog_index_batch_new(txn, &batch);
+	struct catalog_index_batch *batch = NULL;
+	struct catalog_index_words *words[GATHERED];
+	uint32_t *slots = calloc(all->count + 1, sizeof *slots);
+	int r;
 
+	assert_non_null(slots);
+	for (size_t w = 0; w < GATHERED; w++) {
+		assert_int_equal(catalog_index_words_new(
+					 catalog_store_lender(catalog_store_of(txn)), &words[w]),
+				 0);
+		for (size_t i = 0; i < all->count; i++) {
+			const struct catalog_value *listing = all->changes[i].listing;
+
+			if (listing == NULL || words_of(i) != w)
+				continue;
+			assert_int_equal(catalog_index_words_begin(words[w], &slots[i]), 0);
+			assert_int_equal(catalog_index_words_add(words[w], listing), 0);
+		}
+		assert_int_equal(catalog_index_words_sort(words[w]), 0);
+	}
+	r = catalog_index_batch_new(txn, &batch);
 	for (size_t i = 0; r == 0 && i < all->count; i++) {
 		const struct change *change = &all->changes[i];
 
-		r = change->listing != NULL
-			    ? catalog_index_batch_add(batch, change->member, change->index,
-						      change->listing)
-			    : catalog_index_batch_remove(batch, change->member->index,
-							 change->index);
+		if (change->listing == NULL)
+			r = catalog_index_batch_remove(batch, change->member->index, change->index);
+		else if (words_of(i) < GATHERED)
+			r = catalog_index_batch_add_words(batch, change->member, change->index,
+							  words[words_of(i)], slots[i]);
+		else
+			r = catalog_index_batch_add(batch, change->member, change->index,
+						    change->listing);
 	}
 	if (r == 0)
 		r = catalog_index_batch_finish(batch);
 	catalog_index_batch_free(batch);
+	for (size_t w = 0; w < GATHERED; w++)
+		catalog_index_words_free(words[w]);
+	free(slots);
 	return r;
 }
 
