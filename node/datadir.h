@@ -2,6 +2,7 @@
  *
  *   charter       the federation's amendments, concatenated
  *   member.key    the member's secret (node/keyfile); absent on a node that only mirrors
+ *   node.key      the node's own secret, with which it speaks to other nodes (node/nodekey)
  *   config        settings of fedcatd (node/config); optional
  *   store/        the catalogue
  *   lock          held by fedcatd, or by a command that works on the store itself
@@ -21,6 +22,7 @@
 
 #define NODE_DATADIR_CHARTER   "charter"
 #define NODE_DATADIR_KEY       "member.key"
+#define NODE_DATADIR_NODE_KEY  "node.key"
 #define NODE_DATADIR_CONFIG    "config"
 #define NODE_DATADIR_STORE     "store"
 #define NODE_DATADIR_LOCK      "lock"

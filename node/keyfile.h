@@ -3,8 +3,7 @@
  *   fedcat member key 1 (Ed25519 seed; keep this file secret)
  *   <64 hexadecimal digits>
  *
- * The file is 0600 and belongs to whoever runs the program; one that others may read or write is
- * refused, since nobody can tell who has read it.
+ * How the file is kept: node/secretfile.
  */
 #ifndef NODE_KEYFILE_H
 #define NODE_KEYFILE_H

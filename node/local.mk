@@ -22,6 +22,7 @@ libnode_a_SOURCES = \
 	%D%/links.c %D%/links.h \
 	%D%/log.c %D%/log.h \
 	%D%/missing.c %D%/missing.h \
+	%D%/nodekey.c %D%/nodekey.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/page.c %D%/page.h \
 	%D%/page_listing.c %D%/page_listing.h \
@@ -31,6 +32,7 @@ libnode_a_SOURCES = \
 	%D%/publish.c %D%/publish.h \
 	%D%/request.c %D%/request.h \
 	%D%/search.c %D%/search.h \
+	%D%/secretfile.c %D%/secretfile.h \
 	%D%/server.c %D%/server.h \
 	%D%/snippet.c %D%/snippet.h \
 	%D%/socket.c %D%/socket.h \

@@ -50,22 +50,28 @@ static const char *const create_text[] = {
 	"address=HOST:PORT (that "
 	"more than once). NAME is short and for ever: 1 to 40 of a-z, 0-9 and -. CC is two letters "
 	"of ISO 3166-1. "
-	"A comma in the title is fine.",
+	"A comma in the title is fine. The key of the member's node is made, too; node=KEY adds "
+	"another node, a mirror say, by the 64 digits that fedcat key show prints.",
 	"In the directory of --out there are then the file charter, which every member gets, and "
 	"one directory for each "
-	"member, ready for fedcatd: the charter again and the member's secret key, which only that "
-	"member may "
+	"member, ready for fedcatd: the charter again, the member's secret key and its node's, "
+	"which only "
+	"that member may "
 	"have. Send it to them by a way that you trust. All of it appears at once or not at all.",
 	NULL};
 
-static const char *const init_text[] = {"Makes the directory of a node from a federation's "
-					"charter. With --key, the secret key of a member, the node "
-					"can publish as that member; the key file is copied with "
-					"mode 0600. Without, it is a mirror: it holds the "
-					"whole catalogue, answers about it and serves other nodes.",
-					"The charter is verified first. A directory that holds a "
-					"node already is left as it is, with exit code 4.",
-					NULL};
+static const char *const init_text[] = {
+	"Makes the directory of a node from a federation's "
+	"charter. With --key, the secret key of a member, the node "
+	"can publish as that member; the key file is copied with "
+	"mode 0600. Without, it is a mirror: it holds the "
+	"whole catalogue, answers about it and serves other nodes.",
+	"A node speaks to others with a key of its own, node.key: that "
+	"of --node-key, or the one beside the member's key, or a new "
+	"one. Other nodes refuse it until the charter names it.",
+	"The charter is verified first. A directory that holds a "
+	"node already is left as it is, with exit code 4.",
+	NULL};
 
 static const char *const publish_text[] = {
 	"Reads catalogues and mirrors them in this member's log: a listing that is new or has "
@@ -123,23 +129,32 @@ static const char *const show_text[] = {
 	"A listing that was withdrawn says so, with when and why; the exit code is 0.", NULL};
 
 static const char *const prove_text[] = {
-	"Writes a receipt: a file that shows to anybody, without this node and without a network, that a "
-	"member lists a dataset, that this is its newest version or that it was withdrawn, as of the newest "
+	"Writes a receipt: a file that shows to anybody, without this node and without a network, "
+	"that a "
+	"member lists a dataset, that this is its newest version or that it was withdrawn, as of "
+	"the newest "
 	"checkpoint that the member signed. `fedcat verify` checks it.",
-	"With --absent it shows that the member lists no such dataset: that it never did, or that it withdrew "
+	"With --absent it shows that the member lists no such dataset: that it never did, or that "
+	"it withdrew "
 	"it. With --entry it shows an older version, and says that it is one.",
-	"The receipt goes to standard output, or with --output to a file, and what it shows is said on the "
+	"The receipt goes to standard output, or with --output to a file, and what it shows is "
+	"said on the "
 	"other. Its form is C2SP tlog-proof; docs/formats.md has it byte by byte.",
 	NULL};
 
 static const char *const verify_text[] = {
-	"Checks a receipt that `fedcat prove` wrote and says what it proves, by whom, as of when. It needs no node "
-	"and no network: only the federation's charter, or the key of the member. Without --charter and --key it "
+	"Checks a receipt that `fedcat prove` wrote and says what it proves, by whom, as of when. "
+	"It needs no node "
+	"and no network: only the federation's charter, or the key of the member. Without "
+	"--charter and --key it "
 	"takes the charter of the node in --dir.",
-	"A charter is as good as the way it came by. Its federation's id, which `fedcat status --json` shows, is short "
+	"A charter is as good as the way it came by. Its federation's id, which `fedcat status "
+	"--json` shows, is short "
 	"enough to compare by another way: --federation does.",
-	"Whatever does not hold ends with exit code 6 and names what failed. A receipt of an older version is "
-	"proven as that, with exit code 0; --json tells the claim: current, withdrawn, superseded or absent. - reads from standard input.",
+	"Whatever does not hold ends with exit code 6 and names what failed. A receipt of an older "
+	"version is "
+	"proven as that, with exit code 0; --json tells the claim: current, withdrawn, superseded "
+	"or absent. - reads from standard input.",
 	NULL};
 
 static const char *const export_text[] = {
@@ -191,8 +206,8 @@ static const struct tools_command table[] = {
 		create_text,
 		{
 			{"member", "SPEC",
-			 "A member: NAME=TITLE,country=CC[,sector=WORD][,address=HOST:PORT]. Give "
-			 "it once for each.",
+			 "A member: NAME=TITLE,country=CC[,sector=WORD][,address=HOST:PORT]"
+			 "[,node=KEY]. Give it once for each.",
 			 NULL},
 			{"threshold", "N",
 			 "How many members must agree to change the charter. Default: a majority.",
@@ -217,6 +232,11 @@ static const struct tools_command table[] = {
 		{
 			{"charter", "FILE", "The federation's charter.", NULL},
 			{"key", "FILE", "The member's secret key. Without: a mirror.", NULL},
+			{"node-key", "FILE",
+			 "The node's own secret key. Default: node.key beside the member's key, or "
+			 "a "
+			 "new one.",
+			 NULL},
 		},
 		"fedcat init --charter hd/charter --dir mirror",
 		"makes the directory of a node that mirrors the federation's catalogue",
@@ -335,8 +355,8 @@ static const struct tools_command table[] = {
 		"check a receipt, without a node and without a network",
 		verify_text,
 		{
-			{"charter", "FILE", "The federation's charter, which tells the members' keys.",
-			 NULL},
+			{"charter", "FILE",
+			 "The federation's charter, which tells the members' keys.", NULL},
 			{"key", "KEY", "The member's key: 64 hexadecimal digits.", NULL},
 			{"federation", "ID",
 			 "The federation's id that it must be: 64 hexadecimal digits.", NULL},

@@ -15,15 +15,17 @@
 #include <uv.h>
 
 #include "node/keyfile.h"
+#include "node/nodekey.h"
 #include "tools/output.h"
 #include "tools/table.h"
 
 #define MEMBERS_MAX TOOLS_COMMAND_FEDERATION_MEMBERS_MAX
-#define SPEC_FORM   "NAME=TITLE,country=CC[,sector=WORD][,address=HOST:PORT]"
+#define SPEC_FORM   "NAME=TITLE,country=CC[,sector=WORD][,address=HOST:PORT][,node=KEY]"
 
 struct founding {
 	struct catalog_member *members;
 	struct catalog_secret *secrets;
+	struct gossip_noise_secret **nodes; /* of each member's first node */
 	struct catalog_key *council;
 	size_t count, council_count;
 };
@@ -109,7 +111,7 @@ static int finish_draft(const struct tools_call *call, const char *draft, const 
  * there is none. */
 static char *next_field(char *text)
 {
-	static const char *const keys[] = {",country=", ",sector=", ",address="};
+	static const char *const keys[] = {",country=", ",sector=", ",address=", ",node="};
 	char *first = NULL;
 
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
@@ -132,6 +134,22 @@ static int copy_field(const struct tools_call *call, const char *name, const cha
 	return 0;
 }
 
+/* The key of one more node.  The first is made here, and comes before it. */
+static int read_node(const struct tools_call *call, const char *hex, struct catalog_member *member)
+{
+	if (member->node_count == CATALOG_CHARTER_NODES_MAX)
+		return tools_call_fail(call, TOOLS_EXIT_USAGE,
+				       "--member: %s has more than %d nodes", member->name,
+				       CATALOG_CHARTER_NODES_MAX);
+	if (node_nodekey_parse(hex, &member->nodes[member->node_count]) != 0)
+		return tools_call_fail(call, TOOLS_EXIT_USAGE,
+				       "--member: the node \"%.80s\" of %s is not 64 hexadecimal "
+				       "digits, as fedcat key show prints them",
+				       hex, member->name);
+	member->node_count++;
+	return 0;
+}
+
 static int read_field(const struct tools_call *call, const char *key, char *value,
 		      struct catalog_member *member)
 {
@@ -145,6 +163,8 @@ static int read_field(const struct tools_call *call, const char *key, char *valu
 		return copy_field(call, key, value, member->addresses[member->address_count++],
 				  sizeof member->addresses[0]);
 	}
+	if (strcmp(key, "node") == 0)
+		return read_node(call, value, member);
 	for (char *at = value; *at != '\0'; at++)
 		if (*at >= 'a' && *at <= 'z')
 			*at = (char)(*at - 'a' + 'A');
@@ -155,7 +175,7 @@ static int read_field(const struct tools_call *call, const char *key, char *valu
 static int read_member(const struct tools_call *call, const char *spec,
 		       struct catalog_member *ret_member)
 {
-	struct catalog_member member = {.sector = "general"};
+	struct catalog_member member = {.sector = "general", .node_count = 1};
 	char *copy = strdup(spec), *title, *field, *next;
 	int status = 0;
 
@@ -211,6 +231,9 @@ static int read_members(const struct tools_call *call, struct founding *founding
 		founding->members[at].index = (uint32_t)at;
 		node_keyfile_generate(&founding->secrets[at]);
 		node_keyfile_public(&founding->secrets[at], &founding->members[at].key);
+		if (node_nodekey_generate(&founding->nodes[at]) != 0)
+			return tools_call_fail(call, TOOLS_EXIT_FAILED, "out of memory");
+		gossip_noise_public(founding->nodes[at], &founding->members[at].nodes[0]);
 		founding->count++;
 		if (at < CATALOG_CHARTER_COUNCIL_MAX) {
 			founding->council[at] = founding->members[at].key;
@@ -256,9 +279,10 @@ static int choose_out(const struct tools_call *call, char ret_out[NODE_DATADIR_P
 	return check_target(call, ret_out);
 }
 
-/* Write charter and key of a member below dir. */
+/* Write the charter below dir, and the keys that are not NULL. */
 static int write_node(const char *dir, struct catalog_span charter,
-		      const struct catalog_secret *secret, struct node_error *ret_error)
+		      const struct catalog_secret *secret, const struct gossip_noise_secret *node,
+		      struct node_error *ret_error)
 {
 	char path[NODE_DATADIR_PATH_BYTES];
 	int r;
@@ -266,10 +290,17 @@ static int write_node(const char *dir, struct catalog_span charter,
 	r = node_datadir_path(dir, NODE_DATADIR_CHARTER, path, ret_error);
 	if (r == 0)
 		r = node_datadir_write(path, charter, 0644, ret_error);
-	if (r != 0 || secret == NULL)
-		return r;
-	r = node_datadir_path(dir, NODE_DATADIR_KEY, path, ret_error);
-	return r == 0 ? node_keyfile_write(path, secret, ret_error) : r;
+	if (r == 0 && secret != NULL) {
+		r = node_datadir_path(dir, NODE_DATADIR_KEY, path, ret_error);
+		if (r == 0)
+			r = node_keyfile_write(path, secret, ret_error);
+	}
+	if (r == 0 && node != NULL) {
+		r = node_datadir_path(dir, NODE_DATADIR_NODE_KEY, path, ret_error);
+		if (r == 0)
+			r = node_nodekey_write(path, node, ret_error);
+	}
+	return r;
 }
 
 static int write_federation(const char *draft, const struct founding *founding,
@@ -279,7 +310,7 @@ static int write_federation(const char *draft, const struct founding *founding,
 	int r;
 
 	r = chmod(draft, 0755) == 0
-		    ? write_node(draft, charter, NULL, ret_error)
+		    ? write_node(draft, charter, NULL, NULL, ret_error)
 		    : node_error_set(ret_error, -errno, "%s: cannot set its mode", draft);
 	for (size_t i = 0; i < founding->count && r == 0; i++) {
 		r = node_datadir_path(draft, founding->members[i].name, dir, ret_error);
@@ -287,7 +318,8 @@ static int write_federation(const char *draft, const struct founding *founding,
 			r = node_error_set(ret_error, -errno, "%s: cannot make: %s", dir,
 					   strerror(errno));
 		if (r == 0)
-			r = write_node(dir, charter, &founding->secrets[i], ret_error);
+			r = write_node(dir, charter, &founding->secrets[i], founding->nodes[i],
+				       ret_error);
 	}
 	return r;
 }
@@ -429,7 +461,9 @@ int tools_command_federation_create(const struct tools_call *call)
 	founding.members = calloc(MEMBERS_MAX, sizeof *founding.members);
 	founding.secrets = calloc(MEMBERS_MAX, sizeof *founding.secrets);
 	founding.council = calloc(MEMBERS_MAX, sizeof *founding.council);
-	if (founding.members == NULL || founding.secrets == NULL || founding.council == NULL) {
+	founding.nodes = calloc(MEMBERS_MAX, sizeof *founding.nodes);
+	if (founding.members == NULL || founding.secrets == NULL || founding.council == NULL ||
+	    founding.nodes == NULL) {
 		status = tools_call_fail(call, TOOLS_EXIT_FAILED, "out of memory");
 		goto out;
 	}
@@ -444,6 +478,9 @@ int tools_command_federation_create(const struct tools_call *call)
 out:
 	for (size_t i = 0; founding.secrets != NULL && i < founding.count; i++)
 		node_keyfile_wipe(&founding.secrets[i]);
+	for (size_t i = 0; founding.nodes != NULL && i < MEMBERS_MAX; i++)
+		node_nodekey_free(founding.nodes[i]);
+	free(founding.nodes);
 	free(founding.members);
 	free(founding.secrets);
 	free(founding.council);
@@ -495,17 +532,70 @@ static int read_init(const struct tools_call *call, struct catalog_buffer *bytes
 	return 0;
 }
 
-static int show_init(const struct tools_call *call, const struct catalog_charter *charter,
-		     const struct catalog_member *member, const char *dir)
+/* Where the node's own key is to be read: --node-key, else beside --key.  Returns whether there is
+ * one. */
+static bool find_node_key(const struct tools_call *call, char ret_path[NODE_DATADIR_PATH_BYTES])
 {
+	const char *given = tools_call_option(call, "node-key");
+	const char *member_key = tools_call_option(call, "key"), *slash;
+	size_t len;
+
+	if (given != NULL) {
+		(void)snprintf(ret_path, NODE_DATADIR_PATH_BYTES, "%s",
+			       given); /* else: not found */
+		return true;
+	}
+	if (member_key == NULL)
+		return false;
+	slash = strrchr(member_key, '/');
+	len = slash != NULL ? (size_t)(slash - member_key) + 1 : 0;
+	if (len + sizeof NODE_DATADIR_NODE_KEY > NODE_DATADIR_PATH_BYTES)
+		return false;
+	(void)snprintf(ret_path, NODE_DATADIR_PATH_BYTES, "%.*s%s", (int)len, member_key,
+		       NODE_DATADIR_NODE_KEY); /* it fits */
+	return access(ret_path, F_OK) == 0;
+}
+
+/* The node's own key: --node-key, else the one beside --key, else a new one.  *ret_is_known tells
+ * whether the charter has it. Returns 0 or an exit status. */
+static int choose_node(const struct tools_call *call, const struct catalog_charter *charter,
+		       struct gossip_noise_secret **ret_node, bool *ret_is_known)
+{
+	char path[NODE_DATADIR_PATH_BYTES];
+	struct catalog_node_key key;
+	struct node_error error;
+	int r;
+
+	if (find_node_key(call, path)) {
+		r = node_nodekey_read(path, ret_node, &error);
+		if (r != 0)
+			return tools_call_fail_code(call, r, &error);
+	} else if (node_nodekey_generate(ret_node) != 0) {
+		return tools_call_fail(call, TOOLS_EXIT_FAILED, "out of memory");
+	}
+	gossip_noise_public(*ret_node, &key);
+	*ret_is_known = catalog_charter_member_with_node(charter, &key) != NULL;
+	return 0;
+}
+
+static int show_init(const struct tools_call *call, const struct catalog_charter *charter,
+		     const struct catalog_member *member, const char *dir,
+		     const struct gossip_noise_secret *node, bool is_known)
+{
+	struct catalog_node_key key;
+	char hex[NODE_NODEKEY_HEX_BYTES];
 	const struct tools_terminal *t = &call->out;
 	struct catalog_value *answer;
 	char id[CATALOG_HASH_HEX_BYTES];
 	int status;
 
+	gossip_noise_public(node, &key);
+	node_nodekey_hex(&key, hex);
 	catalog_hash_to_hex(catalog_charter_federation(charter), id);
 	if (call->json) {
 		answer = tools_call_with(catalog_value_new_map(), "dir", dir);
+		answer = tools_call_with(answer, "node", hex);
+		answer = tools_call_with_value(answer, "known", catalog_value_new_bool(is_known));
 		answer = tools_call_with(answer, "federation", id);
 		answer = tools_call_with_value(answer, "member",
 					       member != NULL
@@ -523,6 +613,11 @@ static int show_init(const struct tools_call *call, const struct catalog_charter
 		tools_terminal_print(t, ", and publishes as %s.\n", member->name);
 	else
 		tools_terminal_print(t, ": a mirror.\n");
+	if (!is_known)
+		tools_terminal_print(t,
+				     "Other nodes refuse it until the charter names its key:\n"
+				     "  %s\n",
+				     hex);
 	tools_terminal_print(t, "Start it: fedcatd --dir ");
 	tools_terminal_text(t, TOOLS_TERMINAL_PLAIN, dir);
 	tools_terminal_print(t, "\n");
@@ -535,8 +630,10 @@ int tools_command_federation_init(const struct tools_call *call)
 	const struct catalog_member *member = NULL;
 	struct catalog_charter *charter = NULL;
 	struct catalog_secret secret = {0};
+	struct gossip_noise_secret *node = NULL;
 	struct catalog_buffer bytes = {0};
 	struct node_error error;
+	bool is_known = false;
 	int r, status;
 
 	status = tools_call_dir(call, dir);
@@ -545,17 +642,21 @@ int tools_command_federation_init(const struct tools_call *call)
 	if (status == 0)
 		status = read_init(call, &bytes, &charter, &secret, &member);
 	if (status == 0)
+		status = choose_node(call, charter, &node, &is_known);
+	if (status == 0)
 		status = begin_draft(call, dir, draft);
 	if (status != 0)
 		goto out;
-	r = write_node(draft, catalog_buffer_span(&bytes), member != NULL ? &secret : NULL, &error);
+	r = write_node(draft, catalog_buffer_span(&bytes), member != NULL ? &secret : NULL, node,
+		       &error);
 	status = r == 0 ? finish_draft(call, draft, dir) : tools_call_fail_code(call, r, &error);
 	if (status != 0)
 		remove_draft(draft);
 	else
-		status = show_init(call, charter, member, dir);
+		status = show_init(call, charter, member, dir, node, is_known);
 out:
 	node_keyfile_wipe(&secret);
+	node_nodekey_free(node);
 	catalog_charter_free(charter);
 	catalog_buffer_close(&bytes);
 	return status;
