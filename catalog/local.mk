@@ -14,6 +14,8 @@ libcatalog_a_SOURCES = \
 	%D%/export.c %D%/export.h \
 	%D%/export_datajson.c %D%/export_datajson.h \
 	%D%/export_dcat.c %D%/export_dcat.h \
+	%D%/export_extra.c %D%/export_extra.h \
+	%D%/export_make.c %D%/export_make.h \
 	%D%/export_node.c %D%/export_node.h \
 	%D%/export_ntriples.c %D%/export_ntriples.h \
 	%D%/fork.c %D%/fork.h \
