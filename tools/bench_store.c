@@ -15,8 +15,8 @@
  * it writes more bytes than we do.
  *
  * "take" is a pull without its network: chunks that were made before are read, verified, packed and
- * committed, up to four at once; with two threads as a node does it, reading and packing on one,
- * committing on the other.  "search" is with the search index. */
+ * committed, as many at once as are ready, up to 12; with more threads as a node does it, reading
+ * and packing on all but one, committing on that one.  "search" is with the search index. */
 #include <assert.h>
 #include <math.h>
 #include <pthread.h>
@@ -40,8 +40,9 @@
 #define TIME_S      1700000000
 #define WORD_COUNT  30000
 #define POOL_MAX    20000 /* listings of files */
-#define GROUP_MAX   4     /* chunks committed at once */
+#define GROUP_MAX   12    /* chunks handed over at once: three make a transaction */
 #define WAITING_MAX 16    /* chunks that are read and not committed yet */
+#define THREADS_MAX 3
 
 /* Seconds that passed, and seconds of processors that the process used: those hardly depend on what
  * else the machine does. */
@@ -325,14 +326,14 @@ static struct cost run_make(struct catalog_store *from, uint64_t size, struct wi
 	return since(start);
 }
 
-/* Chunks on their way from whoever reads and packs them to whoever commits them. */
+/* Chunks on their way from those who read and pack them to the one who commits them, in order. */
 struct line {
 	const struct wires *wires;
 	struct catalog_store *to;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
-	struct catalog_chunk *waiting[WAITING_MAX];
-	size_t first, count;
+	struct catalog_chunk *ready[WAITING_MAX]; /* chunk i at i % WAITING_MAX; NULL: not yet */
+	size_t begun, taken;                      /* chunks */
 };
 
 static struct catalog_chunk *read_chunk(const struct line *line, size_t i)
@@ -349,31 +350,39 @@ static void *read_chunks(void *arg)
 {
 	struct line *line = arg;
 
-	for (size_t i = 0; i < line->wires->count; i++) {
-		struct catalog_chunk *chunk = read_chunk(line, i);
+	for (;;) {
+		struct catalog_chunk *chunk;
+		size_t i;
 
 		pthread_mutex_lock(&line->lock);
-		while (line->count == WAITING_MAX)
+		while (line->begun < line->wires->count && line->begun - line->taken == WAITING_MAX)
 			pthread_cond_wait(&line->changed, &line->lock);
-		line->waiting[(line->first + line->count++) % WAITING_MAX] = chunk;
-		pthread_cond_signal(&line->changed);
+		i = line->begun++;
+		pthread_mutex_unlock(&line->lock);
+		if (i >= line->wires->count)
+			return NULL;
+		chunk = read_chunk(line, i);
+		pthread_mutex_lock(&line->lock);
+		line->ready[i % WAITING_MAX] = chunk;
+		pthread_cond_broadcast(&line->changed);
 		pthread_mutex_unlock(&line->lock);
 	}
-	return NULL;
 }
 
 static size_t next_group(struct line *line, struct catalog_chunk *ret_chunks[GROUP_MAX])
 {
+	struct catalog_chunk **next;
 	size_t count = 0;
 
 	pthread_mutex_lock(&line->lock);
-	while (line->count == 0)
+	while (line->ready[line->taken % WAITING_MAX] == NULL)
 		pthread_cond_wait(&line->changed, &line->lock);
-	for (; count < GROUP_MAX && line->count > 0; line->count--) {
-		ret_chunks[count++] = line->waiting[line->first];
-		line->first = (line->first + 1) % WAITING_MAX;
+	while (count < GROUP_MAX && *(next = &line->ready[line->taken % WAITING_MAX]) != NULL) {
+		ret_chunks[count++] = *next;
+		*next = NULL;
+		line->taken++;
 	}
-	pthread_cond_signal(&line->changed);
+	pthread_cond_broadcast(&line->changed);
 	pthread_mutex_unlock(&line->lock);
 	return count;
 }
@@ -398,14 +407,14 @@ static struct cost run_take(struct catalog_store *to, const struct catalog_chart
 	struct catalog_checkpoint checkpoint = {.size = source->size, .root = source->root};
 	struct line line = {.wires = wires, .to = to};
 	struct catalog_chunk *chunks[GROUP_MAX];
-	pthread_t reader;
+	pthread_t readers[THREADS_MAX - 1];
 	struct cost start = begin();
 
 	must(-pthread_mutex_init(&line.lock, NULL), "lock");
 	must(-pthread_cond_init(&line.changed, NULL), "lock");
 	must(catalog_store_write(to, take_target, &checkpoint), "target");
-	if (threads > 1)
-		must(-pthread_create(&reader, NULL, read_chunks, &line), "thread");
+	for (unsigned i = 0; i + 1 < threads; i++)
+		must(-pthread_create(&readers[i], NULL, read_chunks, &line), "thread");
 	for (size_t done = 0, count; done < wires->count; done += count) {
 		if (threads > 1) {
 			count = next_group(&line, chunks);
@@ -415,8 +424,8 @@ static struct cost run_take(struct catalog_store *to, const struct catalog_chart
 		}
 		commit(&line, charter, chunks, count);
 	}
-	if (threads > 1)
-		must(-pthread_join(reader, NULL), "thread");
+	for (unsigned i = 0; i + 1 < threads; i++)
+		must(-pthread_join(readers[i], NULL), "thread");
 	pthread_cond_destroy(&line.changed);
 	pthread_mutex_destroy(&line.lock);
 	return since(start);
@@ -475,9 +484,11 @@ enum what {
 	MAKE,
 	TAKE,
 	TAKE_TWO,
+	TAKE_THREE,
 	PUBLISH_SEARCH,
 	TAKE_SEARCH,
 	TAKE_TWO_SEARCH,
+	TAKE_THREE_SEARCH,
 	WHATS
 };
 
@@ -487,9 +498,11 @@ static const char *const names[WHATS] = {
 	[MAKE] = "make chunks",
 	[TAKE] = "take, one thread",
 	[TAKE_TWO] = "take, two threads",
+	[TAKE_THREE] = "take, three threads",
 	[PUBLISH_SEARCH] = "publish, search",
 	[TAKE_SEARCH] = "take, one thread, search",
 	[TAKE_TWO_SEARCH] = "take, two threads, search",
+	[TAKE_THREE_SEARCH] = "take, three threads, search",
 };
 
 struct bench {
@@ -567,11 +580,13 @@ static void run_round(struct bench *bench, unsigned round)
 	bench->costs[BARE][round] = bare_of(bench, plain, status.size);
 	bench->costs[TAKE][round] = take_into(bench, &status, &wires, 1, false);
 	bench->costs[TAKE_TWO][round] = take_into(bench, &status, &wires, 2, false);
+	bench->costs[TAKE_THREE][round] = take_into(bench, &status, &wires, 3, false);
 	search = open_store(bench->base, "search");
 	bench->costs[PUBLISH_SEARCH][round] =
 		run_publish(search, bench->charter, &bench->secret, bench->listings, bench->count);
 	bench->costs[TAKE_SEARCH][round] = take_into(bench, &status, &wires, 1, true);
 	bench->costs[TAKE_TWO_SEARCH][round] = take_into(bench, &status, &wires, 2, true);
+	bench->costs[TAKE_THREE_SEARCH][round] = take_into(bench, &status, &wires, 3, true);
 	if (round + 1 == bench->rounds)
 		report_bytes(search, bench->count);
 	for (size_t i = 0; i < wires.count; i++)
@@ -592,7 +607,7 @@ static void report(struct bench *bench)
 {
 	unsigned rounds = bench->rounds, middle = rounds / 2;
 
-	printf("%-26s %10s %14s   %s\n", "", "listings/s", "CPU us each",
+	printf("%-28s %10s %14s   %s\n", "", "listings/s", "CPU us each",
 	       "of the bare loop (least to most), by CPU");
 	for (unsigned what = 0; what < WHATS; what++) {
 		double rates[ROUNDS_MAX], cpu[ROUNDS_MAX], ratios[ROUNDS_MAX], by_cpu[ROUNDS_MAX];
@@ -610,7 +625,7 @@ static void report(struct bench *bench)
 		qsort(cpu, rounds, sizeof *cpu, compare);
 		qsort(ratios, rounds, sizeof *ratios, compare);
 		qsort(by_cpu, rounds, sizeof *by_cpu, compare);
-		printf("%-26s %10.0f %14.2f   %.2f  (%.2f to %.2f)   %.2f\n", names[what],
+		printf("%-28s %10.0f %14.2f   %.2f  (%.2f to %.2f)   %.2f\n", names[what],
 		       rates[middle], cpu[middle], ratios[middle], ratios[0], ratios[rounds - 1],
 		       by_cpu[middle]);
 	}
