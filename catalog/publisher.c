@@ -26,6 +26,7 @@ struct catalog_publisher {
 	const struct catalog_charter *charter;
 	const struct catalog_member *member;
 	struct catalog_secret secret;
+	uint64_t size;               /* of the log that the pending entries continue */
 	struct catalog_buffer bytes; /* of the pending entries, one after the other */
 	size_t ends[PENDING_MAX];    /* where each ends in bytes */
 	struct catalog_hash *things; /* PENDING_MAX of them; what each is about */
@@ -59,6 +60,7 @@ int catalog_publisher_new(struct catalog_store *store, const struct catalog_char
 	publisher->charter = charter;
 	publisher->member = catalog_charter_member(charter, member);
 	publisher->secret = *secret;
+	publisher->size = status.size;
 	publisher->things = calloc(PENDING_MAX, sizeof *publisher->things);
 	if (publisher->things == NULL)
 		r = -ENOMEM;
@@ -156,6 +158,18 @@ static int sign(struct catalog_txn *txn, const struct catalog_publisher *publish
 	return r;
 }
 
+/* Whether the log is as we left it, and nobody has shown a larger checkpoint meanwhile: what we
+ * sign over anything else is a fork.  Returns 0, -ESTALE, -EIO. */
+static int check_place(struct catalog_txn *txn, const struct catalog_publisher *publisher)
+{
+	struct catalog_log_status status;
+	int r = catalog_log_status(txn, publisher->member->index, &status);
+
+	if (r != 0)
+		return r;
+	return status.size == publisher->size && status.target_size == status.size ? 0 : -ESTALE;
+}
+
 static int flush_body(struct catalog_txn *txn, void *arg)
 {
 	const struct flush *flush = arg;
@@ -163,7 +177,8 @@ static int flush_body(struct catalog_txn *txn, void *arg)
 	struct catalog_log_batch *batch = NULL;
 	int r;
 
-	if ((r = catalog_log_batch_new(txn, CATALOG_LOG_BATCH_ROOT_NOW, &batch)) == 0 &&
+	if ((r = check_place(txn, publisher)) == 0 &&
+	    (r = catalog_log_batch_new(txn, CATALOG_LOG_BATCH_ROOT_NOW, &batch)) == 0 &&
 	    (r = catalog_log_batch_append(batch, publisher->member, flush->entries,
 					  publisher->count)) == 0 &&
 	    (r = catalog_log_batch_settle(batch)) == 0 &&
@@ -205,6 +220,8 @@ int catalog_publisher_flush(struct catalog_publisher *publisher, int64_t now_s,
 		struct flush flush = {publisher, now_s, salt, entries};
 
 		r = catalog_store_write(publisher->store, flush_body, &flush);
+		if (r == 0)
+			publisher->size += publisher->count + 1;
 	}
 	free(entries);
 	catalog_buffer_close(&packed);

@@ -45,7 +45,9 @@ int catalog_publisher_withdraw(struct catalog_publisher *publisher, const char *
 
 /* Close the batch: state entry, checkpoint, one synced transaction.  Nothing happens if there is
  * nothing pending. salt is for the state entry.  When this returns 0 all that was put is durable
- * and signed.  On failure nothing of the batch is kept. */
+ * and signed.  On failure nothing of the batch is kept.  Returns 0, -ESTALE if the log is no longer
+ * as this publisher left it (somebody else has the key, and signed more), -EROFS if it is marked,
+ * -ENOSPC, -EIO, -ENOMEM. */
 int catalog_publisher_flush(struct catalog_publisher *publisher, int64_t now_s,
 			    const uint8_t salt[CATALOG_ENTRY_SALT_BYTES]);
 

@@ -208,6 +208,32 @@ static void test_another_key_may_not_publish(void **state)
 	assert_null(other);
 }
 
+static int show_checkpoint(struct catalog_txn *txn, void *arg)
+{
+	return catalog_log_target(txn, SELF, arg,
+				  (struct catalog_span){(const uint8_t *)"note", 4});
+}
+
+static void test_nothing_is_signed_over_a_checkpoint_that_another_showed(void **state)
+{
+	struct fixture *f = *state;
+	struct catalog_log_status before;
+	struct catalog_checkpoint other = {.size = 4};
+
+	put(f, "a", "A");
+	flush(f);
+	put(f, "b", "B");
+	put(f, "c", "C");
+	/* Whoever has the key, too, signed four entries; ours would be five. */
+	assert_int_equal(catalog_store_write(f->store, show_checkpoint, &other), 0);
+	before = status_of(f);
+	assert_int_equal(catalog_publisher_flush(f->publisher, 1795511520, f->salt), -ESTALE);
+	put(f, "d", "D");
+	assert_int_equal(catalog_publisher_flush(f->publisher, 1795511520, f->salt), -ESTALE);
+	assert_int_equal(status_of(f).size, 2);
+	assert_int_equal(status_of(f).target_size, before.target_size);
+}
+
 #define PUBLISHER_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 TEST_MAIN("catalog/publisher", PUBLISHER_TEST(test_what_is_flushed_is_signed),
@@ -215,4 +241,5 @@ TEST_MAIN("catalog/publisher", PUBLISHER_TEST(test_what_is_flushed_is_signed),
 	  PUBLISHER_TEST(test_an_id_twice_in_one_run_keeps_the_newest),
 	  PUBLISHER_TEST(test_a_withdrawn_listing_can_be_put_again),
 	  PUBLISHER_TEST(test_a_long_run_is_cut_into_batches),
+	  PUBLISHER_TEST(test_nothing_is_signed_over_a_checkpoint_that_another_showed),
 	  PUBLISHER_TEST(test_another_key_may_not_publish))
