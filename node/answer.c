@@ -6,6 +6,7 @@
 
 #include "catalog/listing.h"
 #include "catalog/log.h"
+#include "node/confirm.h"
 #include "node/fields.h"
 #include "node/keyfile.h"
 #include "node/peers.h"
@@ -21,9 +22,8 @@ int node_answer_failed(struct node_error *error, int r, const char *what)
 	return node_error_set(error, r,
 			      "%s: cannot read the store: %s; if the disk is sound, stop fedcatd, "
 			      "move the directory store/ away and start again: the catalogue "
-			      "comes back from the other members.  Publish nothing before "
-			      "`fedcat status` shows this node's own member as complete: that "
-			      "would fork its log",
+			      "comes back from the other members, and nothing is signed before it "
+			      "has",
 			      what, node_error_words(r));
 }
 
@@ -283,6 +283,7 @@ int node_answer_status(const struct node_control_options *options, uint64_t upti
 		node_fields_null(&fields, "uptime_s");
 	node_fields_value(&fields, "members", members);
 	node_fields_value(&fields, "peers", list_peers(options));
+	node_confirm_field(&fields, options);
 	r = node_fields_close(&fields, ret_answer);
 	return r == 0 ? 0 : node_answer_failed(ret_error, r, "status");
 }

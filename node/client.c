@@ -7,13 +7,16 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "catalog/listing.h"
 #include "catalog/utf8.h"
+#include "gossip/confirm.h"
 #include "node/channel.h"
+#include "node/config.h"
 #include "node/control.h"
 #include "node/datadir.h"
 #include "node/keyfile.h"
@@ -48,6 +51,34 @@ struct node_client {
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
+/* How many members must be asked before anything is signed, which we cannot do.  Settings that do
+ * not read are no reason not to show what is in the store: then it is all the other members. */
+static size_t count_others(const struct node_client *client, const struct catalog_member *member)
+{
+	struct gossip_node_address addresses[NODE_CONFIG_PEERS_MAX];
+	struct gossip_node_options options = {.self = member != NULL ? member->index : UINT32_MAX,
+					      .addresses = addresses};
+	char flag[NODE_DATADIR_PATH_BYTES + 8], peers[NODE_CONFIG_VALUE_MAX + 16] = "";
+	const char *flags[] = {flag}, *environment[] = {peers, NULL};
+	struct node_config config;
+
+	(void)snprintf(flag, sizeof flag, "--dir=%s", client->dir); /* it fits */
+	if (getenv("FEDCAT_PEERS") != NULL)
+		(void)snprintf(peers, sizeof peers, "FEDCAT_PEERS=%s", getenv("FEDCAT_PEERS"));
+	else
+		environment[0] = NULL;
+	if (node_config_load(1, flags, environment, &config, NULL) != 0)
+		return catalog_charter_member_count(client->charter) - (member != NULL);
+	for (size_t i = 0; i < config.peer_count; i++) {
+		const struct catalog_member *peer =
+			catalog_charter_member_named(client->charter, config.peers[i].member);
+
+		if (peer != NULL)
+			addresses[options.address_count++].member = peer->index;
+	}
+	return gossip_confirm_needed(client->charter, &options);
+}
+
 static int open_control(struct node_client *client, struct node_error *error)
 {
 	struct node_control_options options = {.charter = client->charter};
@@ -63,6 +94,7 @@ static int open_control(struct node_client *client, struct node_error *error)
 	if (r != 0)
 		return r;
 	options.store = client->store;
+	options.others = count_others(client, options.member);
 	r = node_control_new(&options, &client->control);
 	if (r == 0)
 		r = node_control_session_new(client->control, &client->session);

@@ -35,7 +35,7 @@ bool node_client_running(const struct node_client *client);
 /* Ask and wait for the answer, which the caller owns.  Takes request, whatever happens; NULL (it
  * could not be made) is -ENOMEM.  Returns 0, the outcome's code (node/control.h: -EINVAL
  * bad-request, -ENOENT not-found, -EBUSY busy, -EPERM refused, -ENOKEY no-key, -EKEYREJECTED,
- * -EAGAIN partial, -ESTALE stale, -E2BIG, -ENOSPC, -ETIMEDOUT timeout, -ESHUTDOWN stopping, -EIO
+ * -EAGAIN partial, -ESTALE stale, -EINPROGRESS unconfirmed, -E2BIG, -ENOSPC, -ETIMEDOUT timeout, -ESHUTDOWN stopping, -EIO
  * failed), -ENOMEM, -EPIPE when fedcatd went away, or -EPROTO when it does not speak
  * this protocol. */
 int node_client_call(struct node_client *client, struct catalog_value *request,

@@ -242,8 +242,8 @@ static void handle(struct request *request, enum node_jobs_kind kind)
 {
 	struct node_connection_shared *shared = request->connection->shared;
 
-	if (kind == NODE_JOBS_READ)
-		shared->show(shared->arg);
+	/* What is shown, and whether our member may sign, is as of now. */
+	shared->show(shared->arg);
 	request->state = REQUEST_HANDLING;
 	request->own_size = UINT64_MAX;
 	request->job.run = run_handle;

@@ -322,7 +322,8 @@ static const struct op {
 	 handle_begin,
 	 {{"withdraw_missing", CATALOG_VALUE_BOOL, OPTIONAL, 0},
 	  {"yes", CATALOG_VALUE_BOOL, OPTIONAL, 0},
-	  {"dry", CATALOG_VALUE_BOOL, OPTIONAL, 0}}},
+	  {"dry", CATALOG_VALUE_BOOL, OPTIONAL, 0},
+	  {"force_new_log", CATALOG_VALUE_BOOL, OPTIONAL, 0}}},
 	{"publish-put", NODE_CONTROL_WRITE, handle_put, {{"items", CATALOG_VALUE_LIST, NEEDED, 0}}},
 	{"publish-reject",
 	 NODE_CONTROL_WRITE,
@@ -334,7 +335,8 @@ static const struct op {
 	 NODE_CONTROL_WRITE,
 	 handle_withdraw,
 	 {{"id", CATALOG_VALUE_STRING, NEEDED, ID_MAX},
-	  {"reason", CATALOG_VALUE_STRING, OPTIONAL, REASON_MAX}}},
+	  {"reason", CATALOG_VALUE_STRING, OPTIONAL, REASON_MAX},
+	  {"force_new_log", CATALOG_VALUE_BOOL, OPTIONAL, 0}}},
 };
 
 static const struct op *find_op(const struct catalog_value *request)
@@ -481,11 +483,13 @@ static const struct {
 	int code;
 	const char *word;
 } codes[] = {
-	{-EINVAL, "bad-request"}, {-ENOENT, "not-found"},  {-EBUSY, "busy"},
-	{-EPERM, "refused"},      {-ENOKEY, "no-key"},     {-EKEYREJECTED, "key-rejected"},
-	{-EAGAIN, "partial"},     {-ESTALE, "stale"},      {-E2BIG, "too-big"},
-	{-ENOSPC, "disk-full"},   {-ETIMEDOUT, "timeout"}, {-EIO, "failed"},
-	{-ESHUTDOWN, "stopping"},
+	{-EINVAL, "bad-request"}, {-ENOENT, "not-found"},
+	{-EBUSY, "busy"},         {-EPERM, "refused"},
+	{-ENOKEY, "no-key"},      {-EKEYREJECTED, "key-rejected"},
+	{-EAGAIN, "partial"},     {-ESTALE, "stale"},
+	{-E2BIG, "too-big"},      {-ENOSPC, "disk-full"},
+	{-ETIMEDOUT, "timeout"},  {-EIO, "failed"},
+	{-ESHUTDOWN, "stopping"}, {-EINPROGRESS, "unconfirmed"},
 };
 
 static const char *word_of(int code)

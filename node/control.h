@@ -8,8 +8,8 @@
  *
  *   request   {"op": name, ...}
  *   reply     {"ok": {...}}  or  {"error": {"code": word, "text": sentence for people}}
- *   codes     bad-request, not-found, busy, refused, no-key, key-rejected, partial, stale, too-big,
- *             disk-full, timeout, failed, stopping
+ *   codes     bad-request, not-found, busy, refused, no-key, key-rejected, partial, stale,
+ *             unconfirmed, too-big, disk-full, timeout, failed, stopping
  *
  * Unknown keys and ops are refused.  [x] is optional, x|null may be null.  Times are text,
  * "2026-11-24T09:12:00Z"; hashes and keys are 64 hexadecimal digits.
@@ -19,12 +19,12 @@
  *          running), members: [{index, name, title, country, sector, entries, target, live,
  *          withdrawn, state, newest: time|null}], peers: [{member: name|null, address|null,
  *          direction: "in"|"out", greeted, equal, bytes_in, bytes_out, entries_in, entries_out,
- *          seconds}]}.  state is "empty", "complete", "partial", "broken" or "forked"
- * members  {} -> {members: [as in status, with key, fingerprint, addresses]}
- * show     {member, id, [lang]} -> {member: {name, title, country, sector, key, fingerprint}, id,
- *          state: "current"|"withdrawn", listing|null, reason|null, entry: {index, time,
- *          prev|null}, checkpoint: {size, root, note}|null, verified, verification}.  verified is
- *          the outcome of checking, on this request, the entry's inclusion proof and the member's
+ *          seconds}], signing: {confirmed, answered, needed}|null (null: no key)}.  state is
+ * "empty", "complete", "partial", "broken" or "forked" members  {} -> {members: [as in status, with
+ * key, fingerprint, addresses]} show     {member, id, [lang]} -> {member: {name, title, country,
+ * sector, key, fingerprint}, id, state: "current"|"withdrawn", listing|null, reason|null, entry:
+ * {index, time, prev|null}, checkpoint: {size, root, note}|null, verified, verification}.  verified
+ * is the outcome of checking, on this request, the entry's inclusion proof and the member's
  *          signature; verification says it in a sentence, which numbers entries from 1 (index is
  *          from 0).  reason is why it was withdrawn
  * prove    {member, id, [absent], [entry: index]} -> {member, id, claim: "current"|"withdrawn"|
@@ -48,18 +48,19 @@
  * Publishing, for a node with its member's key.  One run at a time; a run ends with its connection
  * or with an error (what was not acknowledged by publish-end may or may not be there: publish
  * again).
- * publish-begin   {[withdraw_missing], [yes], [dry]} -> {member, live}.  dry counts and changes
- *                 nothing
- * publish-put     {items: [{id, listing}, ...]} -> {new, changed, unchanged, rejected: [{id, path,
- *                 found, expected}]}.  A listing that is not valid is counted as seen
- * publish-reject  {ids: [...]} -> {}.  Records that could be named but not shown: they are at the
- *                 source still, so that withdraw_missing leaves them alone
- * publish-end     {} -> {new, changed, unchanged, rejected, withdrawn, live, checkpoint: {size,
- *                 root}|null}.  All is on disk and signed.  With withdraw_missing, listings that
+ * publish-begin   {[withdraw_missing], [yes], [dry], [force_new_log]} -> {member, live}.  dry
+ * counts and changes nothing; all else is refused with unconfirmed until enough members have told,
+ * since the start, where our own log stands, and all of it is here (gossip/confirm.h).
+ * force_new_log signs without that: it forks the log if another node holds more of it publish-put
+ * {items: [{id, listing}, ...]} -> {new, changed, unchanged, rejected: [{id, path, found,
+ * expected}]}.  A listing that is not valid is counted as seen publish-reject  {ids: [...]} -> {}.
+ * Records that could be named but not shown: they are at the source still, so that withdraw_missing
+ * leaves them alone publish-end     {} -> {new, changed, unchanged, rejected, withdrawn, live,
+ * checkpoint: {size, root}|null}.  All is on disk and signed.  With withdraw_missing, listings that
  *                 the run did not name are withdrawn; code refused, the puts kept, when that is
  *                 more than NODE_CONTROL_MISSING_PERCENT of those before it, unless yes
  * publish-abort   {} -> {}
- * withdraw        {id, [reason]} -> {checkpoint: {size, root}}
+ * withdraw        {id, [reason], [force_new_log]} -> {checkpoint: {size, root}}.  Likewise
  *
  * Threads  node_control_handle() runs requests of kind READ on any thread, several at once, those
  * of kind WRITE one at a time; node_control_kind() tells which is which.
@@ -98,6 +99,8 @@ struct node_control_options {
 	const struct catalog_member *member; /* whose node this is; NULL: of none */
 	const struct catalog_secret *secret; /* NULL: cannot publish */
 	struct node_peers *peers;            /* NULL: no fedcatd */
+	size_t others; /* without fedcatd: how many members must be asked before anything is signed
+			*/
 };
 
 /* The caller owns *ret_control.  Returns 0, -ENOMEM. */

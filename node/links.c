@@ -505,7 +505,10 @@ void node_links_show(struct node_links *links)
 {
 	struct gossip_peer_status table[NODE_PEERS_MAX];
 	size_t count = gossip_node_peers(links->node, table, NODE_PEERS_MAX);
+	struct gossip_confirm confirm;
 
 	node_peers_set(links->options.peers, table, count < NODE_PEERS_MAX ? count : NODE_PEERS_MAX,
 		       now_ms(links));
+	gossip_confirm_look(links->node, &confirm);
+	node_peers_set_confirm(links->options.peers, &confirm);
 }

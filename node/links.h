@@ -64,7 +64,7 @@ void node_links_published(struct node_links *links);
 void node_links_vector(const struct node_links *links, struct catalog_hash *ret_vector,
 		       size_t *ret_equal);
 
-/* Bring node_peers up to date now. */
+/* Bring node_peers up to date now: who they are, and whether our member may sign. */
 void node_links_show(struct node_links *links);
 
 #endif

@@ -4,6 +4,7 @@ libnode_a_SOURCES = \
 	%D%/channel.c %D%/channel.h \
 	%D%/client.c %D%/client.h \
 	%D%/config.c %D%/config.h \
+	%D%/confirm.c %D%/confirm.h \
 	%D%/connection.c %D%/connection.h \
 	%D%/control.c %D%/control.h \
 	%D%/daemon.c %D%/daemon.h \

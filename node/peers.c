@@ -11,6 +11,7 @@ struct node_peers {
 	struct gossip_peer_status table[NODE_PEERS_MAX];
 	size_t count;
 	uint64_t now_ms;
+	struct gossip_confirm confirm;
 };
 
 int node_peers_new(struct node_peers **ret_peers)
@@ -58,4 +59,18 @@ size_t node_peers_get(struct node_peers *peers, struct gossip_peer_status ret_ta
 	*ret_now_ms = peers->now_ms;
 	(void)pthread_mutex_unlock(&peers->mutex); /* likewise */
 	return count;
+}
+
+void node_peers_set_confirm(struct node_peers *peers, const struct gossip_confirm *confirm)
+{
+	(void)pthread_mutex_lock(&peers->mutex); /* cannot fail: it is a plain mutex */
+	peers->confirm = *confirm;
+	(void)pthread_mutex_unlock(&peers->mutex); /* likewise */
+}
+
+void node_peers_get_confirm(struct node_peers *peers, struct gossip_confirm *ret_confirm)
+{
+	(void)pthread_mutex_lock(&peers->mutex); /* cannot fail: it is a plain mutex */
+	*ret_confirm = peers->confirm;
+	(void)pthread_mutex_unlock(&peers->mutex); /* likewise */
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "gossip/confirm.h"
 #include "gossip/node.h"
 
 #define NODE_PEERS_MAX GOSSIP_NODE_LINKS_MAX
@@ -28,5 +29,9 @@ void node_peers_set(struct node_peers *peers, const struct gossip_peer_status *t
 /* Copy the table out.  *ret_now_ms is when it was put in.  Returns how many there are. */
 size_t node_peers_get(struct node_peers *peers, struct gossip_peer_status ret_table[NODE_PEERS_MAX],
 		      uint64_t *ret_now_ms);
+
+/* The same for whether our member may sign.  Before the first one is put in it may not. */
+void node_peers_set_confirm(struct node_peers *peers, const struct gossip_confirm *confirm);
+void node_peers_get_confirm(struct node_peers *peers, struct gossip_confirm *ret_confirm);
 
 #endif

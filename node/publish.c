@@ -13,6 +13,7 @@
 #include "catalog/log.h"
 #include "catalog/publisher.h"
 #include "catalog/utf8.h"
+#include "node/confirm.h"
 #include "node/fields.h"
 #include "node/missing.h"
 #include "node/verify.h"
@@ -45,8 +46,10 @@ static int failed(const struct node_control_options *options, struct node_error 
 		return node_error_set(
 			error, r,
 			"cannot publish: other nodes have entries of %s that are not here, and "
-			"signing now would fork its log.  Let fedcatd run until `fedcat status` "
-			"shows %s as complete, then publish again",
+			"signing now would fork its log, which --force-new-log does not do either. "
+			" "
+			"Let fedcatd run until `fedcat status` shows %s as complete, then publish "
+			"again",
 			name, name);
 	case -EROFS:
 		return node_error_set(error, -EPERM,
@@ -106,6 +109,23 @@ static int read_status(const struct node_control_options *options,
 	return r;
 }
 
+/* Whether we may sign: our log is good, and others have said where it stands; *ret_status is where
+ * it stands here. */
+static int check_log(const struct node_control_options *options,
+		     const struct catalog_value *request, const char *verb,
+		     struct catalog_log_status *ret_status, struct node_error *error)
+{
+	int r = read_status(options, ret_status);
+
+	if (r == 0 && ret_status->health != CATALOG_LOG_GOOD)
+		r = -EROFS;
+	if (r != 0)
+		return failed(options, error, r);
+	if (flag_of(request, "dry") || flag_of(request, "force_new_log"))
+		return 0;
+	return node_confirm_check(options, verb, error);
+}
+
 /* --- a run --------------------------------------------------------------------------------- */
 
 int node_publish_begin(const struct node_control_options *options,
@@ -125,12 +145,13 @@ int node_publish_begin(const struct node_control_options *options,
 	run->withdraw_missing = flag_of(request, "withdraw_missing");
 	run->yes = flag_of(request, "yes");
 	run->dry = flag_of(request, "dry");
+	r = check_log(options, request, "publish", &run->before, ret_error);
+	if (r != 0) {
+		node_publish_free(run);
+		return r;
+	}
 	r = catalog_publisher_new(options->store, options->charter, options->member->index,
 				  options->secret, &run->publisher);
-	if (r == 0)
-		r = read_status(options, &run->before);
-	if (r == 0 && run->before.health != CATALOG_LOG_GOOD)
-		r = -EROFS;
 	if (r == 0 && run->withdraw_missing) {
 		r = node_missing_new(options->store, options->member->index, run->before.size,
 				     &run->missing);
@@ -495,6 +516,9 @@ int node_publish_withdraw(const struct node_control_options *options,
 			"withdraw: \"%.80s\" is no id: 1 to 200 bytes of text without "
 			"white space or control characters",
 			id);
+	r = check_log(options, request, "withdraw", &after, ret_error);
+	if (r != 0)
+		return r;
 	r = catalog_publisher_new(options->store, options->charter, options->member->index,
 				  options->secret, &publisher);
 	if (r != 0)

@@ -10,8 +10,8 @@
 struct node_publish;
 
 /* The requests and answers are those of publish-begin, ... in node/control.h.  The caller owns
- * *ret_run.  Returns 0, -ENOKEY, -ESTALE (our own log is partial), -EPERM (it is marked),
- * -EKEYREJECTED, -ENOMEM, -EIO. */
+ * *ret_run.  Returns 0, -ENOKEY, -EINPROGRESS (others must be asked first: node/confirm.h),
+ * -ESTALE (our own log is partial), -EPERM (it is marked), -EKEYREJECTED, -ENOMEM, -EIO. */
 int node_publish_begin(const struct node_control_options *options,
 		       const struct catalog_value *request, struct node_publish **ret_run,
 		       struct catalog_value **ret_answer, struct node_error *ret_error);

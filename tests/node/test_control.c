@@ -261,6 +261,88 @@ static void test_members_are_listed_with_their_keys(void **state)
 	catalog_value_free(answer);
 }
 
+/* Ask a session for what has to be signed; it is refused, with these words. */
+static void assert_unconfirmed(struct node_session *session, const char *json, const char *words)
+{
+	struct catalog_value *request = scratch_value(json), *answer = NULL;
+	struct node_error error;
+
+	assert_int_equal(node_control_handle(session, request, &answer, &error), -EINPROGRESS);
+	if (strstr(error.text, words) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", error.text, words);
+	assert_null(answer);
+	catalog_value_free(request);
+}
+
+static void test_nothing_is_signed_before_others_were_asked(void **state)
+{
+	struct gossip_confirm confirm = {.answered = 1, .needed = 3, .held = 4, .known = 4};
+	struct node_control_options options = f.options;
+	struct node_session *session;
+	struct catalog_value *answer;
+	struct node_control *control;
+
+	(void)state;
+	assert_int_equal(node_peers_new(&options.peers), 0);
+	assert_int_equal(node_control_new(&options, &control), 0);
+	assert_int_equal(node_control_session_new(control, &session), 0);
+	/* Before the loop has looked, too. */
+	assert_unconfirmed(session, "{'op':'publish-begin'}", "cannot publish yet");
+	node_peers_set_confirm(options.peers, &confirm);
+	assert_unconfirmed(session, "{'op':'publish-begin'}", "1 of 3 members");
+	assert_unconfirmed(session, "{'op':'withdraw','id':'a'}", "cannot withdraw yet: 1 of 3");
+	assert_unconfirmed(session, "{'op':'withdraw','id':'a'}", "--force-new-log");
+	assert_int_equal(try_with(session, "{'op':'status'}", &answer), 0);
+	assert_false(catalog_value_bool(scratch_at(answer, "signing/confirmed")));
+	assert_int_equal(scratch_int(answer, "signing/answered"), 1);
+	assert_int_equal(scratch_int(answer, "signing/needed"), 3);
+	catalog_value_free(answer);
+	confirm.answered = 3;
+	confirm.known = 1234;
+	node_peers_set_confirm(options.peers, &confirm);
+	assert_unconfirmed(session, "{'op':'publish-begin'}", "1,234 entries");
+	confirm.known = 4;
+	node_peers_set_confirm(options.peers, &confirm);
+	assert_unconfirmed(session, "{'op':'publish-begin'}", "in a moment");
+	/* What signs nothing need not wait; nor does who insists. */
+	assert_int_equal(try_with(session, "{'op':'publish-begin','dry':true}", &answer), 0);
+	catalog_value_free(answer);
+	assert_int_equal(try_with(session, "{'op':'publish-abort'}", &answer), 0);
+	catalog_value_free(answer);
+	assert_int_equal(try_with(session, "{'op':'publish-begin','force_new_log':true}", &answer),
+			 0);
+	catalog_value_free(answer);
+	assert_int_equal(try_with(session, "{'op':'publish-abort'}", &answer), 0);
+	catalog_value_free(answer);
+	confirm.is_confirmed = true;
+	node_peers_set_confirm(options.peers, &confirm);
+	assert_int_equal(try_with(session, "{'op':'publish-begin'}", &answer), 0);
+	catalog_value_free(answer);
+	node_control_session_free(session);
+	node_control_free(control);
+	node_peers_free(options.peers);
+}
+
+static void test_without_fedcatd_nothing_is_signed_where_others_are(void **state)
+{
+	struct node_control_options options = f.options;
+	struct node_session *session;
+	struct catalog_value *answer;
+	struct node_control *control;
+
+	(void)state;
+	options.others = 2;
+	assert_int_equal(node_control_new(&options, &control), 0);
+	assert_int_equal(node_control_session_new(control, &session), 0);
+	assert_unconfirmed(session, "{'op':'publish-begin'}", "Start fedcatd");
+	assert_unconfirmed(session, "{'op':'withdraw','id':'a'}", "2 of the other members");
+	assert_int_equal(try_with(session, "{'op':'publish-begin','force_new_log':true}", &answer),
+			 0);
+	catalog_value_free(answer);
+	node_control_session_free(session);
+	node_control_free(control);
+}
+
 static void test_the_peers_that_the_loop_knows_are_shown(void **state)
 {
 	struct gossip_peer_status table[2] = {{.link = 1,
@@ -1062,6 +1144,8 @@ TEST_MAIN("node/control", TEST(test_what_is_no_request_is_refused_in_words),
 	  TEST(test_a_request_says_where_it_runs), TEST(test_the_status_of_a_new_node_is_empty),
 	  TEST(test_the_status_counts_what_was_published),
 	  TEST(test_members_are_listed_with_their_keys),
+	  TEST(test_nothing_is_signed_before_others_were_asked),
+	  TEST(test_without_fedcatd_nothing_is_signed_where_others_are),
 	  TEST(test_the_peers_that_the_loop_knows_are_shown),
 	  TEST(test_publishing_the_same_again_appends_nothing),
 	  TEST(test_a_changed_listing_is_one_put),
