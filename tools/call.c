@@ -327,6 +327,7 @@ static const struct {
 	{-ENOSPC, "disk-full", TOOLS_EXIT_FAILED},
 	{-ETIMEDOUT, "timeout", TOOLS_EXIT_BUSY},
 	{-ESHUTDOWN, "stopping", TOOLS_EXIT_BUSY},
+	{-EINPROGRESS, "unconfirmed", TOOLS_EXIT_REFUSED},
 };
 
 static void print_error(const struct tools_call *call, const char *word, const char *text)

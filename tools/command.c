@@ -73,6 +73,25 @@ static const char *const init_text[] = {
 	"node already is left as it is, with exit code 4.",
 	NULL};
 
+#define SIGNING_OPTIONS                                                                            \
+	{"timeout", "SECONDS",                                                                     \
+	 "How long to wait at most until the other members have been asked where this log "        \
+	 "stands. Default: 60.",                                                                   \
+	 NULL},                                                                                    \
+	{                                                                                          \
+		"force-new-log", NULL,                                                             \
+			"Sign without waiting for their answers. If another node holds more of "   \
+			"this log, that forks it, which cannot be taken back.",                    \
+			NULL                                                                       \
+	}
+
+#define SIGNING_TEXT                                                                               \
+	"After a start the node asks three other members, or all there are, where its own log "    \
+	"stands, and fetches what it lacks, before it signs anything: so a lost or restored "      \
+	"store never forks the log. The command waits for that. Without fedcatd nobody can be "    \
+	"asked, and nothing is signed unless there is nobody to ask. --force-new-log signs all "   \
+	"the same."
+
 static const char *const publish_text[] = {
 	"Reads catalogues and mirrors them in this member's log: a listing that is new or has "
 	"changed is appended and "
@@ -101,12 +120,12 @@ static const char *const publish_text[] = {
 	"signed and on disk, and the report says how much. With it, the run is given up: batches "
 	"that were "
 	"complete are published. Either way the log is whole, and publishing again completes it.",
-	NULL};
+	SIGNING_TEXT, NULL};
 
 static const char *const withdraw_text[] = {"Appends a withdrawal to this member's log. Every node "
 					    "then answers that the listing was withdrawn, "
 					    "when and why. To list it again, publish it again.",
-					    NULL};
+					    SIGNING_TEXT, NULL};
 
 static const char *const search_text[] = {
 	"Searches titles, descriptions, keywords and names in every script. Words are found in "
@@ -264,6 +283,7 @@ static const struct tools_command table[] = {
 			{"yes", NULL, "Withdraw even when that is more than 20 % of the listings.",
 			 NULL},
 			{"dry-run", NULL, "Only say what would be done.", NULL},
+			SIGNING_OPTIONS,
 			{"rejects", "N",
 			 "Report so many rejected records one by one; the rest are counted. "
 			 "Default: 20.",
@@ -284,6 +304,7 @@ static const struct tools_command table[] = {
 		withdraw_text,
 		{
 			{"reason", "TEXT", "Why, for those who look for it.", NULL},
+			SIGNING_OPTIONS,
 		},
 		"fedcat withdraw rice-yield-2019 --reason \"Replaced by rice-yield-2024\"",
 		"takes the listing back and says why",

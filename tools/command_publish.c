@@ -21,6 +21,7 @@
 #include "tools/interrupt.h"
 #include "tools/output.h"
 #include "tools/progress.h"
+#include "tools/signing.h"
 
 #define REJECTS_MAX      10000
 #define REJECTS_STANDARD 20
@@ -297,7 +298,7 @@ static int begin(struct run *run, char ret_member[CATALOG_MEMBER_NAME_BYTES_MAX 
 					catalog_value_new_bool(run->withdraws));
 	request = tools_call_with_value(request, "yes", catalog_value_new_bool(yes));
 	request = tools_call_with_value(request, "dry", catalog_value_new_bool(run->is_dry));
-	status = tools_call_ask(run->call, run->client, request, &answer);
+	status = tools_signing_ask(run->call, run->client, request, &answer);
 	if (status == 0)
 		(void)snprintf(ret_member, CATALOG_MEMBER_NAME_BYTES_MAX + 1, "%s",
 			       catalog_value_text(catalog_value_get(answer, "member")));
@@ -498,7 +499,7 @@ int tools_command_publish_withdraw(const struct tools_call *call)
 		return status;
 	request = tools_call_with(tools_call_request("withdraw"), "id", id);
 	request = tools_call_with(request, "reason", tools_call_option(call, "reason"));
-	status = tools_call_ask(call, client, request, &answer);
+	status = tools_signing_ask(call, client, request, &answer);
 	if (status == 0 && call->json) {
 		answer = tools_call_with(answer, "id", id);
 		status = tools_call_print_json(call, answer);

@@ -73,6 +73,26 @@ static const char *member_title(const struct catalog_value *answer, const char *
 	return "";
 }
 
+/* Only while there is something to wait for. */
+static void show_signing(const struct tools_call *call, const struct catalog_value *signing,
+			 bool is_running)
+{
+	const struct tools_terminal *t = &call->out;
+
+	if (signing == NULL || catalog_value_type(signing) != CATALOG_VALUE_MAP ||
+	    flag_of(signing, "confirmed"))
+		return;
+	label(t, "Signing");
+	tools_terminal_text(t, TOOLS_TERMINAL_WORSE, "not yet");
+	if (is_running)
+		tools_terminal_print(t,
+				     "; %" PRIu64 " of %" PRIu64
+				     " members have answered where this node's own log stands\n",
+				     count_of(signing, "answered"), count_of(signing, "needed"));
+	else
+		tools_terminal_print(t, "; fedcatd asks the other members first\n");
+}
+
 static void show_node(const struct tools_call *call, const struct catalog_value *answer,
 		      const char *dir, bool is_running)
 {
@@ -103,6 +123,7 @@ static void show_node(const struct tools_call *call, const struct catalog_value 
 		tools_terminal_text(t, TOOLS_TERMINAL_PLAIN, dir);
 		tools_terminal_print(t, "\n");
 	}
+	show_signing(call, catalog_value_get(answer, "signing"), is_running);
 	label(t, "Catalogue");
 	tools_output_count(count_of(answer, "listings"), text);
 	tools_terminal_print(t, "%s datasets", text);

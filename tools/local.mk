@@ -22,6 +22,7 @@ libtools_a_SOURCES = \
 	%D%/manual.c %D%/manual.h \
 	%D%/output.c %D%/output.h \
 	%D%/progress.c %D%/progress.h \
+	%D%/signing.c %D%/signing.h \
 	%D%/table.c %D%/table.h \
 	%D%/terminal.c %D%/terminal.h
 

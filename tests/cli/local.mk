@@ -11,6 +11,7 @@ CLI_TESTS = \
 	%D%/test_help.sh \
 	%D%/test_prove.sh \
 	%D%/test_publish.sh \
+	%D%/test_recovery.sh \
 	%D%/test_rejects.sh \
 	%D%/test_replication.sh
 dist_check_SCRIPTS += $(CLI_TESTS)
