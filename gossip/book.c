@@ -14,6 +14,7 @@ enum entry_state { ENTRY_IDLE, ENTRY_DIALLING, ENTRY_OPEN };
 struct entry {
 	char address[CATALOG_CHARTER_ADDRESS_BYTES_MAX + 1];
 	uint32_t member;
+	size_t place; /* among its member's */
 	enum entry_state state;
 	unsigned failures; /* in a row */
 	uint64_t due_ms;
@@ -32,7 +33,7 @@ struct gossip_book {
 	struct link_count *members; /* in the charter's order */
 };
 
-static int add(struct gossip_book *book, uint32_t member, const char *address)
+static int add(struct gossip_book *book, uint32_t member, size_t place, const char *address)
 {
 	struct entry *entry;
 
@@ -46,7 +47,7 @@ static int add(struct gossip_book *book, uint32_t member, const char *address)
 		book->room = room;
 	}
 	entry = &book->entries[book->entry_count++];
-	*entry = (struct entry){.member = member};
+	*entry = (struct entry){.member = member, .place = place};
 	assert(strlen(address) < sizeof entry->address);
 	memcpy(entry->address, address, strlen(address) + 1);
 	return 0;
@@ -55,17 +56,16 @@ static int add(struct gossip_book *book, uint32_t member, const char *address)
 static int add_member(struct gossip_book *book, const struct catalog_member *member,
 		      const struct gossip_node_options *options)
 {
-	bool is_given = false;
+	size_t given = 0;
 	int r = 0;
 
 	for (size_t i = 0; i < options->address_count && r == 0; i++) {
 		if (options->addresses[i].member != member->index)
 			continue;
-		is_given = true;
-		r = add(book, member->index, options->addresses[i].address);
+		r = add(book, member->index, given++, options->addresses[i].address);
 	}
-	for (size_t i = 0; i < member->address_count && r == 0 && !is_given; i++)
-		r = add(book, member->index, member->addresses[i]);
+	for (size_t i = 0; i < member->address_count && r == 0 && given == 0; i++)
+		r = add(book, member->index, i, member->addresses[i]);
 	return r;
 }
 
@@ -177,6 +177,18 @@ static struct entry *entry_in(const struct gossip_book *book, const char *addres
 		    strcmp(book->entries[i].address, address) == 0)
 			return &book->entries[i];
 	return NULL;
+}
+
+int gossip_book_whose(const struct gossip_book *book, const char *address, uint32_t *ret_member,
+		      size_t *ret_turn)
+{
+	const struct entry *entry = entry_in(book, address, ENTRY_DIALLING);
+
+	if (entry == NULL)
+		return -ENOENT;
+	*ret_member = entry->member;
+	*ret_turn = entry->place + entry->failures;
+	return 0;
 }
 
 void gossip_book_opened(struct gossip_book *book, const char *address, uint64_t now_ms)

@@ -36,6 +36,12 @@ void gossip_book_free(struct gossip_book *book);
 int gossip_book_next(struct gossip_book *book, struct gossip_random *random, uint64_t now_ms,
 		     const char **ret_address, uint32_t *ret_member, uint64_t *ret_due_ms);
 
+/* Whom an address that is being dialled belongs to, and which of its member's nodes to expect
+ * there: the one at the address's place among the member's, and after each failure the next.
+ * Returns 0, -ENOENT if it is not being dialled. */
+int gossip_book_whose(const struct gossip_book *book, const char *address, uint32_t *ret_member,
+		      size_t *ret_turn);
+
 /* How many addresses are being dialled. */
 size_t gossip_book_dialling(const struct gossip_book *book);
 

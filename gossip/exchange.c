@@ -208,6 +208,12 @@ static void on_hello(struct gossip_node *node, struct gossip_link *link,
 		gossip_link_close(link, GOSSIP_BOOK_FAILED, "another federation");
 		return;
 	}
+	if (hello->member != GOSSIP_MESSAGE_MEMBER_NONE && hello->member != link->named_by) {
+		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED,
+				  "it says that it is member %u, and has a key of member %u's",
+				  hello->member, link->named_by);
+		return;
+	}
 	if (hello->incarnation == catalog_store_incarnation(node->store)) {
 		gossip_link_close(link, GOSSIP_BOOK_SELF, "that is ourselves");
 		return;

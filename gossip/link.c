@@ -19,7 +19,7 @@ int gossip_link_new(uint64_t id, const char *address, size_t log_count, uint64_t
 	link->is_outgoing = address != NULL;
 	if (address != NULL)
 		snprintf(link->address, sizeof link->address, "%s", address);
-	link->member = GOSSIP_MESSAGE_MEMBER_NONE;
+	link->member = link->named_by = GOSSIP_MESSAGE_MEMBER_NONE;
 	link->since_ms = link->heard_ms = link->pinged_ms = now_ms;
 	link->log_count = log_count;
 	link->told_size = calloc(log_count + 1, sizeof *link->told_size);
@@ -41,6 +41,7 @@ void gossip_link_free(struct gossip_link *link)
 {
 	if (link == NULL)
 		return;
+	gossip_channel_free(link->channel);
 	gossip_frame_reader_free(link->reader);
 	gossip_frame_writer_free(link->writer);
 	free(link->told_size);

@@ -14,6 +14,7 @@
 #include "catalog/charter.h"
 #include "catalog/hash.h"
 #include "gossip/book.h"
+#include "gossip/channel.h"
 #include "gossip/frame.h"
 #include "gossip/message.h"
 #include "gossip/node.h"
@@ -43,8 +44,12 @@ struct gossip_link {
 	enum gossip_link_state state;
 	bool is_outgoing;
 	char address[CATALOG_CHARTER_ADDRESS_BYTES_MAX + 1]; /* that we dialled; else "" */
-	uint32_t member;
+	uint32_t named_by; /* the member whose node's key it has; of one that came in, since it is
+			      known */
+	uint32_t member;   /* what it said it is: that, or no member at all (a mirror) */
 	uint64_t incarnation;
+
+	struct gossip_channel *channel;
 
 	struct gossip_frame_reader *reader;
 	struct gossip_frame_writer *writer;
@@ -81,8 +86,8 @@ struct gossip_link {
 	enum gossip_book_end end;
 };
 
-/* Make a link.  address is NULL for an incoming one.  The caller owns *ret_link.
- * Returns 0, -ENOMEM. */
+/* Make a link.  address is NULL for an incoming one; the node sets its channel, which is the link's
+ * then.  The caller owns *ret_link.  Returns 0, -ENOMEM. */
 int gossip_link_new(uint64_t id, const char *address, size_t log_count, uint64_t now_ms,
 		    struct gossip_link **ret_link);
 void gossip_link_free(struct gossip_link *link); /* NULL is allowed */

@@ -7,7 +7,11 @@
  * out a job, the caller runs gossip_job_run() on a worker (write jobs one at a time, in order) and
  * gives it back with gossip_node_job_done(). A test just runs them at once.
  *
- * Time    now_ms: milliseconds on one monotonic clock.    Random  a seed at the start.
+ * What is said on a link is encrypted (gossip/channel): nobody but nodes that the members have
+ * named gets further than the handshake.
+ *
+ * Time    now_ms: milliseconds on one monotonic clock.    Random  a seed at the start, and a secret
+ *         for each link.
  * Threads none: one caller at a time; gossip_job_run() touches only its job and the store.
  */
 #ifndef GOSSIP_NODE_H
@@ -21,9 +25,11 @@
 #include "catalog/charter.h"
 #include "catalog/hash.h"
 #include "catalog/store.h"
+#include "gossip/noise.h"
 
 #define GOSSIP_PROTOCOL_VERSION    1
 #define GOSSIP_NODE_LINKS_MAX      64
+#define GOSSIP_NODE_STRANGERS_MAX  16                 /* links that came in and are not known yet */
 #define GOSSIP_NODE_TEXT_BYTES     256                /* with the NUL */
 #define GOSSIP_NODE_PEER_BYTES_MAX (8u * 1024 * 1024) /* memory one peer can make us hold */
 
@@ -37,7 +43,8 @@ struct gossip_node_address {
 };
 
 struct gossip_node_options {
-	uint64_t seed;         /* for every random choice */
+	uint64_t seed;                            /* for every random choice, but no secret */
+	const struct gossip_noise_secret *secret; /* the node's own; borrowed for its life */
 	uint32_t self;         /* index of our member; UINT32_MAX for a node of none */
 	size_t outgoing_links; /* how many links to keep up (0: 4) */
 	const struct gossip_node_address *addresses;
@@ -73,10 +80,13 @@ int gossip_node_new(struct catalog_store *store, const struct catalog_charter *c
 /* End a node.  Jobs handed out must have been given back. */
 void gossip_node_free(struct gossip_node *node);
 
-/* A link opened.  outgoing: we dialled address (else NULL).  Returns 0, -ENOSPC (too many: close
- * it), -ENOMEM. */
+/* A link opened.  address: we dialled it (else NULL).  ephemeral: 32 bytes of a good source, fresh
+ * for this link; copied, and the caller wipes them.  When there are GOSSIP_NODE_STRANGERS_MAX
+ * others that came in and are not known yet, the oldest of them is closed.
+ * Returns 0, -ENOSPC (too many: close it), -ENOKEY if no node's key is known of the member who was
+ * dialled, -ENOMEM. */
 int gossip_node_opened(struct gossip_node *node, uint64_t link, const char *address,
-		       uint64_t now_ms);
+		       const struct gossip_noise_secret *ephemeral, uint64_t now_ms);
 
 /* A dial did not succeed. */
 void gossip_node_dial_failed(struct gossip_node *node, const char *address, uint64_t now_ms);

@@ -32,19 +32,20 @@ static const struct node_config_setting table[SETTING_COUNT] = {
 			 "The node's directory.  Not in the file, which is found by it."},
 	[SETTING_LISTEN] =
 		{"listen", "ADDRESS:PORT", "127.0.0.1:7420",
-		 "Where other nodes connect.  Loopback only (127.0.0.0/8 or [::1]) until "
-		 "the encrypted channel exists; port 0 takes any free one, which the "
-		 "file addresses then names."},
+		 "Where other nodes connect: a numeric address of this machine, or 0.0.0.0 or "
+		 "[::] for all.  Port 0 takes any free one, which the file addresses then "
+		 "names."},
 	[SETTING_HTTP] =
 		{"http", "ADDRESS:PORT", "127.0.0.1:7480",
-		 "Where the web page and the HTTP API are.  Loopback only; port 0 takes any "
-		 "free one; off serves none."},
+		 "Where the web page and the HTTP API are.  Loopback only: what others "
+		 "are to see, a web server with TLS passes on.  Port 0 takes any free one; off "
+		 "serves none."},
 	[SETTING_LOG_LEVEL] =
 		{"log-level", "LEVEL", "info",
 		 "How much is logged on standard error: error, warning, info or debug."},
 	[SETTING_PEERS] = {"peers", "MEMBER@ADDRESS:PORT,...", "",
 			   "Where to find members instead of where the charter says: at most 64, "
-			   "separated by commas.  Loopback only."},
+			   "separated by commas."},
 	[SETTING_OUTGOING_LINKS] = {"outgoing-links", "COUNT", "4",
 				    "How many links to other nodes to keep up: 1 to 32."},
 	[SETTING_HTTP_THREADS] = {"http-threads", "COUNT", "2",
@@ -74,16 +75,6 @@ static int parse_count(const char *text, unsigned least, unsigned most, unsigned
 		return -EINVAL;
 	*ret_count = (unsigned)count;
 	return 0;
-}
-
-static bool is_loopback(const char *host)
-{
-	struct in6_addr v6;
-	struct in_addr v4;
-
-	if (inet_pton(AF_INET, host, &v4) == 1)
-		return (ntohl(v4.s_addr) >> 24) == 127;
-	return inet_pton(AF_INET6, host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
 /* Cut "host:port" or "[v6]:port" in two.  Returns whether it has that shape. */
@@ -133,14 +124,19 @@ int node_config_address(const char *text, struct node_config_address *ret_addres
 				      "\"%.100s\": the address must be numeric, such as "
 				      "127.0.0.1:7420 or [::1]:7420",
 				      text);
-	if (!is_loopback(address.host))
-		return node_error_set(ret_error, -EACCES,
-				      "\"%.100s\" is not on loopback: until the encrypted channel "
-				      "exists, only 127.0.0.0/8 and [::1] are allowed",
-				      text);
 	address.port = (uint16_t)port;
 	*ret_address = address;
 	return 0;
+}
+
+bool node_config_is_loopback(const struct node_config_address *address)
+{
+	struct in6_addr v6;
+	struct in_addr v4;
+
+	if (inet_pton(AF_INET, address->host, &v4) == 1)
+		return (ntohl(v4.s_addr) >> 24) == 127;
+	return inet_pton(AF_INET6, address->host, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
 }
 
 void node_config_print(const struct node_config_address *address,
@@ -228,6 +224,30 @@ static int set_count(const char *text, unsigned least, unsigned most, unsigned *
 			      text, least, most);
 }
 
+/* What is said over HTTP is not encrypted, so it does not leave the machine. */
+static int set_http(const char *text, struct node_config *config, struct node_error *ret_error)
+{
+	struct node_config_address address;
+	int r;
+
+	if (strcmp(text, "off") == 0) {
+		config->http_off = true;
+		return 0;
+	}
+	r = node_config_address(text, &address, ret_error);
+	if (r != 0)
+		return r;
+	if (!node_config_is_loopback(&address))
+		return node_error_set(
+			ret_error, -EINVAL,
+			"\"%.100s\" is not on loopback: HTTP is not encrypted; have a "
+			"web server with TLS in front pass requests on to 127.0.0.1",
+			text);
+	config->http = address;
+	config->http_off = false;
+	return 0;
+}
+
 /* Set one row from text. */
 static int set_value(struct node_config *config, enum setting setting, const char *text,
 		     struct node_error *ret_error)
@@ -242,9 +262,7 @@ static int set_value(struct node_config *config, enum setting setting, const cha
 		(void)snprintf(config->dir, sizeof config->dir, "%s", text); /* it fits */
 		return 0;
 	case SETTING_LISTEN: return node_config_address(text, &config->listen, ret_error);
-	case SETTING_HTTP:
-		config->http_off = strcmp(text, "off") == 0;
-		return config->http_off ? 0 : node_config_address(text, &config->http, ret_error);
+	case SETTING_HTTP: return set_http(text, config, ret_error);
 	case SETTING_LOG_LEVEL: return parse_level(text, &config->log_level, ret_error);
 	case SETTING_PEERS: return parse_peers(text, config, ret_error);
 	case SETTING_OUTGOING_LINKS:

@@ -28,7 +28,7 @@ enum node_config_level {
 	NODE_CONFIG_DEBUG
 };
 
-/* A loopback address and port, as text that every part of the program reads the same way. */
+/* An address and port, as text that every part of the program reads the same way. */
 struct node_config_address {
 	char host[46]; /* numeric */
 	uint16_t port; /* 0: any free one */
@@ -69,11 +69,13 @@ size_t node_config_settings(const struct node_config_setting **ret_settings);
 int node_config_load(size_t arg_count, const char *const *args, const char *const *environment,
 		     struct node_config *ret_config, struct node_error *ret_error);
 
-/* Read "127.0.0.1:7420", "[::1]:7420" or "localhost:7420".  Returns 0, -EINVAL if it is no address
- * and port, -EACCES if it is not on loopback: what this program says to others is not encrypted
- * yet. */
+/* Read "127.0.0.1:7420", "[::1]:7420" or "localhost:7420".  Returns 0, -EINVAL if it is no numeric
+ * address and port. */
 int node_config_address(const char *text, struct node_config_address *ret_address,
 			struct node_error *ret_error);
+
+/* Whether only programs of this machine can connect to it. */
+bool node_config_is_loopback(const struct node_config_address *address);
 
 /* The other way round; room for "[host]:65535". */
 #define NODE_CONFIG_ADDRESS_BYTES 56

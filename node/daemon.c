@@ -19,12 +19,14 @@
 #include <sodium.h>
 #include <uv.h>
 
+#include "gossip/roster.h"
 #include "node/control.h"
 #include "node/http.h"
 #include "node/jobs.h"
 #include "node/keyfile.h"
 #include "node/links.h"
 #include "node/log.h"
+#include "node/nodekey.h"
 #include "node/notify.h"
 #include "node/peers.h"
 #include "node/server.h"
@@ -42,6 +44,7 @@ struct daemon {
 	struct catalog_charter *charter;
 	struct catalog_secret secret;
 	const struct catalog_member *member; /* NULL: we have no key */
+	struct gossip_noise_secret *node_secret;
 	struct catalog_store *store;
 	struct node_peers *peers;
 	struct node_control *control;
@@ -176,6 +179,35 @@ static int raise_files(struct daemon *daemon, unsigned *ret_http, struct node_er
 	return 0;
 }
 
+/* The key with which we speak to other nodes, and whether they will listen. */
+static int open_node_key(struct daemon *daemon, struct node_error *ret_error)
+{
+	char hex[NODE_NODEKEY_HEX_BYTES];
+	struct catalog_node_key key;
+	uint32_t member;
+	int r;
+
+	r = node_nodekey_open(daemon->config->dir, &daemon->node_secret, ret_error);
+	if (r != 0)
+		return r;
+	gossip_noise_public(daemon->node_secret, &key);
+	node_nodekey_hex(&key, hex);
+	if (gossip_roster_find(daemon->charter, &key, &member) != 0)
+		node_log_line(daemon->log, NODE_CONFIG_WARNING,
+			      "the charter does not name this node's key: other nodes will refuse "
+			      "it (%s)",
+			      hex);
+	else if (daemon->member != NULL && daemon->member->index != member)
+		return node_error_set(
+			ret_error, -EKEYREJECTED,
+			"%s/%s: is the key of a node of %s's, and %s is %s's; use the "
+			"node's key that goes with the member's",
+			daemon->config->dir, NODE_DATADIR_NODE_KEY,
+			catalog_charter_member(daemon->charter, member)->name, NODE_DATADIR_KEY,
+			daemon->member->name);
+	return 0;
+}
+
 /* Take the directory and open what is in it. */
 static int open_directory(struct daemon *daemon, struct node_error *ret_error)
 {
@@ -198,7 +230,8 @@ static int open_directory(struct daemon *daemon, struct node_error *ret_error)
 			"there is no member's key here: this node mirrors, and cannot publish");
 	else if (r != 0)
 		return node_error_set(ret_error, r, "%s", why.text);
-	return node_datadir_store(dir, &daemon->store, ret_error);
+	r = open_node_key(daemon, ret_error);
+	return r == 0 ? node_datadir_store(dir, &daemon->store, ret_error) : r;
 }
 
 static int open_control(struct daemon *daemon, struct node_error *ret_error)
@@ -236,6 +269,7 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 	struct gossip_node_address addresses[NODE_CONFIG_PEERS_MAX];
 	char texts[NODE_CONFIG_PEERS_MAX][NODE_CONFIG_ADDRESS_BYTES];
 	struct gossip_node_options gossip = {
+		.secret = daemon->node_secret,
 		.self = daemon->member != NULL ? daemon->member->index : UINT32_MAX,
 		.outgoing_links = config->outgoing_links,
 		.addresses = addresses,
@@ -402,6 +436,7 @@ static void finish(struct daemon *daemon)
 	catalog_store_close(daemon->store);
 	catalog_charter_free(daemon->charter);
 	node_keyfile_wipe(&daemon->secret);
+	node_nodekey_free(daemon->node_secret);
 	if (daemon->lock >= 0)
 		node_datadir_unlock(daemon->lock);
 }

@@ -233,8 +233,8 @@ bool node_http_request_host(const char *host, const struct node_config_address *
 			host[i] >= 'A' && host[i] <= 'Z' ? (char)(host[i] - 'A' + 'a') : host[i];
 	if (!has_port)
 		memcpy(with_port + len, ":0", 3);
-	/* It takes loopback names and addresses only. */
-	if (node_config_address(with_port, &address, NULL) == 0)
+	if (node_config_address(with_port, &address, NULL) == 0 &&
+	    node_config_is_loopback(&address))
 		return true;
 	with_port[has_port ? (size_t)(colon - host) : len] = '\0';
 	return strcmp(with_port, listen->host) == 0;

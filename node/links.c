@@ -10,6 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
+#include "node/gate.h"
 #include "node/link.h"
 #include "node/socket.h"
 
@@ -36,6 +39,7 @@ struct node_links {
 	struct node_links_options options;
 	struct node_config_address address;
 	struct gossip_node *node;
+	struct node_gate *gate;
 	uv_tcp_t listener;
 	uv_timer_t due, show;
 	bool draining, stopped;
@@ -103,9 +107,14 @@ static struct peer *find_peer(struct node_links *links, uint64_t id)
 static int tell(struct peer *peer)
 {
 	struct node_links *links = peer->links;
-	int r = gossip_node_opened(links->node, peer->id,
-				   peer->address[0] != '\0' ? peer->address : NULL, now_ms(links));
+	struct gossip_noise_secret ephemeral;
+	int r;
 
+	randombytes_buf(&ephemeral, sizeof ephemeral);
+	r = gossip_node_opened(links->node, peer->id,
+			       peer->address[0] != '\0' ? peer->address : NULL, &ephemeral,
+			       now_ms(links));
+	sodium_memzero(&ephemeral, sizeof ephemeral);
 	peer->told = r == 0;
 	return r;
 }
@@ -129,7 +138,9 @@ static void on_connected(void *arg, int status)
 	if (status == 0)
 		status = tell(peer);
 	if (status != 0) {
-		fail_dial(links, peer->address, node_error_words(status));
+		fail_dial(links, peer->address,
+			  status == -ENOKEY ? "the charter names no node of that member's"
+					    : node_error_words(status));
 		node_link_close(peer->link, 0);
 	}
 	drain(links);
@@ -206,6 +217,13 @@ static void accept_one(struct node_links *links)
 		r = node_link_accept(&options, (uv_stream_t *)&links->listener, &peer->link);
 		if (r != 0) {
 			remove_peer(peer);
+		} else if (node_gate_pass(links->gate, node_link_name(peer->link), now_ms(links)) !=
+			   0) {
+			node_log_peer(links->options.log, NODE_CONFIG_INFO,
+				      node_link_name(peer->link), now_ms(links),
+				      "%s connects too often: hanging up",
+				      node_link_name(peer->link));
+			node_link_close(peer->link, 0);
 		} else {
 			r = tell(peer);
 			if (r != 0)
@@ -426,14 +444,19 @@ int node_links_open(const struct node_links_options *options, struct node_links 
 		    struct node_error *ret_error)
 {
 	struct node_links *links = calloc(1, sizeof *links);
+	uint8_t key[NODE_GATE_KEY_BYTES];
 	int r;
 
 	if (links == NULL)
 		return node_error_set(ret_error, -ENOMEM, "out of memory");
 	links->options = *options;
-	r = gossip_node_new(options->store, options->charter, options->gossip,
-			    uv_now(options->loop), &links->node);
+	randombytes_buf(key, sizeof key);
+	r = node_gate_new(key, &links->gate);
+	if (r == 0)
+		r = gossip_node_new(options->store, options->charter, options->gossip,
+				    uv_now(options->loop), &links->node);
 	if (r != 0) {
+		node_gate_free(links->gate);
 		free(links);
 		return node_error_set(ret_error, r, "starting to replicate: %s",
 				      node_error_words(r));
@@ -448,6 +471,7 @@ int node_links_open(const struct node_links_options *options, struct node_links 
 		close_handles(links);
 		(void)uv_run(options->loop, UV_RUN_NOWAIT); /* so that they are closed */
 		gossip_node_free(links->node);
+		node_gate_free(links->gate);
 		free(links);
 		return r;
 	}
@@ -479,6 +503,7 @@ void node_links_close(struct node_links *links)
 		return;
 	assert(links->first == NULL);
 	gossip_node_free(links->node);
+	node_gate_free(links->gate);
 	free(links);
 }
 

@@ -6,9 +6,9 @@
  *
  * Process  SIGPIPE is ignored: a peer that goes away is an error like any other.
  * Threads  the loop's alone.
- * Limits   NODE_LINKS_MAX sockets; what waits to be written on a link is bounded by gossip/node,
- *          which is told what the socket took; one buffer of NODE_LINKS_READ_BYTES takes in what
- *          arrives on any link.
+ * Limits   one address connects as often as node/gate allows; NODE_LINKS_MAX sockets; what waits to
+ * be written on a link is bounded by gossip/node, which is told what the socket took; one buffer of
+ * NODE_LINKS_READ_BYTES takes in what arrives on any link.
  */
 #ifndef NODE_LINKS_H
 #define NODE_LINKS_H

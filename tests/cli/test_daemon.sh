@@ -13,8 +13,7 @@ refused() {
 	grep -qF -e "$words" err || fail "fedcatd $*: does not say \"$words\": $(cat err)"
 }
 
-refused 2 "is not on loopback" --dir="$dir" --listen=0.0.0.0:0
-refused 2 "is not on loopback" --dir="$dir" --listen=192.0.2.1:7420
+refused 1 "listening on 192.0.2.1:7420" --dir="$dir" --listen=192.0.2.1:7420 # of no machine
 refused 2 "is not on loopback" --dir="$dir" --listen=127.0.0.1:0 --http='[::]:7480'
 refused 2 'did you mean "listen"' --dir="$dir" --lissten=127.0.0.1:0
 refused 1 "no such directory" --dir="$work/nowhere" --listen=127.0.0.1:0
@@ -37,6 +36,9 @@ refused 1 "in use by process $(pid nbs)" --dir="$dir" --listen=127.0.0.1:0
 mkdir mirror && cp "$dir/charter" mirror
 refused 1 "another program" --dir="$work/mirror" --listen="$(address gossip nbs)"
 refused 1 "another program" --dir="$work/mirror" --listen=127.0.0.1:0 --http="$(address http nbs)"
+
+grep -q "the charter does not name this node's key" err || fail "no word of a key that nobody knows: $(cat err)"
+[ "$(stat -c %a mirror/node.key)" = 600 ] || fail "the node's key was not made, or is open to others"
 
 # What is no node is hung up on, and said so.
 ! curl -sS --max-time 30 "http://$(address gossip nbs)/" >out 2>&1 || fail "the nodes' port speaks HTTP"

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Three nodes, each publishing its own: all come to hold the same, through restarts and withdrawals.
 . "${srcdir:?}/tests/cli/nodes.sh"
-found a b c
+found a b c d
 
-start a
+start a --listen=0.0.0.0:0
 start b --peers="a@$(address gossip a)"
 start c --peers="a@$(address gossip a),b@$(address gossip b)"
 lines 1 300 yield >a.jsonl
@@ -27,12 +27,19 @@ within 60 are_equal 326 a b c
 	fail "b does not say that it was withdrawn"
 
 # A new one gets everything, from one that published none of it.
-mkdir "$work/federation/mirror"
-cp "$work/federation/charter" "$work/federation/mirror/charter"
+# It has the key of a node of d's, and not d's own.
+fedcat init --charter federation/charter --node-key "$(dir d)/node.key" --dir "$(dir mirror)" >/dev/null ||
+	fail "no mirror"
 stop a
 start mirror --peers="b@$(address gossip b)"
 within 60 are_equal 326 b c mirror
 ! fedcat withdraw --dir "$(dir mirror)" rice-2 2>err || fail "a mirror withdrew"
-for one in b c mirror; do
+
+# Whom no member has named is told so, and learns nothing.
+fedcat init --charter federation/charter --dir "$(dir stranger)" >/dev/null || fail "no stranger"
+start stranger --peers="b@$(address gossip b)"
+within 30 grep -q "no member has named the node" "$work/b.log"
+[ "$(ask stranger .listings)" = 0 ] || fail "a stranger was served"
+for one in b c mirror stranger; do
 	stop $one
 done

@@ -25,7 +25,7 @@ struct end {
 	bool is_dead;
 };
 
-static const struct gossip_noise_secret secrets[] = {{{1}}, {{2}}, {{3}}, {{4}}};
+static const struct gossip_noise_secret secrets[] = {{{0, 1}}, {{0, 2}}, {{0, 3}}, {{0, 4}}};
 
 static void open_end(struct end *end, enum gossip_noise_role role)
 {

@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gossip/channel.h"
 #include "gossip/frame.h"
 #include "gossip/message.h"
 #include "gossip/random.h"
 #include "tests/gossip/world.h"
 
-#define STEPS 2000000ul
+#define HANDSHAKE (2 + 48 + 2 + 48 + 2 + 64 + 18) /* and the record of one hello */
+#define STEPS     2000000ul
 
 /* The seed of a test; GOSSIP_SEED=n repeats one. */
 static uint64_t seed_of(uint64_t standard)
@@ -78,8 +80,9 @@ static void test_equal_nodes_have_nothing_to_say(void **state)
 	assert_int_equal(gossip_node_peers(world_node(world, 1), peers, 4), 1);
 	assert_true(peers[0].equal);
 	assert_int_equal(peers[0].entries_in, 0);
-	/* A hello each. */
-	assert_in_range(world_counts(world)->bytes - before, 2 * 80, 2 * 100);
+	/* A handshake and a hello each; twice if both have dialled. */
+	assert_in_range(world_counts(world)->bytes - before, HANDSHAKE + 2 * 80,
+			2 * (HANDSHAKE + 2 * 100));
 	world_free(world);
 }
 
@@ -260,6 +263,102 @@ static void assert_refused(const struct gossip_message *messages, size_t count, 
 	world_free(world);
 }
 
+static void test_a_node_that_nobody_has_named_is_refused(void **state)
+{
+	struct world_options options = {.seed = 7, .node_count = 1};
+	struct world *world = world_new(&options);
+	struct gossip_message hello = hello_of(world), bye;
+	struct gossip_frame_reader *reader;
+	struct world_stranger *stranger;
+	struct catalog_span message;
+	enum gossip_lane lane;
+	size_t used;
+
+	(void)state;
+	stranger = world_stranger_unknown(world, 0);
+	say(stranger, &hello);
+	assert_true(world_settle(world, STEPS));
+	assert_true(world_stranger_is_closed(stranger));
+	assert_int_equal(world_counts(world)->closes, 1);
+	/* It hears why, and nothing else: no hello. */
+	assert_int_equal(gossip_frame_reader_new(&reader), 0);
+	assert_int_equal(gossip_frame_reader_feed(
+				 reader, catalog_buffer_span(world_stranger_heard(stranger)), &used,
+				 &lane, &message),
+			 0);
+	assert_int_equal(used, world_stranger_heard(stranger)->len);
+	assert_int_equal(gossip_message_decode(message, &bye), 0);
+	assert_int_equal(bye.kind, GOSSIP_MESSAGE_BYE);
+	assert_non_null(strstr(world_counts(world)->reason, "no member has named the node"));
+	gossip_message_close(&bye);
+	gossip_frame_reader_free(reader);
+	world_free(world);
+}
+
+static void test_a_node_that_claims_to_be_another_members_is_refused(void **state)
+{
+	struct gossip_message hello;
+	struct world_options options = {.seed = 7, .node_count = 1};
+	struct world *world = world_new(&options);
+
+	(void)state;
+	hello = hello_of(world);
+	world_free(world);
+	hello.as.hello.member = 5;
+	assert_refused(&hello, 1, false,
+		       "it says that it is member 5, and has a key of member 0's");
+}
+
+static void test_who_makes_no_handshake_has_five_seconds_and_no_answer(void **state)
+{
+	struct world_options options = {.seed = 7, .node_count = 1};
+	struct world *world = world_new(&options);
+	struct world_stranger *silent = world_stranger_raw(world, 0);
+	struct world_stranger *noisy = world_stranger_raw(world, 0);
+	uint8_t noise[2 + 48] = {0, 48, 1, 2, 3};
+
+	(void)state;
+	world_stranger_say(noisy, noise, sizeof noise);
+	world_pass(world, GOSSIP_CHANNEL_STRANGER_MS - 1);
+	assert_true(world_stranger_is_closed(noisy));
+	assert_int_equal(world_stranger_heard(noisy)->len, 0);
+	assert_false(world_stranger_is_closed(silent));
+	world_pass(world, 1);
+	assert_true(world_stranger_is_closed(silent));
+	assert_int_equal(world_stranger_heard(silent)->len, 0);
+	assert_string_equal(world_counts(world)->reason, "no handshake in time");
+	world_free(world);
+}
+
+static void test_many_strangers_do_not_keep_a_member_out(void **state)
+{
+	struct world_options options = {.seed = 7, .node_count = 1};
+	struct world *world = world_new(&options);
+	struct gossip_message hello = hello_of(world);
+	struct world_stranger *strangers[100], *known;
+	struct gossip_peer_status peers[GOSSIP_NODE_LINKS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++) {
+		strangers[i] = world_stranger_raw(world, 0);
+		while (world_step(world)) {
+		}
+		assert_in_range(
+			gossip_node_peers(world_node(world, 0), peers, GOSSIP_NODE_LINKS_MAX), 1,
+			GOSSIP_NODE_STRANGERS_MAX);
+	}
+	for (size_t i = 0; i < 100; i++)
+		assert_int_equal(world_stranger_is_closed(strangers[i]),
+				 i < 100 - GOSSIP_NODE_STRANGERS_MAX);
+	known = world_stranger_new(world, 0);
+	say(known, &hello);
+	for (unsigned i = 0; i < 1000 && world_step(world); i++) {
+	}
+	assert_false(world_stranger_is_closed(known));
+	assert_true(world_stranger_heard(known)->len > 80); /* its hello */
+	world_free(world);
+}
+
 static void test_another_federation_is_refused(void **state)
 {
 	struct world_options options = {.seed = 7, .node_count = 1};
@@ -346,6 +445,10 @@ TEST_MAIN("gossip/node", cmocka_unit_test(test_three_nodes_come_to_hold_the_same
 	  cmocka_unit_test(test_news_travel_through_a_node_between),
 	  cmocka_unit_test(test_what_is_published_between_two_hellos_arrives),
 	  cmocka_unit_test(test_many_nodes_take_each_entry_about_once),
+	  cmocka_unit_test(test_a_node_that_nobody_has_named_is_refused),
+	  cmocka_unit_test(test_a_node_that_claims_to_be_another_members_is_refused),
+	  cmocka_unit_test(test_who_makes_no_handshake_has_five_seconds_and_no_answer),
+	  cmocka_unit_test(test_many_strangers_do_not_keep_a_member_out),
 	  cmocka_unit_test(test_another_federation_is_refused),
 	  cmocka_unit_test(test_who_breaks_the_rules_is_refused),
 	  cmocka_unit_test(test_a_false_checkpoint_is_refused),

@@ -10,11 +10,15 @@
 
 #include "catalog/publisher.h"
 #include "catalog/value.h"
+#include "gossip/channel.h"
 #include "gossip/random.h"
 
 #define JOBS_MAX  256
 #define WIRES_MAX 256
 #define STRANGER  WORLD_NODES_MAX
+
+/* First byte of the secret of each member's second node: strangers have it. */
+#define STRANGER_KEY 99
 
 /* One direction of a link. */
 struct pipe {
@@ -38,6 +42,7 @@ struct node {
 	char dir[40];
 	struct catalog_store *store;
 	struct catalog_secret secret;
+	struct gossip_noise_secret key;
 	struct gossip_node *gossip;
 	size_t job_count;
 	struct gossip_job *jobs[JOBS_MAX];
@@ -53,6 +58,7 @@ struct world {
 	struct node nodes[WORLD_NODES_MAX];
 	bool is_parted[WORLD_NODES_MAX][WORLD_NODES_MAX];
 	struct wire wires[WIRES_MAX];
+	struct world_stranger *strangers;
 	struct world_counts counts;
 };
 
@@ -95,6 +101,12 @@ static void found(struct world *world)
 		member->address_count = 1;
 		snprintf(member->addresses[0], sizeof member->addresses[0], "127.0.0.1:%zu", i + 1);
 		crypto_sign_seed_keypair(member->key.bytes, world->nodes[i].secret.bytes, seed);
+		world->nodes[i].key.bytes[1] =
+			(uint8_t)(i + 1); /* three bits of the first do not count */
+		gossip_noise_public(&world->nodes[i].key, &member->nodes[0]);
+		gossip_noise_public(&(struct gossip_noise_secret){{STRANGER_KEY, (uint8_t)i}},
+				    &member->nodes[1]);
+		member->node_count = 2;
 	}
 	must(catalog_charter_found(&founding, &world->nodes[0].secret, 1, &amendment, NULL) == 0,
 	     "found");
@@ -105,9 +117,10 @@ static void found(struct world *world)
 
 void world_start(struct world *world, size_t number)
 {
-	struct gossip_node_options options = {.seed = gossip_random_next(&world->random),
-					      .self = (uint32_t)number};
 	struct node *node = &world->nodes[number];
+	struct gossip_node_options options = {.seed = gossip_random_next(&world->random),
+					      .secret = &node->key,
+					      .self = (uint32_t)number};
 
 	must(node->gossip == NULL, "the node is down");
 	must(gossip_node_new(node->store, world->charter, &options, world->now_ms, &node->gossip) ==
@@ -140,6 +153,8 @@ struct world *world_new(const struct world_options *options)
 	}
 	return world;
 }
+
+static void free_strangers(struct world *world);
 
 static void side_close(struct side *side)
 {
@@ -249,6 +264,7 @@ void world_free(struct world *world)
 	}
 	for (size_t i = 0; i < WIRES_MAX; i++)
 		wire_free(&world->wires[i]);
+	free_strangers(world);
 	catalog_charter_free(world->charter);
 	free(world);
 }
@@ -372,12 +388,23 @@ static struct side *side_of(struct world *world, size_t node, uint64_t link,
 	return NULL;
 }
 
+static struct gossip_noise_secret fresh_secret(struct world *world)
+{
+	struct gossip_noise_secret secret;
+
+	for (size_t i = 0; i < sizeof secret.bytes; i++)
+		secret.bytes[i] = (uint8_t)gossip_random_next(&world->random);
+	return secret;
+}
+
 static void open_side(struct world *world, struct side *side, size_t node, const char *address)
 {
+	struct gossip_noise_secret ephemeral = fresh_secret(world);
+
 	side->node = node;
 	side->link = world->next_link++;
 	side->is_open = gossip_node_opened(world->nodes[node].gossip, side->link, address,
-					   world->now_ms) == 0;
+					   &ephemeral, world->now_ms) == 0;
 	world->nodes[node].is_settled = false;
 }
 
@@ -604,30 +631,153 @@ bool world_settle(struct world *world, unsigned long steps_max)
 /* --- strangers -------------------------------------------------------------------------------- */
 
 struct world_stranger {
-	struct wire wire;
+	struct world *world;
+	struct wire *wire;
+	struct gossip_noise noise;
+	struct catalog_buffer heard;
+	struct world_stranger *next;
 };
+
+static struct world_stranger *new_stranger(struct world *world, size_t node)
+{
+	struct world_stranger *stranger = calloc(1, sizeof *stranger);
+
+	must(stranger != NULL, "memory");
+	stranger->world = world;
+	stranger->next = world->strangers;
+	world->strangers = stranger;
+	stranger->wire = wire_new(world);
+	open_side(world, &stranger->wire->sides[0], node, NULL);
+	must(stranger->wire->sides[0].is_open, "the node takes the link");
+	stranger->wire->sides[1] = (struct side){.node = STRANGER, .is_open = true};
+	return stranger;
+}
+
+static void put(struct world_stranger *stranger, const uint8_t *bytes, size_t len)
+{
+	uint8_t length[2] = {(uint8_t)(len >> 8), (uint8_t)len};
+	struct catalog_buffer *in = &stranger->wire->sides[0].in.bytes;
+
+	must(catalog_buffer_append(in, length, sizeof length) == 0 &&
+		     catalog_buffer_append(in, bytes, len) == 0,
+	     "memory");
+}
+
+static void shake_hands(struct world_stranger *stranger, size_t node,
+			const struct gossip_noise_secret *key)
+{
+	struct world *world = stranger->world;
+	const struct catalog_buffer *in = &stranger->wire->sides[1].in.bytes;
+	struct gossip_noise_secret ephemeral = fresh_secret(world);
+	struct catalog_span none = {NULL, 0};
+	uint8_t prologue[48] = "fedcat-gossip", message[64], payload[64];
+	struct catalog_node_key remote;
+
+	prologue[15] = GOSSIP_PROTOCOL_VERSION;
+	memcpy(prologue + 16, catalog_charter_federation(world->charter)->bytes, 32);
+	gossip_noise_public(&world->nodes[node].key, &remote);
+	gossip_noise_init(&stranger->noise, &(struct gossip_noise_options){
+						    .role = GOSSIP_NOISE_INITIATOR,
+						    .prologue = {prologue, sizeof prologue},
+						    .secret = key,
+						    .ephemeral = &ephemeral,
+						    .remote = &remote,
+					    });
+	must(gossip_noise_write(&stranger->noise, none, message) == 0, "write a message");
+	put(stranger, message, 48);
+	for (unsigned i = 0; i < 10000 && in->len < 50; i++)
+		(void)world_step(world); /* whatever comes first */
+	must(in->len == 50, "the node answers");
+	must(gossip_noise_read(&stranger->noise, (struct catalog_span){in->bytes + 2, 48},
+			       payload) == 0,
+	     "read a message");
+	stranger->wire->sides[1].in.bytes.len = 0;
+	must(gossip_noise_write(&stranger->noise, none, message) == 0, "write a message");
+	put(stranger, message, 64);
+}
 
 struct world_stranger *world_stranger_new(struct world *world, size_t node)
 {
-	struct wire *wire = wire_new(world);
+	struct world_stranger *stranger = new_stranger(world, node);
+	struct gossip_noise_secret key = {{STRANGER_KEY, (uint8_t)node}};
 
-	open_side(world, &wire->sides[0], node, NULL);
-	must(wire->sides[0].is_open, "the node takes the link");
-	wire->sides[1] = (struct side){.node = STRANGER, .is_open = true};
-	return (struct world_stranger *)wire;
+	shake_hands(stranger, node, &key);
+	return stranger;
+}
+
+struct world_stranger *world_stranger_unknown(struct world *world, size_t node)
+{
+	struct world_stranger *stranger = new_stranger(world, node);
+	struct gossip_noise_secret key = fresh_secret(world);
+
+	shake_hands(stranger, node, &key);
+	return stranger;
+}
+
+struct world_stranger *world_stranger_raw(struct world *world, size_t node)
+{
+	return new_stranger(world, node);
 }
 
 void world_stranger_say(struct world_stranger *stranger, const void *bytes, size_t len)
 {
-	must(catalog_buffer_append(&stranger->wire.sides[0].in.bytes, bytes, len) == 0, "memory");
+	uint8_t sealed[GOSSIP_CHANNEL_RECORD_BYTES_MAX];
+	const uint8_t *at = bytes;
+
+	if (!gossip_noise_is_done(&stranger->noise)) {
+		must(catalog_buffer_append(&stranger->wire->sides[0].in.bytes, bytes, len) == 0,
+		     "memory");
+		return;
+	}
+	while (len > 0) {
+		size_t part = len < 16000 ? len : 16000;
+		uint8_t length[2] = {(uint8_t)((part + 16) >> 8), (uint8_t)(part + 16)};
+
+		must(gossip_noise_seal(&stranger->noise, (struct catalog_span){length, 2},
+				       (struct catalog_span){at, part}, sealed) == 0,
+		     "seal");
+		put(stranger, sealed, part + 16);
+		at += part;
+		len -= part;
+	}
 }
 
-const struct catalog_buffer *world_stranger_heard(const struct world_stranger *stranger)
+const struct catalog_buffer *world_stranger_heard(struct world_stranger *stranger)
 {
-	return &stranger->wire.sides[1].in.bytes;
+	struct catalog_buffer *in = &stranger->wire->sides[1].in.bytes;
+	size_t at = 0;
+
+	if (!gossip_noise_is_done(&stranger->noise))
+		return in;
+	while (in->len - at > 2) {
+		size_t len = (size_t)in->bytes[at] << 8 | in->bytes[at + 1];
+
+		if (in->len - at - 2 < len)
+			break;
+		must(catalog_buffer_reserve(&stranger->heard, len) == 0, "memory");
+		must(gossip_noise_open(&stranger->noise, (struct catalog_span){in->bytes + at, 2},
+				       (struct catalog_span){in->bytes + at + 2, len},
+				       stranger->heard.bytes + stranger->heard.len) == 0,
+		     "what a node says is authentic");
+		stranger->heard.len += len - 16;
+		at += 2 + len;
+	}
+	in->len = 0; /* a rest would be cut off: nodes send whole records */
+	return &stranger->heard;
 }
 
 bool world_stranger_is_closed(const struct world_stranger *stranger)
 {
-	return stranger->wire.sides[1].in.is_ended;
+	return stranger->wire->sides[1].in.is_ended;
+}
+
+static void free_strangers(struct world *world)
+{
+	while (world->strangers != NULL) {
+		struct world_stranger *stranger = world->strangers;
+
+		world->strangers = stranger->next;
+		catalog_buffer_close(&stranger->heard);
+		free(stranger);
+	}
 }

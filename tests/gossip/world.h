@@ -80,12 +80,17 @@ struct world_counts {
 };
 const struct world_counts *world_counts(const struct world *world);
 
-/* A peer that is no node of ours: it speaks bytes of the test's making to node.  Returns its link;
- * what the node says to it is gathered in *ret_said (borrowed).  */
+/* A peer that is no node of ours: it has the key of a second node of the member that it speaks to,
+ * and what it says, bytes of the test's making, stands in records.  What the node says to it is
+ * gathered.  It lives as long as the world. */
 struct world_stranger;
 struct world_stranger *world_stranger_new(struct world *world, size_t node);
+/* One whose key nobody has named. */
+struct world_stranger *world_stranger_unknown(struct world *world, size_t node);
+/* One that makes no handshake: it says bytes as they are. */
+struct world_stranger *world_stranger_raw(struct world *world, size_t node);
 void world_stranger_say(struct world_stranger *stranger, const void *bytes, size_t len);
-const struct catalog_buffer *world_stranger_heard(const struct world_stranger *stranger);
+const struct catalog_buffer *world_stranger_heard(struct world_stranger *stranger);
 bool world_stranger_is_closed(const struct world_stranger *stranger);
 
 #endif
