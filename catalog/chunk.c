@@ -1,44 +1,33 @@
 /* catalog/chunk.c - a chunk is made from the store, travels, is taken apart on a worker, and is
- * judged where the log is written.  What the receiver holds of the subtree it hashes itself, so a
- * chunk carries only entries that are new. */
+ * judged where the log is written (catalog/chunk_commit).  What the receiver holds of the subtree
+ * it hashes itself, so a chunk carries only what is new. */
 #include "catalog/chunk.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <msgpack.h>
 #include <zstd.h>
 
-#include "catalog/index_words.h"
-#include "catalog/log_batch.h"
-#include "catalog/merkle.h"
-#include "catalog/wire.h"
+#include "catalog/chunk_data.h"
+#include "catalog/chunk_walk.h"
+#include "catalog/take.h"
+#include "catalog/tree.h"
 
-#define VERSION_BYTE 1
-#define FIELDS       8
-#define LEVEL_MAX    8
+#define FORMAT       2
+#define FIELDS       7
 #define ZSTD_LEVEL   3
-/* Of the entries as one msgpack array of bins: a header each, and the array's. */
-#define PLAIN_BYTES_MAX (CATALOG_CHUNK_BYTES_MAX + 5 * CATALOG_CHUNK_LEAVES_MAX + 5)
+#define ITEMS_MAX    (CATALOG_CHUNK_LEAVES_MAX + CATALOG_CHUNK_NODES_MAX)
+#define NODE_BYTES   (1 + 2 + 2 + sizeof(struct catalog_hash)) /* [level, hash] */
+#define SIZE_MAX_LOG (UINT64_MAX / 2)
+/* Of the items as one msgpack array: a bin's header each, and the array's. */
+#define PLAIN_BYTES_MAX                                                                            \
+	(CATALOG_CHUNK_BYTES_MAX + 5 * CATALOG_CHUNK_LEAVES_MAX +                                  \
+	 NODE_BYTES * CATALOG_CHUNK_NODES_MAX + 5)
 
-_Static_assert(1u << LEVEL_MAX == CATALOG_CHUNK_LEAVES_MAX, "a chunk is at most one subtree");
 _Static_assert(CATALOG_ENTRY_BYTES_MAX <= CATALOG_CHUNK_BYTES_MAX, "one entry always fits");
-
-struct catalog_chunk {
-	uint32_t log;
-	unsigned level;
-	uint64_t size, from, to;
-	size_t proof_count;
-	struct catalog_hash proof[CATALOG_MERKLE_PROOF_MAX];
-	struct catalog_log_entry entries[CATALOG_CHUNK_LEAVES_MAX]; /* in plain and packed */
-	struct catalog_buffer plain;
-	/* What is kept of the entries, for the disk and for searching; empty until it is made. */
-	struct catalog_buffer packed;
-	struct catalog_index_words *words;
-};
 
 /* Where the subtree that holds leaf `from` at a level ends, cut off at size. */
 static uint64_t end_of(uint64_t from, unsigned level, uint64_t size)
@@ -55,61 +44,64 @@ static int buffer_write(void *data, const char *bytes, size_t len)
 	return catalog_buffer_append(data, bytes, len);
 }
 
-/* Read entries from `from` on, one after the other with ends[], until the largest subtree ends or
- * they are too many bytes for one chunk.  *ret_count is how many fit. */
-static int gather(struct catalog_txn *txn, uint32_t log, uint64_t from, uint64_t size,
-		  struct catalog_buffer *bytes, size_t ends[CATALOG_CHUNK_LEAVES_MAX],
-		  size_t *ret_count)
+static int pack_bin(msgpack_packer *pk, const void *bytes, size_t len)
 {
-	uint64_t end = end_of(from, LEVEL_MAX, size);
-	size_t count = 0;
+	int r = msgpack_pack_bin(pk, len);
 
-	while (from + count < end) {
-		int r = catalog_log_read(txn, log, from + count, bytes);
-
-		if (r != 0)
-			return r;
-		if (count > 0 && bytes->len > CATALOG_CHUNK_BYTES_MAX)
-			break;
-		ends[count++] = bytes->len;
-	}
-	*ret_count = count;
-	return 0;
+	return r != 0 ? r : msgpack_pack_bin_body(pk, bytes, len);
 }
 
-static int pack_entries(const struct catalog_buffer *bytes, const size_t *ends, size_t count,
-			struct catalog_buffer *ret_packed)
+/* The items before leaf `to`, as one msgpack array. */
+static int pack_items(const struct catalog_chunk_walk *walk, uint64_t to,
+		      struct catalog_buffer *ret_plain)
 {
-	struct catalog_buffer plain = {0};
+	size_t count = 0, start = 0;
 	msgpack_packer pk;
-	size_t start = 0, room, len;
 	int r;
 
-	msgpack_packer_init(&pk, &plain, buffer_write);
+	while (count < walk->count && walk->items[count].at < to)
+		count++;
+	msgpack_packer_init(&pk, ret_plain, buffer_write);
 	r = msgpack_pack_array(&pk, count);
 	for (size_t i = 0; i < count && r == 0; i++) {
-		if ((r = msgpack_pack_bin(&pk, ends[i] - start)) == 0)
-			r = msgpack_pack_bin_body(&pk, bytes->bytes + start, ends[i] - start);
-		start = ends[i];
+		const struct catalog_chunk_walk_item *item = &walk->items[i];
+
+		if (item->is_entry) {
+			r = pack_bin(&pk, walk->bytes.bytes + start, item->end - start);
+			start = item->end;
+		} else if ((r = msgpack_pack_array(&pk, 2)) == 0 &&
+			   (r = msgpack_pack_unsigned_int(&pk, item->level)) == 0) {
+			r = pack_bin(&pk, item->hash.bytes, sizeof item->hash.bytes);
+		}
 	}
-	if (r != 0)
-		goto out;
-	assert(plain.len <= PLAIN_BYTES_MAX);
-	room = ZSTD_compressBound(plain.len);
-	r = catalog_buffer_reserve(ret_packed, room);
-	if (r != 0)
-		goto out;
-	len = ZSTD_compress(ret_packed->bytes, room, plain.bytes, plain.len, ZSTD_LEVEL);
-	if (ZSTD_isError(len))
-		r = -ENOMEM; /* nothing else can go wrong with room enough */
-	else
-		ret_packed->len = len;
-out:
-	catalog_buffer_close(&plain);
+	assert(r != 0 || ret_plain->len <= PLAIN_BYTES_MAX);
 	return r;
 }
 
-static int pack_wire(const struct catalog_chunk *chunk, struct catalog_span packed,
+static int compress(struct catalog_span plain, struct catalog_buffer *ret_packed)
+{
+	size_t room = ZSTD_compressBound(plain.len), len;
+	int r = catalog_buffer_reserve(ret_packed, room);
+
+	if (r != 0)
+		return r;
+	len = ZSTD_compress(ret_packed->bytes, room, plain.bytes, plain.len, ZSTD_LEVEL);
+	if (ZSTD_isError(len))
+		return -ENOMEM; /* nothing else can go wrong with room enough */
+	ret_packed->len = len;
+	return 0;
+}
+
+/* What the wire carries besides the items. */
+struct frame {
+	uint32_t log;
+	unsigned level;
+	uint64_t from, size;
+	size_t proof_count;
+	struct catalog_hash proof[CATALOG_MERKLE_PROOF_MAX];
+};
+
+static int pack_wire(const struct frame *frame, const struct catalog_buffer *packed,
 		     struct catalog_buffer *ret_wire)
 {
 	msgpack_packer pk;
@@ -117,59 +109,70 @@ static int pack_wire(const struct catalog_chunk *chunk, struct catalog_span pack
 
 	msgpack_packer_init(&pk, ret_wire, buffer_write);
 	if ((r = msgpack_pack_array(&pk, FIELDS)) != 0 ||
-	    (r = msgpack_pack_int(&pk, VERSION_BYTE)) != 0 ||
-	    (r = msgpack_pack_uint32(&pk, chunk->log)) != 0 ||
-	    (r = msgpack_pack_uint64(&pk, chunk->size)) != 0 ||
-	    (r = msgpack_pack_unsigned_int(&pk, chunk->level)) != 0 ||
-	    (r = msgpack_pack_uint64(&pk, chunk->from)) != 0 ||
-	    (r = msgpack_pack_uint64(&pk, chunk->to - chunk->from)) != 0 ||
-	    (r = msgpack_pack_array(&pk, chunk->proof_count)) != 0)
+	    (r = msgpack_pack_int(&pk, FORMAT)) != 0 ||
+	    (r = msgpack_pack_uint32(&pk, frame->log)) != 0 ||
+	    (r = msgpack_pack_uint64(&pk, frame->size)) != 0 ||
+	    (r = msgpack_pack_unsigned_int(&pk, frame->level)) != 0 ||
+	    (r = msgpack_pack_uint64(&pk, frame->from)) != 0 ||
+	    (r = msgpack_pack_array(&pk, frame->proof_count)) != 0)
 		return r;
-	for (size_t i = 0; i < chunk->proof_count && r == 0; i++)
-		if ((r = msgpack_pack_bin(&pk, sizeof chunk->proof[i])) == 0)
-			r = msgpack_pack_bin_body(&pk, chunk->proof[i].bytes,
-						  sizeof chunk->proof[i]);
-	if (r != 0 || (r = msgpack_pack_bin(&pk, packed.len)) != 0)
-		return r;
-	return msgpack_pack_bin_body(&pk, packed.bytes, packed.len);
+	for (size_t i = 0; i < frame->proof_count && r == 0; i++)
+		r = pack_bin(&pk, frame->proof[i].bytes, sizeof frame->proof[i].bytes);
+	return r != 0 ? r : pack_bin(&pk, packed->bytes, packed->len);
 }
 
-int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uint64_t size,
-		       struct catalog_buffer *ret_wire, uint64_t *ret_to)
+/* The largest subtree around from that the items which were gathered, up to end, fill. */
+static unsigned level_of(uint64_t from, uint64_t end, uint64_t size)
+{
+	unsigned level = CATALOG_TREE_LEVEL_MAX;
+
+	while (end_of(from, level, size) > end)
+		level--; /* at level 0 it is one leaf, and there is one item at least */
+	/* The smallest that ends there: it takes the least of what the receiver holds to check. */
+	while (level > 0 && end_of(from, level - 1, size) == end_of(from, level, size))
+		level--;
+	return level;
+}
+
+int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uint64_t to_max,
+		       uint64_t size, struct catalog_buffer *ret_wire, uint64_t *ret_to)
 {
 	struct catalog_log_tree tree = {txn, log};
-	struct catalog_buffer bytes = {0}, packed = {0};
-	struct catalog_chunk *chunk = NULL;
+	struct catalog_buffer plain = {0}, packed = {0};
+	struct catalog_chunk_walk *walk = NULL;
+	struct frame frame = {.log = log, .from = from, .size = size};
 	struct catalog_log_status status;
-	size_t ends[CATALOG_CHUNK_LEAVES_MAX], count = 0, before = ret_wire->len;
+	size_t before = ret_wire->len;
+	uint64_t end = 0, to = 0;
 	int r;
 
-	assert(from < size);
+	assert(from < to_max);
+	assert(to_max <= size);
 	r = catalog_log_status(txn, log, &status);
 	if (r != 0)
 		return r;
 	if (size > status.size)
 		return -ENOENT;
-	chunk = calloc(1, sizeof *chunk);
-	if (chunk == NULL)
+	walk = calloc(1, sizeof *walk);
+	if (walk == NULL)
 		return -ENOMEM;
-	*chunk = (struct catalog_chunk){.log = log, .level = LEVEL_MAX, .size = size, .from = from};
-	r = gather(txn, log, from, size, &bytes, ends, &count);
+	r = catalog_chunk_walk_gather(txn, log, from, to_max, walk, &end);
 	if (r != 0)
 		goto out;
-	while (end_of(from, chunk->level, size) > from + count)
-		chunk->level--; /* at level 0 it is one entry, which always fits */
-	chunk->to = end_of(from, chunk->level, size);
-	if ((r = catalog_merkle_prove_range(chunk->level, from >> chunk->level, size,
-					    catalog_log_tree_read, &tree, chunk->proof,
-					    &chunk->proof_count)) == 0 &&
-	    (r = pack_entries(&bytes, ends, (size_t)(chunk->to - from), &packed)) == 0)
-		r = pack_wire(chunk, catalog_buffer_span(&packed), ret_wire);
+	frame.level = level_of(from, end, size);
+	to = end_of(from, frame.level, size);
+	if ((r = catalog_merkle_prove_range(frame.level, from >> frame.level, size,
+					    catalog_log_tree_read, &tree, frame.proof,
+					    &frame.proof_count)) == 0 &&
+	    (r = pack_items(walk, to, &plain)) == 0 &&
+	    (r = compress(catalog_buffer_span(&plain), &packed)) == 0)
+		r = pack_wire(&frame, &packed, ret_wire);
 	if (r == 0 && ret_to != NULL)
-		*ret_to = chunk->to;
+		*ret_to = to;
 out:
-	catalog_chunk_free(chunk);
-	catalog_buffer_close(&bytes);
+	catalog_chunk_walk_close(walk);
+	free(walk);
+	catalog_buffer_close(&plain);
 	catalog_buffer_close(&packed);
 	if (r != 0)
 		ret_wire->len = before;
@@ -178,30 +181,6 @@ out:
 
 /* --- reading -----------------------------------------------------------------------------------
  */
-
-static bool number_from(const msgpack_object *o, uint64_t max, uint64_t *ret_number)
-{
-	if (o->type != MSGPACK_OBJECT_POSITIVE_INTEGER || o->via.u64 > max)
-		return false;
-	*ret_number = o->via.u64;
-	return true;
-}
-
-static bool proof_from(const msgpack_object *o, struct catalog_chunk *chunk)
-{
-	if (o->type != MSGPACK_OBJECT_ARRAY || o->via.array.size > CATALOG_MERKLE_PROOF_MAX)
-		return false;
-	for (uint32_t i = 0; i < o->via.array.size; i++) {
-		const msgpack_object *hash = &o->via.array.ptr[i];
-
-		if (hash->type != MSGPACK_OBJECT_BIN ||
-		    hash->via.bin.size != sizeof chunk->proof[i])
-			return false;
-		memcpy(chunk->proof[i].bytes, hash->via.bin.ptr, sizeof chunk->proof[i]);
-	}
-	chunk->proof_count = o->via.array.size;
-	return true;
-}
 
 /* Decompress, having believed no more than the limit. */
 static int unpack(struct catalog_span packed, struct catalog_buffer *ret_plain)
@@ -224,89 +203,114 @@ static int unpack(struct catalog_span packed, struct catalog_buffer *ret_plain)
 	return 0;
 }
 
-/* Find the entries in plain: a msgpack array of count bins. */
-static int split(struct catalog_chunk *chunk)
+static int take_pruned(struct catalog_span *rest, struct catalog_chunk_item *item)
 {
-	msgpack_unpacked u;
-	size_t used = 0, count = (size_t)(chunk->to - chunk->from);
-	int r = catalog_wire_check(chunk->plain.bytes, chunk->plain.len);
+	uint64_t fields, level;
 
-	if (r != 0)
-		return r;
-	msgpack_unpacked_init(&u);
-	if (msgpack_unpack_next(&u, (const char *)chunk->plain.bytes, chunk->plain.len, &used) !=
-		    MSGPACK_UNPACK_SUCCESS ||
-	    u.data.type != MSGPACK_OBJECT_ARRAY || u.data.via.array.size != count)
-		r = -EBADMSG;
-	for (size_t i = 0; i < count && r == 0; i++) {
-		const msgpack_object *o = &u.data.via.array.ptr[i];
-
-		if (o->type != MSGPACK_OBJECT_BIN || o->via.bin.size == 0) {
-			r = -EBADMSG;
-			break;
-		}
-		if (o->via.bin.size > CATALOG_ENTRY_BYTES_MAX) {
-			r = -E2BIG;
-			break;
-		}
-		/* msgpack-c points into the bytes that it was given. */
-		catalog_log_entry_read(
-			(struct catalog_span){(const uint8_t *)o->via.bin.ptr, o->via.bin.size},
-			&chunk->entries[i]);
-	}
-	msgpack_unpacked_destroy(&u);
-	return r;
+	if (catalog_take_array(rest, &fields) != 0 || fields != 2 ||
+	    catalog_take_unsigned(rest, CATALOG_TREE_LEVEL_MAX, &level) != 0 ||
+	    catalog_take_fixed(rest, item->hash.bytes, sizeof item->hash.bytes) != 0)
+		return -EBADMSG;
+	item->level = (unsigned)level;
+	return 0;
 }
 
-static int from_object(const msgpack_object *o, struct catalog_chunk *chunk)
+static int take_entry(struct catalog_span *rest, struct catalog_chunk *chunk,
+		      struct catalog_chunk_item *item)
 {
-	const msgpack_object *f = o->via.array.ptr;
-	uint64_t version, log, level, count;
+	struct catalog_span bytes;
+
+	if (catalog_take_bin(rest, &bytes) != 0 || bytes.len == 0)
+		return -EBADMSG;
+	if (bytes.len > CATALOG_ENTRY_BYTES_MAX || chunk->entry_count == CATALOG_CHUNK_LEAVES_MAX)
+		return -E2BIG;
+	item->entry = &chunk->entries[chunk->entry_count++];
+	catalog_log_entry_read(bytes, item->entry);
+	item->hash = item->entry->leaf;
+	return 0;
+}
+
+/* Find the items in plain.  They follow each other from `from` on, each where a subtree of its
+ * level can be, and end where the chunk's own subtree does. */
+static int split(struct catalog_chunk *chunk)
+{
+	struct catalog_span rest = catalog_buffer_span(&chunk->plain);
+	uint64_t count, at = chunk->from;
+
+	if (catalog_take_array(&rest, &count) != 0 || count == 0)
+		return -EBADMSG;
+	if (count > ITEMS_MAX)
+		return -E2BIG;
+	chunk->items = calloc((size_t)count, sizeof *chunk->items);
+	chunk->entries =
+		calloc(count < CATALOG_CHUNK_LEAVES_MAX ? (size_t)count : CATALOG_CHUNK_LEAVES_MAX,
+		       sizeof *chunk->entries);
+	if (chunk->items == NULL || chunk->entries == NULL)
+		return -ENOMEM;
+	for (; chunk->item_count < count; chunk->item_count++) {
+		struct catalog_chunk_item *item = &chunk->items[chunk->item_count];
+		int r = catalog_take_is_array(rest) ? take_pruned(&rest, item)
+						    : take_entry(&rest, chunk, item);
+
+		if (r != 0)
+			return r;
+		item->at = at;
+		if (at % ((uint64_t)1 << item->level) != 0 ||
+		    chunk->to - at < (uint64_t)1 << item->level)
+			return -EBADMSG;
+		at += (uint64_t)1 << item->level;
+	}
+	return at != chunk->to || rest.len > 0 ? -EBADMSG : 0;
+}
+
+static int take_proof(struct catalog_span *rest, struct catalog_chunk *chunk)
+{
+	uint64_t count;
+
+	if (catalog_take_array(rest, &count) != 0 || count > CATALOG_MERKLE_PROOF_MAX)
+		return -EBADMSG;
+	for (; chunk->proof_count < count; chunk->proof_count++) {
+		struct catalog_hash *hash = &chunk->proof[chunk->proof_count];
+
+		if (catalog_take_fixed(rest, hash->bytes, sizeof hash->bytes) != 0)
+			return -EBADMSG;
+	}
+	return 0;
+}
+
+static int read_wire(struct catalog_span rest, struct catalog_chunk *chunk)
+{
+	uint64_t fields, format, log, level;
+	struct catalog_span packed;
 	int r;
 
-	if (o->type != MSGPACK_OBJECT_ARRAY || o->via.array.size != FIELDS ||
-	    !number_from(&f[0], VERSION_BYTE, &version) || version != VERSION_BYTE ||
-	    !number_from(&f[1], UINT32_MAX - 1, &log) ||
-	    !number_from(&f[2], UINT64_MAX / 2, &chunk->size) ||
-	    !number_from(&f[3], LEVEL_MAX, &level) ||
-	    !number_from(&f[4], UINT64_MAX / 2, &chunk->from) ||
-	    !number_from(&f[5], CATALOG_CHUNK_LEAVES_MAX, &count) || !proof_from(&f[6], chunk) ||
-	    f[7].type != MSGPACK_OBJECT_BIN)
+	if (catalog_take_array(&rest, &fields) != 0 || fields != FIELDS ||
+	    catalog_take_unsigned(&rest, FORMAT, &format) != 0 || format != FORMAT ||
+	    catalog_take_unsigned(&rest, UINT32_MAX - 1, &log) != 0 ||
+	    catalog_take_unsigned(&rest, SIZE_MAX_LOG, &chunk->size) != 0 ||
+	    catalog_take_unsigned(&rest, CATALOG_TREE_LEVEL_MAX, &level) != 0 ||
+	    catalog_take_unsigned(&rest, SIZE_MAX_LOG, &chunk->from) != 0 ||
+	    take_proof(&rest, chunk) != 0 || catalog_take_bin(&rest, &packed) != 0 ||
+	    rest.len > 0 || chunk->from >= chunk->size)
 		return -EBADMSG;
 	chunk->log = (uint32_t)log;
 	chunk->level = (unsigned)level;
-	if (chunk->from >= chunk->size)
-		return -EBADMSG;
 	chunk->to = end_of(chunk->from, chunk->level, chunk->size);
-	if (chunk->to - chunk->from != count)
-		return -EBADMSG;
-	r = unpack((struct catalog_span){(const uint8_t *)f[7].via.bin.ptr, f[7].via.bin.size},
-		   &chunk->plain);
+	r = unpack(packed, &chunk->plain);
 	return r != 0 ? r : split(chunk);
 }
 
 int catalog_chunk_new(struct catalog_span wire, struct catalog_chunk **ret_chunk)
 {
-	struct catalog_chunk *chunk = NULL;
-	msgpack_unpacked u;
-	size_t used = 0;
+	struct catalog_chunk *chunk;
 	int r;
 
 	if (wire.len > CATALOG_CHUNK_WIRE_MAX)
 		return -E2BIG;
-	r = catalog_wire_check(wire.bytes, wire.len);
-	if (r != 0)
-		return r;
 	chunk = calloc(1, sizeof *chunk);
 	if (chunk == NULL)
 		return -ENOMEM;
-	msgpack_unpacked_init(&u);
-	if (msgpack_unpack_next(&u, (const char *)wire.bytes, wire.len, &used) ==
-	    MSGPACK_UNPACK_SUCCESS)
-		r = from_object(&u.data, chunk);
-	else
-		r = -EBADMSG;
-	msgpack_unpacked_destroy(&u);
+	r = read_wire(wire, chunk);
 	if (r == 0) {
 		*ret_chunk = chunk;
 		chunk = NULL; /* the caller's now */
@@ -322,16 +326,18 @@ void catalog_chunk_free(struct catalog_chunk *chunk)
 	catalog_buffer_close(&chunk->plain);
 	catalog_buffer_close(&chunk->packed);
 	catalog_index_words_free(chunk->words);
+	free(chunk->items);
+	free(chunk->entries);
 	free(chunk);
 }
 
 int catalog_chunk_pack(struct catalog_chunk *chunk, const struct catalog_store *store)
 {
-	size_t count = (size_t)(chunk->to - chunk->from);
+	size_t count = chunk->entry_count;
 	struct catalog_buffer packed = {0};
 	int r = 0;
 
-	if (chunk->packed.len == 0) {
+	if (chunk->packed.len == 0 && count > 0) {
 		r = catalog_log_entry_pack(catalog_store_codec(store), chunk->entries, count,
 					   &packed);
 		if (r != 0) {
@@ -340,7 +346,7 @@ int catalog_chunk_pack(struct catalog_chunk *chunk, const struct catalog_store *
 		}
 		chunk->packed = packed;
 	}
-	if (chunk->words == NULL && !catalog_store_leaves_search(store))
+	if (chunk->words == NULL && count > 0 && !catalog_store_leaves_search(store))
 		r = catalog_log_entry_gather(catalog_store_lender(store), chunk->entries, count,
 					     &chunk->words);
 	return r;
@@ -361,6 +367,11 @@ uint64_t catalog_chunk_to(const struct catalog_chunk *chunk)
 	return chunk->to;
 }
 
+uint64_t catalog_chunk_start(const struct catalog_chunk *chunk)
+{
+	return chunk->from >> chunk->level << chunk->level;
+}
+
 uint64_t catalog_chunk_size(const struct catalog_chunk *chunk)
 {
 	return chunk->size;
@@ -368,222 +379,18 @@ uint64_t catalog_chunk_size(const struct catalog_chunk *chunk)
 
 size_t catalog_chunk_bytes(const struct catalog_chunk *chunk)
 {
-	return sizeof *chunk + chunk->plain.room + chunk->packed.room +
+	return sizeof *chunk + chunk->item_count * sizeof chunk->items[0] +
+	       chunk->entry_count * sizeof chunk->entries[0] + chunk->plain.room +
+	       chunk->packed.room +
 	       (chunk->words == NULL ? 0 : catalog_index_words_bytes(chunk->words));
 }
 
-/* --- taking --------------------------------------------------------------------------------------
- */
-
-/* Hash of the chunk's subtree: the leaves that we hold by our own tree, the others by the chunk. */
-static int subtree_hash(struct catalog_txn *txn, const struct catalog_chunk *chunk, uint64_t held,
-			struct catalog_hash *ret_hash)
+size_t catalog_chunk_entries(const struct catalog_chunk *chunk)
 {
-	uint64_t start = chunk->from >> chunk->level << chunk->level;
-	struct catalog_hash leaves[CATALOG_CHUNK_LEAVES_MAX];
-
-	for (uint64_t i = start; i < chunk->to; i++) {
-		struct catalog_log_tree tree = {txn, chunk->log};
-		int r = 0;
-
-		if (i < held)
-			r = catalog_log_tree_read(&tree, 0, i, &leaves[i - start]);
-		else
-			leaves[i - start] = chunk->entries[i - chunk->from].leaf;
-		if (r != 0)
-			return r;
-	}
-	catalog_merkle_root(leaves, (size_t)(chunk->to - start), ret_hash);
-	return 0;
+	return chunk->entry_count;
 }
 
-/* The left siblings on the way to the root are subtrees that we hold: were one another, the member
- * would have signed two histories. */
-static int same_history(struct catalog_txn *txn, const struct catalog_chunk *chunk)
+size_t catalog_chunk_pruned(const struct catalog_chunk *chunk)
 {
-	uint64_t index = chunk->from >> chunk->level, last = (chunk->size - 1) >> chunk->level;
-	struct catalog_log_tree tree = {txn, chunk->log};
-	unsigned level = chunk->level;
-	size_t used = 0;
-
-	for (; last > 0; index >>= 1, last >>= 1, level++) {
-		struct catalog_hash ours;
-		int r;
-
-		if ((index ^ 1) > last)
-			continue;
-		if ((index & 1) == 1) {
-			r = catalog_log_tree_read(&tree, level, index - 1, &ours);
-			if (r != 0)
-				return r;
-			if (!catalog_hash_equal(&ours, &chunk->proof[used]))
-				return -EPROTO;
-		}
-		used++;
-	}
-	assert(used == chunk->proof_count); /* the proof was verified */
-	return 0;
-}
-
-/* The root that the chunk is to be proven under: the target's, or that of an earlier checkpoint
- * that we took note of, so that what was asked for before the target moved is not asked for again.
- */
-static int root_of(struct catalog_txn *txn, const struct catalog_charter *charter,
-		   const struct catalog_member *member, const struct catalog_chunk *chunk,
-		   const struct catalog_log_status *status, struct catalog_hash *ret_root)
-{
-	char origin[CATALOG_CHECKPOINT_ORIGIN_MAX + 1];
-	struct catalog_checkpoint checkpoint;
-	struct catalog_buffer note = {0};
-	int r;
-
-	if (chunk->size == status->target_size) {
-		*ret_root = status->target_root;
-		return 0;
-	}
-	r = catalog_log_checkpoint_at(txn, chunk->log, chunk->size, &note);
-	if (r == 0) {
-		catalog_checkpoint_origin(catalog_charter_federation(charter), member->name,
-					  origin);
-		r = catalog_checkpoint_verify(catalog_buffer_span(&note), origin, &member->key,
-					      &checkpoint);
-		if (r != 0)
-			r = -EIO; /* it was verified when it was kept */
-	}
-	catalog_buffer_close(&note);
-	if (r != 0)
-		return r == -ENOENT ? -ESTALE : r;
-	*ret_root = checkpoint.root;
-	return 0;
-}
-
-/* At a checkpoint the view's root is computed: what is held there can be shown, and proven. */
-static int reach(struct catalog_log_batch *batch, struct catalog_txn *txn,
-		 const struct catalog_chunk *chunk)
-{
-	struct catalog_buffer note = {0};
-	int r;
-
-	if (chunk->to < chunk->size) { /* another may be known */
-		r = catalog_log_checkpoint_at(txn, chunk->log, chunk->to, &note);
-		catalog_buffer_close(&note);
-		return r == 0 ? catalog_log_batch_settle(batch) : r == -ENOENT ? 0 : r;
-	}
-	/* Its tree has the signed root, since the chunk was proven: the view is left to check. */
-	return catalog_log_batch_check(batch);
-}
-
-/* Verify a chunk and append it. */
-static int take(struct catalog_log_batch *batch, struct catalog_txn *txn,
-		const struct catalog_charter *charter, const struct catalog_chunk *chunk)
-{
-	const struct catalog_member *member = catalog_charter_member(charter, chunk->log);
-	struct catalog_log_status status;
-	struct catalog_hash hash, root;
-	size_t skipped;
-	int r;
-
-	if (member == NULL)
-		return -ENOENT;
-	r = catalog_log_status(txn, chunk->log, &status);
-	if (r != 0)
-		return r;
-	if (status.health != CATALOG_LOG_GOOD)
-		return -EROFS;
-	if (chunk->to <= status.size)
-		return -ESTALE;
-	if (chunk->from > status.size)
-		return -EAGAIN;
-	if ((r = root_of(txn, charter, member, chunk, &status, &root)) != 0)
-		return r;
-	r = subtree_hash(txn, chunk, status.size, &hash);
-	if (r != 0)
-		return r;
-	r = catalog_merkle_verify_range(&hash, chunk->level, chunk->from >> chunk->level,
-					chunk->size, chunk->proof, chunk->proof_count, &root);
-	if (r != 0)
-		return r;
-	if ((r = same_history(txn, chunk)) != 0)
-		return r;
-	skipped = (size_t)(status.size - chunk->from);
-	r = catalog_log_batch_append(batch, member, chunk->entries + skipped,
-				     (size_t)(chunk->to - chunk->from) - skipped);
-	return r != 0 ? r : reach(batch, txn, chunk);
-}
-
-static bool is_refusal(int r)
-{
-	return r == -ESTALE || r == -EAGAIN || r == -ENOENT || r == -EROFS || r == -EKEYREJECTED;
-}
-
-struct group {
-	const struct catalog_charter *charter;
-	const struct catalog_chunk *const *chunks;
-	size_t count;
-	int *results; /* -EPROTO at the start of a run: leave the chunk out */
-	size_t at;    /* the chunk that the run came to */
-};
-
-static int commit_group(struct catalog_txn *txn, void *arg)
-{
-	struct catalog_log_batch *batch = NULL;
-	struct group *group = arg;
-	int r = catalog_log_batch_new(txn, CATALOG_LOG_BATCH_ROOT_LATER, &batch);
-
-	for (group->at = 0; r == 0 && group->at < group->count; group->at++) {
-		int *result = &group->results[group->at];
-
-		if (*result == -EPROTO)
-			continue;
-		r = take(batch, txn, group->charter, group->chunks[group->at]);
-		if (r != 0 && !is_refusal(r))
-			break;
-		*result = r; /* a refusal comes before anything is changed */
-		r = 0;
-	}
-	if (r == 0)
-		r = catalog_log_batch_finish(batch);
-	catalog_log_batch_free(batch);
-	return r;
-}
-
-/* --- taking many ------------------------------------------------------------------------------ */
-
-/* How many of the chunks make one transaction: at least one. */
-static size_t group_of(const struct catalog_chunk *const *chunks, size_t count)
-{
-	size_t bytes = 0, used = 0;
-	uint64_t entries = 0;
-
-	for (; used < count; used++) {
-		entries += chunks[used]->to - chunks[used]->from;
-		bytes += chunks[used]->plain.len;
-		if (used > 0 && (entries > CATALOG_LOG_BATCH_ENTRIES_MAX ||
-				 bytes > CATALOG_LOG_BATCH_BYTES_MAX))
-			break;
-	}
-	return used;
-}
-
-void catalog_chunk_commit_all(struct catalog_store *store, const struct catalog_charter *charter,
-			      const struct catalog_chunk *const *chunks, size_t count,
-			      int *ret_results)
-{
-	int r = 0;
-
-	for (size_t done = 0, used; done < count; done += used) {
-		struct group group = {charter, chunks + done, 0, ret_results + done, 0};
-
-		used = group.count = group_of(group.chunks, count - done);
-		for (size_t i = 0; i < used; i++)
-			group.results[i] = r;
-		if (r != 0)
-			continue;
-		/* What is proven and against the rules is found out when part of it is written: the
-		 * transaction goes, and another does the same without that chunk. */
-		while ((r = catalog_store_write(store, commit_group, &group)) == -EPROTO)
-			group.results[group.at] = -EPROTO;
-		for (size_t i = 0; i < used && r != 0; i++)
-			group.results[i] = r;
-	}
+	return chunk->item_count - chunk->entry_count;
 }

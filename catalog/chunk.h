@@ -1,11 +1,12 @@
-/* catalog/chunk.h - entries on their way: a piece of a log that proves itself.
+/* catalog/chunk.h - a part of a log on its way: entries, and hashes of what was pruned between
+ * them, which prove themselves.
  *
- * A chunk is the range [from, to) of leaves within one aligned subtree of at most 256 leaves, up to
- * 1 MiB of entries (one entry is never split), with the path from that subtree to a signed root.
- * The receiver holds the leaves of the subtree before `from` already.  On the wire: msgpack
- * [version, log, size (of the checkpoint), level, from, count, [proof hash, ...], packed], where
- * packed is zstd (level 3, no dictionary, content size declared) of the msgpack array of the
- * entries' bytes (bin each).
+ * A chunk is the range [from, to) of leaves within one aligned subtree, with the path from that
+ * subtree to a signed root: at most 256 entries of up to 1 MiB (one entry is never split) and 2,048
+ * hashes of pruned subtrees.  The receiver holds the leaves of the subtree before `from` already.
+ * On the wire: msgpack [version, log, size (of the checkpoint), level, from, [proof hash, ...],
+ * packed], where packed is zstd (level 3, no dictionary, content size declared) of a msgpack array
+ * of items from left to right: the bytes of an entry (bin), or [level, hash] of a pruned subtree.
  */
 #ifndef CATALOG_CHUNK_H
 #define CATALOG_CHUNK_H
@@ -13,17 +14,20 @@
 #include "catalog/buffer.h"
 #include "catalog/log.h"
 
-#define CATALOG_CHUNK_LEAVES_MAX 256
+#define CATALOG_CHUNK_LEAVES_MAX 256            /* entries */
+#define CATALOG_CHUNK_NODES_MAX  2048           /* pruned subtrees */
 #define CATALOG_CHUNK_BYTES_MAX  (1024u * 1024) /* of entries, unless one alone is larger */
 #define CATALOG_CHUNK_WIRE_MAX   (2u * 1024 * 1024)
 
 struct catalog_chunk;
 
-/* Append the chunk of log that starts at from, provable under the checkpoint of size `size` (from <
- * size, size <= entries held).  *ret_to (may be NULL) is the index after its last entry.
- * Returns 0, -ENOENT if we do not hold it, -ENOMEM, -EIO. */
-int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uint64_t size,
-		       struct catalog_buffer *ret_wire, uint64_t *ret_to);
+/* Append the chunk of log that starts at from and ends at to_max or before, provable under the
+ * checkpoint of size `size` (from < to_max <= size <= entries held).  *ret_to (may be NULL) is the
+ * index after its last leaf.
+ * Returns 0, -ENOENT if we do not hold it, -ENODATA if from is inside of what was pruned as a whole
+ * (whoever holds so much must begin anew), -ENOMEM, -EIO. */
+int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uint64_t to_max,
+		       uint64_t size, struct catalog_buffer *ret_wire, uint64_t *ret_to);
 
 /* Read a chunk from a peer: shape, limits, decompression (bounded), hashes of the entries.  No
  * store is touched: a worker's job.  The caller owns *ret_chunk.  Returns 0, -EBADMSG, -E2BIG,
@@ -39,8 +43,11 @@ int catalog_chunk_pack(struct catalog_chunk *chunk, const struct catalog_store *
 uint32_t catalog_chunk_log(const struct catalog_chunk *chunk);
 uint64_t catalog_chunk_from(const struct catalog_chunk *chunk);
 uint64_t catalog_chunk_to(const struct catalog_chunk *chunk);
-uint64_t catalog_chunk_size(const struct catalog_chunk *chunk); /* of the checkpoint it claims */
-size_t catalog_chunk_bytes(const struct catalog_chunk *chunk);  /* memory it holds, roughly */
+uint64_t catalog_chunk_start(const struct catalog_chunk *chunk); /* of its subtree, <= from */
+uint64_t catalog_chunk_size(const struct catalog_chunk *chunk);  /* of the checkpoint it claims */
+size_t catalog_chunk_bytes(const struct catalog_chunk *chunk);   /* memory it holds, roughly */
+size_t catalog_chunk_entries(const struct catalog_chunk *chunk);
+size_t catalog_chunk_pruned(const struct catalog_chunk *chunk); /* subtrees */
 
 /* Commit chunks, of one log or of several, in the order given, those of one log in the order of
  * their entries.  Hand over as many as have arrived: a transaction costs a synchronisation, and
@@ -53,12 +60,15 @@ size_t catalog_chunk_bytes(const struct catalog_chunk *chunk);  /* memory it hol
  * the entries (those that are held already are passed over) and, when that checkpoint is reached,
  * checks the view root.  ret_results[i] is what came of chunks[i], and those with 0 are durable:
  * -ESTALE if all of it is held or no such checkpoint is known, -EAGAIN if it starts beyond what is
- * held, -ENOENT if the charter has no such member, -EROFS if the log is marked; two that blame
- * somebody: -EKEYREJECTED if it proves nothing (whoever sent it), -EPROTO if it is proven and
- * against the rules, or belongs to another history than what is held (the member that signed it).
- * A chunk that is refused keeps no other out, but for those that follow it in its log, which are
- * -EAGAIN then.  If the store or the memory fails (-ENOMEM, -ENOSPC, -EIO), that is the result of
- * the chunks of that transaction and of all after it. */
+ * held (or before, and must be asked for from there), -ENOENT if the charter has no such member,
+ * -EROFS if the log is marked; two that blame somebody: -EKEYREJECTED if it proves nothing (whoever
+ * sent it), -EPROTO if it is proven and against the rules, or belongs to another history than what
+ * is held (the member that signed it: catalog/chunk_fork); -ENODATA if it reaches a checkpoint
+ * whose view is not that of the entries taken, which what was pruned may explain: one of those who
+ * sent chunks with pruned parts has withheld something that is current, and the log must step back
+ * (catalog/log_back). A chunk that is refused keeps no other out, but for those that follow it in
+ * its log, which are -EAGAIN then.  If the store or the memory fails (-ENOMEM, -ENOSPC, -EIO), that
+ * is the result of the chunks of that transaction and of all after it. */
 void catalog_chunk_commit_all(struct catalog_store *store, const struct catalog_charter *charter,
 			      const struct catalog_chunk *const *chunks, size_t count,
 			      int *ret_results);

@@ -10,11 +10,11 @@
 #include <msgpack.h>
 #include <sodium.h>
 
+#include "catalog/take.h"
 #include "catalog/utf8.h"
 #include "catalog/wire.h"
 
 #define FIELDS 6
-#define NIL    0xc0
 
 static int buffer_write(void *data, const char *bytes, size_t len)
 {
@@ -61,127 +61,18 @@ out:
 /* --- reading: what an entry is made of, without a tree of values -------------------------------
  */
 
-/* Take len bytes, big-endian, off *rest. */
-static bool take_number(struct catalog_span *rest, size_t len, uint64_t *ret_number)
+static int take_fields(struct catalog_span *rest, uint64_t count)
 {
-	uint64_t number = 0;
+	uint64_t found;
 
-	if (rest->len < len)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		number = number << 8 | rest->bytes[i];
-	rest->bytes += len;
-	rest->len -= len;
-	*ret_number = number;
-	return true;
-}
-
-static bool take_type(struct catalog_span *rest, uint8_t *ret_type)
-{
-	uint64_t type;
-
-	if (!take_number(rest, 1, &type))
-		return false;
-	*ret_type = (uint8_t)type;
-	return true;
-}
-
-/* An integer in any of its forms.  *ret_negative: *ret_number is one, in two's complement. */
-static int take_integer(struct catalog_span *rest, uint64_t *ret_number, bool *ret_negative)
-{
-	uint64_t number;
-	uint8_t type;
-
-	if (!take_type(rest, &type))
-		return -EBADMSG;
-	if (type <= 0x7f || type >= 0xe0) {
-		number = (uint64_t)(int64_t)(int8_t)type;
-	} else if (type >= 0xcc && type <= 0xcf) { /* uint 8 to 64 */
-		if (!take_number(rest, (size_t)1 << (type - 0xcc), &number))
-			return -EBADMSG;
-		*ret_number = number;
-		*ret_negative = false;
-		return 0;
-	} else if (type >= 0xd0 && type <= 0xd3) { /* int 8 to 64 */
-		unsigned unused = 64 - (8u << (type - 0xd0));
-
-		if (!take_number(rest, (size_t)1 << (type - 0xd0), &number))
-			return -EBADMSG;
-		number = (uint64_t)((int64_t)(number << unused) >> unused);
-	} else {
-		return -EBADMSG;
-	}
-	*ret_number = number;
-	*ret_negative = (int64_t)number < 0;
-	return 0;
-}
-
-static int take_unsigned(struct catalog_span *rest, uint64_t *ret_number)
-{
-	bool negative = false;
-	int r = take_integer(rest, ret_number, &negative);
-
-	return r == 0 && negative ? -EBADMSG : r;
-}
-
-/* A str (bin) of whatever length: fix is the first type of the short form or 0, type8 that of the
- * form with a length of one byte. */
-static int take_bytes(struct catalog_span *rest, uint8_t fix, uint8_t type8,
-		      struct catalog_span *ret_bytes)
-{
-	uint64_t len;
-	uint8_t type;
-
-	if (!take_type(rest, &type))
-		return -EBADMSG;
-	if (fix != 0 && type >= fix && type <= fix + 0x1f)
-		len = type - fix;
-	else if (type < type8 || type > type8 + 2 ||
-		 !take_number(rest, (size_t)1 << (type - type8), &len))
-		return -EBADMSG;
-	if (len > rest->len)
-		return -EBADMSG;
-	*ret_bytes = (struct catalog_span){rest->bytes, (size_t)len};
-	rest->bytes += len;
-	rest->len -= (size_t)len;
-	return 0;
-}
-
-static int take_str(struct catalog_span *rest, struct catalog_span *ret_bytes)
-{
-	return take_bytes(rest, 0xa0, 0xd9, ret_bytes);
-}
-
-static int take_bin(struct catalog_span *rest, struct catalog_span *ret_bytes)
-{
-	return take_bytes(rest, 0, 0xc4, ret_bytes);
-}
-
-static int take_array(struct catalog_span *rest, unsigned count)
-{
-	size_t header;
-
-	if (rest->len >= 1 && rest->bytes[0] == (0x90 | count))
-		header = 1;
-	else if (rest->len >= 3 &&
-		 memcmp(rest->bytes, (uint8_t[]){0xdc, 0, (uint8_t)count}, 3) == 0)
-		header = 3;
-	else if (rest->len >= 5 &&
-		 memcmp(rest->bytes, (uint8_t[]){0xdd, 0, 0, 0, (uint8_t)count}, 5) == 0)
-		header = 5;
-	else
-		return -EBADMSG;
-	rest->bytes += header;
-	rest->len -= header;
-	return 0;
+	return catalog_take_array(rest, &found) != 0 || found != count ? -EBADMSG : 0;
 }
 
 static int take_kind(struct catalog_span *rest, enum catalog_entry_kind *ret_kind)
 {
 	uint64_t kind = 0;
-	int r = take_unsigned(rest, &kind);
 
-	if (r != 0 || !kind_known(kind))
+	if (catalog_take_unsigned(rest, CATALOG_ENTRY_STATE, &kind) != 0 || !kind_known(kind))
 		return -EBADMSG;
 	*ret_kind = (enum catalog_entry_kind)kind;
 	return 0;
@@ -192,7 +83,7 @@ static int take_id(struct catalog_span *rest, enum catalog_entry_kind kind,
 {
 	struct catalog_span id;
 
-	if (take_str(rest, &id) != 0 || id.len > CATALOG_ID_BYTES_MAX ||
+	if (catalog_take_str(rest, &id) != 0 || id.len > CATALOG_ID_BYTES_MAX ||
 	    (id.len == 0) != (kind == CATALOG_ENTRY_STATE) ||
 	    memchr(id.bytes, '\0', id.len) != NULL ||
 	    catalog_utf8_check((const char *)id.bytes, id.len) != 0)
@@ -206,7 +97,7 @@ static int take_time(struct catalog_span *rest, int64_t *ret_time_s)
 {
 	bool negative = false;
 	uint64_t time = 0;
-	int r = take_integer(rest, &time, &negative);
+	int r = catalog_take_integer(rest, &time, &negative);
 
 	if (r != 0 || (!negative && time > INT64_MAX))
 		return -EBADMSG;
@@ -218,25 +109,13 @@ static int take_prev(struct catalog_span *rest, uint64_t *ret_prev)
 {
 	uint64_t prev = 0;
 
-	if (rest->len > 0 && rest->bytes[0] == NIL) {
-		rest->bytes++;
-		rest->len--;
+	if (catalog_take_nil(rest)) {
 		*ret_prev = CATALOG_ENTRY_PREV_NONE;
 		return 0;
 	}
-	if (take_unsigned(rest, &prev) != 0 || prev == CATALOG_ENTRY_PREV_NONE)
+	if (catalog_take_unsigned(rest, CATALOG_ENTRY_PREV_NONE - 1, &prev) != 0)
 		return -EBADMSG;
 	*ret_prev = prev;
-	return 0;
-}
-
-static int take_salt(struct catalog_span *rest, uint8_t ret_salt[CATALOG_ENTRY_SALT_BYTES])
-{
-	struct catalog_span salt;
-
-	if (take_bin(rest, &salt) != 0 || salt.len != CATALOG_ENTRY_SALT_BYTES)
-		return -EBADMSG;
-	memcpy(ret_salt, salt.bytes, CATALOG_ENTRY_SALT_BYTES);
 	return 0;
 }
 
@@ -248,12 +127,12 @@ int catalog_entry_decode(struct catalog_span bytes, struct catalog_entry *ret_en
 	if (bytes.len > CATALOG_ENTRY_BYTES_MAX)
 		return -E2BIG;
 	entry.body = bytes;
-	if ((r = take_array(&entry.body, FIELDS)) != 0 ||
+	if ((r = take_fields(&entry.body, FIELDS)) != 0 ||
 	    (r = take_kind(&entry.body, &entry.kind)) != 0 ||
 	    (r = take_id(&entry.body, entry.kind, entry.id)) != 0 ||
 	    (r = take_time(&entry.body, &entry.time_s)) != 0 ||
 	    (r = take_prev(&entry.body, &entry.prev)) != 0 ||
-	    (r = take_salt(&entry.body, entry.salt)) != 0 ||
+	    (r = catalog_take_fixed(&entry.body, entry.salt, sizeof entry.salt)) != 0 ||
 	    (r = catalog_wire_check(entry.body.bytes, entry.body.len)) != 0)
 		return r;
 	*ret_entry = entry;
@@ -278,14 +157,15 @@ int catalog_entry_encode_state(const struct catalog_state *state, struct catalog
 
 int catalog_entry_decode_state(struct catalog_span body, struct catalog_state *ret_state)
 {
-	struct catalog_span rest = body, root = {0};
+	struct catalog_span rest = body;
 	struct catalog_state state = {0};
 
-	if (take_array(&rest, 3) != 0 || take_unsigned(&rest, &state.live) != 0 ||
-	    take_unsigned(&rest, &state.withdrawn) != 0 || take_bin(&rest, &root) != 0 ||
-	    root.len != sizeof state.view_root || rest.len != 0)
+	if (take_fields(&rest, 3) != 0 ||
+	    catalog_take_unsigned(&rest, UINT64_MAX, &state.live) != 0 ||
+	    catalog_take_unsigned(&rest, UINT64_MAX, &state.withdrawn) != 0 ||
+	    catalog_take_fixed(&rest, state.view_root.bytes, sizeof state.view_root.bytes) != 0 ||
+	    rest.len != 0)
 		return -EBADMSG;
-	memcpy(state.view_root.bytes, root.bytes, root.len);
 	*ret_state = state;
 	return 0;
 }

@@ -4,7 +4,11 @@ libcatalog_a_SOURCES = \
 	%D%/buffer.c %D%/buffer.h \
 	%D%/charter.c %D%/charter.h \
 	%D%/checkpoint.c %D%/checkpoint.h \
-	%D%/chunk.c %D%/chunk.h \
+	%D%/chunk.c %D%/chunk.h %D%/chunk_data.h \
+	%D%/chunk_commit.c \
+	%D%/chunk_fork.c %D%/chunk_fork.h \
+	%D%/chunk_hash.c %D%/chunk_hash.h \
+	%D%/chunk_walk.c %D%/chunk_walk.h \
 	%D%/codec.c %D%/codec.h \
 	%D%/cosignature.c %D%/cosignature.h \
 	%D%/date.c %D%/date.h \
@@ -30,6 +34,7 @@ libcatalog_a_SOURCES = \
 	%D%/json.c %D%/json.h \
 	%D%/listing.c %D%/listing.h \
 	%D%/log.c %D%/log.h \
+	%D%/log_back.c %D%/log_back.h \
 	%D%/log_batch.c %D%/log_batch.h \
 	%D%/log_entry.c %D%/log_entry.h \
 	%D%/log_row.c %D%/log_row.h \
@@ -74,6 +79,7 @@ libcatalog_a_SOURCES = \
 	%D%/receipt.c %D%/receipt.h \
 	%D%/runs.c %D%/runs.h \
 	%D%/store.c %D%/store.h \
+	%D%/take.c %D%/take.h \
 	%D%/tile.c %D%/tile.h \
 	%D%/tree.c %D%/tree.h \
 	%D%/trie.c %D%/trie.h \

@@ -138,29 +138,6 @@ static int judge_state(struct catalog_log_batch *batch, const struct catalog_log
 	return r;
 }
 
-/* Whether an entry may follow the newest that is known of its thing.  In a gap there may be others
- * between, which were pruned. */
-static bool may_follow(const struct catalog_log_batch *batch, const struct catalog_log_entry *entry,
-		       const struct change *change, bool known, uint64_t index)
-{
-	bool is_put = known && change->row.kind == CATALOG_ENTRY_PUT;
-
-	if (entry->prev == (known ? change->row.index : CATALOG_ENTRY_PREV_NONE))
-		return entry->kind != CATALOG_ENTRY_WITHDRAW || is_put;
-	if (!batch->status.has_gap || entry->prev == CATALOG_ENTRY_PREV_NONE)
-		return false;
-	return entry->prev < index && (!known || entry->prev > change->row.index);
-}
-
-static void count(struct catalog_log_status *status, enum catalog_entry_kind before,
-		  enum catalog_entry_kind after)
-{
-	status->live -= before == CATALOG_ENTRY_PUT;
-	status->withdrawn -= before == CATALOG_ENTRY_WITHDRAW;
-	status->live += after == CATALOG_ENTRY_PUT;
-	status->withdrawn += after == CATALOG_ENTRY_WITHDRAW;
-}
-
 /* Whether a withdrawal asks for the bodies to go. */
 static bool erases(const struct catalog_log_entry *entry)
 {
@@ -174,6 +151,29 @@ static bool erases(const struct catalog_log_entry *entry)
 	is = catalog_value_type(erase) == CATALOG_VALUE_BOOL && catalog_value_bool(erase);
 	catalog_value_free(body);
 	return is;
+}
+
+/* Whether an entry may follow the newest that is known of its thing.  In a gap there may be others
+ * between, which were pruned. */
+static bool may_follow(const struct catalog_log_batch *batch, const struct catalog_log_entry *entry,
+		       const struct change *change, bool known, uint64_t index)
+{
+	bool is_put = known && change->row.kind == CATALOG_ENTRY_PUT;
+
+	if (entry->prev == (known ? change->row.index : CATALOG_ENTRY_PREV_NONE))
+		return entry->kind != CATALOG_ENTRY_WITHDRAW || is_put || (known && erases(entry));
+	if (!batch->status.has_gap || entry->prev == CATALOG_ENTRY_PREV_NONE)
+		return false;
+	return entry->prev < index && (!known || entry->prev > change->row.index);
+}
+
+static void count(struct catalog_log_status *status, enum catalog_entry_kind before,
+		  enum catalog_entry_kind after)
+{
+	status->live -= before == CATALOG_ENTRY_PUT;
+	status->withdrawn -= before == CATALOG_ENTRY_WITHDRAW;
+	status->live += after == CATALOG_ENTRY_PUT;
+	status->withdrawn += after == CATALOG_ENTRY_WITHDRAW;
 }
 
 /* What an entry supersedes is pruned in its time, or at once. */

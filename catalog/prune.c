@@ -11,6 +11,7 @@
 #include "catalog/log_row.h"
 #include "catalog/runs.h"
 #include "catalog/tree.h"
+#include "catalog/view.h"
 
 #define STALE_BYTES (8 + 4 + 8)
 
@@ -156,6 +157,31 @@ static int drop_checkpoint(struct catalog_txn *txn, const struct stale *stale,
 	return r == -ENOENT ? 0 : r;
 }
 
+/* Whether an entry is current after all: the log has stepped back since it was superseded. */
+static int is_current(struct catalog_txn *txn, const struct stale *stale,
+		      const struct catalog_log_status *status, bool *ret_current)
+{
+	struct catalog_buffer bytes = {0};
+	struct catalog_view_row row;
+	struct catalog_entry entry;
+	struct catalog_hash thing;
+	int r = catalog_log_read(txn, stale->log, stale->index, &bytes);
+
+	*ret_current = false;
+	if (r != 0 || catalog_entry_decode(catalog_buffer_span(&bytes), &entry) != 0)
+		goto out;
+	if (entry.kind == CATALOG_ENTRY_STATE) {
+		*ret_current = stale->index + 1 == status->state_end;
+		goto out;
+	}
+	catalog_entry_thing(entry.kind, entry.id, &thing);
+	r = catalog_view_get(txn, stale->log, &thing, &row);
+	*ret_current = r == 0 && (row.index == stale->index || entry.kind != CATALOG_ENTRY_PUT);
+out:
+	catalog_buffer_close(&bytes);
+	return r == -ENOENT ? 0 : r;
+}
+
 /* Drop the entries of one log among the stale ones, count of them from *stales on. */
 static int drop_of_log(struct catalog_txn *txn, const struct stale *stales, size_t count)
 {
@@ -165,12 +191,16 @@ static int drop_of_log(struct catalog_txn *txn, const struct stale *stales, size
 
 	for (size_t i = 0; i < count && r == 0; i++) {
 		uint8_t key[STALE_BYTES];
+		bool current;
 
-		r = drop(txn, log, stales[i].index);
-		if (r == 0)
-			status.kept--;
-		if (r == 0 || r == -ENOENT) /* erased before, say */
-			r = drop_checkpoint(txn, &stales[i], &status);
+		r = is_current(txn, &stales[i], &status, &current);
+		if (r == 0 && !current) {
+			r = drop(txn, log, stales[i].index);
+			if (r == 0)
+				status.kept--;
+			if (r == 0 || r == -ENOENT) /* erased before, say */
+				r = drop_checkpoint(txn, &stales[i], &status);
+		}
 		if (r == 0)
 			r = catalog_store_del(txn, CATALOG_TABLE_STALE, stale_key(key, &stales[i]));
 	}

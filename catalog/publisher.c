@@ -368,8 +368,8 @@ int catalog_publisher_put(struct catalog_publisher *publisher, const char *id,
 }
 
 int catalog_publisher_withdraw(struct catalog_publisher *publisher, const char *id,
-			       const char *reason, int64_t now_s,
-			       const uint8_t salt[CATALOG_ENTRY_SALT_BYTES])
+			       enum catalog_publisher_withdrawal withdrawal, const char *reason,
+			       int64_t now_s, const uint8_t salt[CATALOG_ENTRY_SALT_BYTES])
 {
 	struct catalog_value *body = NULL;
 	struct catalog_entry entry;
@@ -381,7 +381,8 @@ int catalog_publisher_withdraw(struct catalog_publisher *publisher, const char *
 	r = newest(publisher, id, (struct catalog_span){NULL, 0}, &entry.prev, &kind, NULL);
 	if (r != 0)
 		return r;
-	if (kind != CATALOG_ENTRY_PUT)
+	if (kind != CATALOG_ENTRY_PUT &&
+	    (kind != CATALOG_ENTRY_WITHDRAW || withdrawal != CATALOG_PUBLISHER_ERASE))
 		return -ENOENT;
 	body = catalog_value_new_map();
 	if (body == NULL)
@@ -389,6 +390,8 @@ int catalog_publisher_withdraw(struct catalog_publisher *publisher, const char *
 	publisher->body.len = 0;
 	if ((reason == NULL ||
 	     (r = catalog_value_set(body, "reason", catalog_value_new_string(reason))) == 0) &&
+	    (withdrawal != CATALOG_PUBLISHER_ERASE ||
+	     (r = catalog_value_set(body, "erase", catalog_value_new_bool(true))) == 0) &&
 	    (r = catalog_value_encode(body, &publisher->body)) == 0) {
 		entry.body = catalog_buffer_span(&publisher->body);
 		r = add(publisher, &entry);

@@ -37,11 +37,17 @@ int catalog_publisher_put(struct catalog_publisher *publisher, const char *id,
 			  const uint8_t salt[CATALOG_ENTRY_SALT_BYTES],
 			  enum catalog_publisher_outcome *ret_outcome);
 
-/* Withdraw a listing; reason may be NULL.  Returns 0, -ENOENT if there is none (withdrawn ones
- * included), as put. */
+enum catalog_publisher_withdrawal {
+	CATALOG_PUBLISHER_WITHDRAW,
+	CATALOG_PUBLISHER_ERASE, /* and the bodies of all its versions go from every node that this
+				    reaches; their salted hashes stay */
+};
+
+/* Withdraw a listing; reason may be NULL.  Returns 0, -ENOENT if there is none (one that is
+ * withdrawn can still be erased), as put. */
 int catalog_publisher_withdraw(struct catalog_publisher *publisher, const char *id,
-			       const char *reason, int64_t now_s,
-			       const uint8_t salt[CATALOG_ENTRY_SALT_BYTES]);
+			       enum catalog_publisher_withdrawal withdrawal, const char *reason,
+			       int64_t now_s, const uint8_t salt[CATALOG_ENTRY_SALT_BYTES]);
 
 /* Close the batch: state entry, checkpoint, one synced transaction.  Nothing happens if there is
  * nothing pending. salt is for the state entry.  When this returns 0 all that was put is durable

@@ -551,6 +551,34 @@ int catalog_store_del(struct catalog_txn *txn, enum catalog_table table, struct 
 	return from_mdb(rc);
 }
 
+int catalog_store_del_range(struct catalog_txn *txn, enum catalog_table table,
+			    struct catalog_span from, size_t prefix_len)
+{
+	struct catalog_cursor *cursor = NULL;
+	struct catalog_span key, value;
+	int r;
+
+	assert(txn->writes);
+	assert(prefix_len <= from.len);
+	r = catalog_store_cursor_open(txn, table, &cursor);
+	if (r != 0)
+		return r;
+	r = catalog_store_cursor_seek(cursor, from, &key, &value);
+	while (r == 0) {
+		int rc;
+
+		if (key.len < prefix_len || memcmp(key.bytes, from.bytes, prefix_len) != 0)
+			break;
+		rc = mdb_cursor_del(cursor->mdb, 0);
+		txn->map_full = txn->map_full || rc == MDB_MAP_FULL;
+		r = from_mdb(rc);
+		if (r == 0)
+			r = catalog_store_cursor_seek(cursor, from, &key, &value);
+	}
+	catalog_store_cursor_close(cursor);
+	return r == -ENOENT ? 0 : r;
+}
+
 int catalog_store_cursor_open(struct catalog_txn *txn, enum catalog_table table,
 			      struct catalog_cursor **ret_cursor)
 {

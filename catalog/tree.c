@@ -289,6 +289,16 @@ int catalog_tree_read(struct catalog_txn *txn, uint32_t log, unsigned level, uin
 	return r != 0 ? r : hash_in(&tile, below, place, ret_hash);
 }
 
+int catalog_tree_is_full(struct catalog_txn *txn, uint32_t log, uint64_t tile, bool *ret_full)
+{
+	struct catalog_span hashes;
+	uint64_t place;
+	int r = find_full(txn, log, 0, tile, &hashes, &place);
+
+	*ret_full = r == 0;
+	return r == -ENOENT ? 0 : r;
+}
+
 static int has_tile(struct catalog_txn *txn, uint32_t log, unsigned base, uint64_t number,
 		    bool *ret_has)
 {
@@ -542,39 +552,12 @@ int catalog_tree_collapse(struct catalog_txn *txn, uint32_t log, uint64_t number
 
 /* --- cutting ---------------------------------------------------------------------------------- */
 
-/* Delete the sparse tiles of a level from number on. */
-static int delete_sparse(struct catalog_txn *txn, uint32_t log, unsigned base, uint64_t number)
-{
-	struct catalog_span found, value;
-	uint8_t key[KEY_BYTES], at[KEY_BYTES];
-	int r = 0;
-
-	(void)sparse_key(key, log, base, number); /* the bytes in key are what counts */
-	while (r == 0) {
-		struct catalog_cursor *cursor;
-
-		r = catalog_store_cursor_open(txn, CATALOG_TABLE_TREE, &cursor);
-		if (r != 0)
-			return r;
-		r = catalog_store_cursor_seek(cursor, (struct catalog_span){key, KEY_BYTES}, &found,
-					      &value);
-		if (r == 0 && (found.len != KEY_BYTES || memcmp(found.bytes, key, 5) != 0))
-			r = -ENOENT;
-		if (r == 0)
-			memcpy(at, found.bytes, KEY_BYTES);
-		catalog_store_cursor_close(cursor);
-		if (r == 0)
-			r = catalog_store_del(txn, CATALOG_TABLE_TREE,
-					      (struct catalog_span){at, KEY_BYTES});
-	}
-	return r == -ENOENT ? 0 : r;
-}
-
 /* Cut one level to its first places. */
 static int cut_level(struct catalog_txn *txn, uint32_t log, unsigned base, uint64_t places)
 {
 	struct catalog_runs_sequence tiles = tiles_of(log, base);
 	struct tile old, cut = {.log = log, .base = base, .number = places / HASHES};
+	uint8_t key[KEY_BYTES];
 	int r = 0;
 
 	if (places % HASHES > 0) {
@@ -587,7 +570,8 @@ static int cut_level(struct catalog_txn *txn, uint32_t log, unsigned base, uint6
 			return -ENODATA;
 	}
 	if ((r = catalog_runs_cut(txn, &tiles, cut.number)) != 0 ||
-	    (r = delete_sparse(txn, log, base, cut.number)) != 0 ||
+	    (r = catalog_store_del_range(txn, CATALOG_TABLE_TREE,
+					 sparse_key(key, log, base, cut.number), 5)) != 0 ||
 	    (r = delete_last(txn, log, base)) != 0)
 		return r;
 	return cut.filled > 0 ? write_last(txn, &cut) : 0;

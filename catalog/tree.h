@@ -42,6 +42,10 @@ int catalog_tree_read(struct catalog_txn *txn, uint32_t log, unsigned level, uin
 int catalog_tree_is_pruned(struct catalog_txn *txn, uint32_t log, unsigned level, uint64_t index,
 			   bool *ret_pruned);
 
+/* Whether a tile of 32 leaves is complete and none of its hashes was let go of.
+ * Returns 0, -EIO. */
+int catalog_tree_is_full(struct catalog_txn *txn, uint32_t log, uint64_t tile, bool *ret_full);
+
 /* Let go of the hashes below subtrees none of whose leaves is wanted.  Bit i of kept says whether
  * leaf 32 * tile + i is; a tile that is not full yet stays as it is.  Returns 0, -ENOSPC, -EIO. */
 int catalog_tree_collapse(struct catalog_txn *txn, uint32_t log, uint64_t tile, uint32_t kept);

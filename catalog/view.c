@@ -456,6 +456,24 @@ int catalog_view_hash(struct catalog_txn *txn, uint32_t log, uint64_t since,
 	return r;
 }
 
+int catalog_view_drop(struct catalog_txn *txn, uint32_t log, const struct catalog_hash *thing)
+{
+	uint8_t key[KEY_BYTES];
+
+	return catalog_store_del(txn, CATALOG_TABLE_VIEW, row_key(key, log, thing));
+}
+
+int catalog_view_rebuild(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root)
+{
+	uint8_t prefix[4];
+	int r;
+
+	put_log(prefix, log);
+	r = catalog_store_del_range(txn, CATALOG_TABLE_TRIE,
+				    (struct catalog_span){prefix, sizeof prefix}, sizeof prefix);
+	return r != 0 ? r : hash_anew(txn, log, ret_root);
+}
+
 int catalog_view_audit(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root)
 {
 	return hash_all(txn, log, TRUST_ROWS, NULL, 0, ret_root);

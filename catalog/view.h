@@ -59,6 +59,14 @@ int catalog_view_put_rows(struct catalog_txn *txn, uint32_t log,
 int catalog_view_hash(struct catalog_txn *txn, uint32_t log, uint64_t since,
 		      struct catalog_hash *ret_root);
 
+/* Take the row of a thing away, as if it had never been; catalog_view_rebuild() must follow.
+ * Returns 0, -ENOENT, -ENOSPC, -EIO. */
+int catalog_view_drop(struct catalog_txn *txn, uint32_t log, const struct catalog_hash *thing);
+
+/* Compute the root, and all that is kept beside the rows, anew.  Returns 0, -ENOMEM, -ENOSPC, -EIO.
+ */
+int catalog_view_rebuild(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root);
+
 /* Compute the root from the rows alone, trusting nothing that is kept beside them: an audit.
  * Returns 0, -ENOMEM, -EIO. */
 int catalog_view_audit(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root);

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 
 #include "catalog/checkpoint.h"
+#include "catalog/chunk_fork.h"
+#include "catalog/fork.h"
+#include "catalog/log_back.h"
 
 struct gossip_job *gossip_job_new(enum gossip_job_kind kind)
 {
@@ -31,7 +34,8 @@ void gossip_job_free(struct gossip_job *job)
 
 bool gossip_job_writes(const struct gossip_job *job)
 {
-	return job->kind == GOSSIP_JOB_HEADS || job->kind == GOSSIP_JOB_COMMIT;
+	return job->kind == GOSSIP_JOB_HEADS || job->kind == GOSSIP_JOB_COMMIT ||
+	       job->kind == GOSSIP_JOB_BACK;
 }
 
 int gossip_job_look(struct catalog_txn *txn, uint32_t log, struct gossip_job_place *ret_place)
@@ -161,27 +165,87 @@ static int mark_body(struct catalog_txn *txn, void *arg)
 	return catalog_log_mark(txn, mark->log, mark->health);
 }
 
+struct keep {
+	struct catalog_fork fork;
+	struct catalog_buffer proof;
+};
+
+static int keep_body(struct catalog_txn *txn, void *arg)
+{
+	const struct keep *keep = arg;
+	int r = catalog_fork_keep(txn, &keep->fork, catalog_buffer_span(&keep->proof));
+
+	return r == -EEXIST ? 0 : r;
+}
+
+/* The member signed what cannot be: two histories, and then there is a proof, or entries against
+ * the rules. */
+static int mark(struct catalog_store *store, const struct catalog_charter *charter,
+		const struct catalog_chunk *chunk)
+{
+	struct mark broken = {catalog_chunk_log(chunk), CATALOG_LOG_BROKEN};
+	struct catalog_txn *txn;
+	struct keep keep = {0};
+	int r = catalog_store_begin(store, &txn);
+
+	if (r != 0)
+		return r;
+	r = catalog_chunk_fork_prove(txn, charter, chunk, &keep.proof);
+	catalog_store_end(txn);
+	if (r == 0)
+		r = catalog_fork_verify(charter, catalog_buffer_span(&keep.proof), &keep.fork);
+	if (r == 0)
+		r = catalog_store_write(store, keep_body, &keep);
+	else if (r == -ENOENT)
+		r = catalog_store_write(store, mark_body, &broken);
+	catalog_buffer_close(&keep.proof);
+	return r;
+}
+
 static int run_commit(struct gossip_job *job, struct catalog_store *store,
 		      const struct catalog_charter *charter)
 {
 	const struct catalog_chunk *chunks[GOSSIP_JOB_CHUNKS_MAX];
+	int r = 0;
 
 	for (size_t i = 0; i < job->chunk_count; i++) {
 		chunks[i] = job->chunks[i];
 		touch(job, catalog_chunk_log(chunks[i]));
 	}
 	catalog_chunk_commit_all(store, charter, chunks, job->chunk_count, job->outcomes);
-	for (size_t i = 0; i < job->chunk_count; i++) {
-		struct mark mark = {catalog_chunk_log(chunks[i]), CATALOG_LOG_BROKEN};
-		int r;
+	for (size_t i = 0; i < job->chunk_count && r == 0; i++)
+		if (job->outcomes[i] == -EPROTO)
+			r = mark(store, charter, chunks[i]);
+	return r;
+}
 
-		if (job->outcomes[i] != -EPROTO)
-			continue;
-		r = catalog_store_write(store, mark_body, &mark);
-		if (r != 0)
-			return r;
+struct step_back {
+	const struct catalog_member *member;
+	uint64_t size;
+};
+
+static int back_body(struct catalog_txn *txn, void *arg)
+{
+	const struct step_back *back = arg;
+
+	return catalog_log_back_to(txn, back->member, back->size);
+}
+
+/* What was pruned may span the place where it was settled; to nothing it can always go. */
+static int run_back(struct gossip_job *job, struct catalog_store *store,
+		    const struct catalog_charter *charter)
+{
+	struct step_back back = {catalog_charter_member(charter, job->log), job->size};
+	int r;
+
+	assert(back.member != NULL);
+	touch(job, job->log);
+	r = catalog_store_write(store, back_body, &back);
+	if (r == -ENODATA) {
+		back.size = 0;
+		r = catalog_store_write(store, back_body, &back);
 	}
-	return 0;
+	return r;
 }
 
 static int run_read(struct gossip_job *job, struct catalog_store *store)
@@ -191,7 +255,8 @@ static int run_read(struct gossip_job *job, struct catalog_store *store)
 
 	if (r != 0)
 		return r;
-	r = catalog_chunk_make(txn, job->log, job->from, job->size, &job->wire, &job->to);
+	r = catalog_chunk_make(txn, job->log, job->from, job->to_max, job->size, &job->wire,
+			       &job->to);
 	catalog_store_end(txn);
 	return r;
 }
@@ -222,6 +287,7 @@ void gossip_job_run(struct gossip_job *job, struct catalog_store *store,
 	case GOSSIP_JOB_HEADS: job->outcome = run_heads(job, store, charter); break;
 	case GOSSIP_JOB_PARSE: job->outcome = run_parse(job, store); return;
 	case GOSSIP_JOB_COMMIT: job->outcome = run_commit(job, store, charter); break;
+	case GOSSIP_JOB_BACK: job->outcome = run_back(job, store, charter); break;
 	case GOSSIP_JOB_READ: job->outcome = run_read(job, store); return;
 	case GOSSIP_JOB_STATUS: touch(job, job->log); break;
 	}

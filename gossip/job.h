@@ -23,6 +23,7 @@ enum gossip_job_kind {
 	GOSSIP_JOB_HEADS,  /* verify checkpoints, make them targets           (writes) */
 	GOSSIP_JOB_PARSE,  /* take a chunk apart                              (no store) */
 	GOSSIP_JOB_COMMIT, /* commit chunks, in their order                   (writes) */
+	GOSSIP_JOB_BACK,   /* step a log back                                 (writes) */
 	GOSSIP_JOB_READ,   /* make a chunk for a peer                         (reads) */
 	GOSSIP_JOB_STATUS, /* look where a log stands                         (reads) */
 };
@@ -64,10 +65,11 @@ struct gossip_job {
 	uint32_t requests[GOSSIP_JOB_CHUNKS_MAX]; /* COMMIT: the asker's number of each */
 	int outcomes[GOSSIP_JOB_CHUNKS_MAX];
 
-	/* READ, STATUS */
+	/* READ, STATUS, BACK */
 	uint32_t log;
-	uint64_t from, size;
-	uint64_t to; /* READ: where the chunk ends */
+	uint64_t from, to_max; /* READ */
+	uint64_t size;         /* READ: of the checkpoint; BACK: what stays */
+	uint64_t to;           /* READ: where the chunk ends */
 
 	/* After HEADS, COMMIT and STATUS: where each log that was touched stands, and the vector.
 	 */

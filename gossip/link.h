@@ -35,7 +35,7 @@ enum gossip_link_state {
 struct gossip_link_want {
 	uint32_t request;
 	size_t log; /* position */
-	uint64_t from, size;
+	uint64_t from, to, size;
 	uint64_t since_ms;
 };
 

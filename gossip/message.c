@@ -97,7 +97,8 @@ static int pack_pull(msgpack_packer *pk, const struct gossip_pull_ask *pull)
 
 	if ((r = msgpack_pack_uint32(pk, pull->request)) != 0 ||
 	    (r = msgpack_pack_uint32(pk, pull->log)) != 0 ||
-	    (r = msgpack_pack_uint64(pk, pull->from)) != 0)
+	    (r = msgpack_pack_uint64(pk, pull->from)) != 0 ||
+	    (r = msgpack_pack_uint64(pk, pull->to)) != 0)
 		return r;
 	return msgpack_pack_uint64(pk, pull->size);
 }
@@ -124,14 +125,14 @@ static size_t field_count(enum gossip_message_kind kind)
 {
 	switch (kind) {
 	case GOSSIP_MESSAGE_HELLO: return 6;
-	case GOSSIP_MESSAGE_PULL: return 4;
+	case GOSSIP_MESSAGE_PULL: return 5;
 	case GOSSIP_MESSAGE_VECTOR:
 	case GOSSIP_MESSAGE_COSIGNED: return 3;
 	case GOSSIP_MESSAGE_CHUNK:
 	case GOSSIP_MESSAGE_FORK:
-	case GOSSIP_MESSAGE_COSIGN: return 2;
+	case GOSSIP_MESSAGE_COSIGN:
+	case GOSSIP_MESSAGE_NONE: return 2;
 	case GOSSIP_MESSAGE_HEADS:
-	case GOSSIP_MESSAGE_NONE:
 	case GOSSIP_MESSAGE_EQUAL:
 	case GOSSIP_MESSAGE_PING:
 	case GOSSIP_MESSAGE_PONG:
@@ -160,7 +161,11 @@ int gossip_message_encode(const struct gossip_message *message, struct catalog_b
 		if (r == 0)
 			r = pack_bin(&pk, message->as.chunk.wire.bytes, message->as.chunk.wire.len);
 		break;
-	case GOSSIP_MESSAGE_NONE: r = msgpack_pack_uint32(&pk, message->as.none); break;
+	case GOSSIP_MESSAGE_NONE:
+		r = msgpack_pack_uint32(&pk, message->as.none.request);
+		if (r == 0)
+			r = msgpack_pack_unsigned_int(&pk, message->as.none.is_pruned);
+		break;
 	case GOSSIP_MESSAGE_EQUAL:
 		r = pack_bin(&pk, message->as.equal.bytes, sizeof message->as.equal.bytes);
 		break;
@@ -306,8 +311,9 @@ static void take_pull(struct fields *fields, struct gossip_pull_ask *pull)
 	pull->request = (uint32_t)take_number(fields, UINT32_MAX);
 	pull->log = (uint32_t)take_number(fields, UINT32_MAX - 1);
 	pull->from = take_number(fields, SIZE_MAX_OF_LOG);
+	pull->to = take_number(fields, SIZE_MAX_OF_LOG);
 	pull->size = take_number(fields, SIZE_MAX_OF_LOG);
-	if (pull->from >= pull->size)
+	if (pull->from >= pull->to || pull->to > pull->size)
 		fields->is_bad = true;
 }
 
@@ -365,7 +371,8 @@ static int from_object(const msgpack_object *o, struct gossip_message *message)
 		message->as.chunk.wire = take_span(&fields);
 		break;
 	case GOSSIP_MESSAGE_NONE:
-		message->as.none = (uint32_t)take_number(&fields, UINT32_MAX);
+		message->as.none.request = (uint32_t)take_number(&fields, UINT32_MAX);
+		message->as.none.is_pruned = take_number(&fields, 1) == 1;
 		break;
 	case GOSSIP_MESSAGE_EQUAL:
 		take_bytes(&fields, message->as.equal.bytes, sizeof message->as.equal.bytes);

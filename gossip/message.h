@@ -78,11 +78,12 @@ struct gossip_heads {
 	struct gossip_head *heads;
 };
 
-/* Asks for the chunk of log that begins at from, proven under its checkpoint of size. */
+/* Asks for the chunk of log that begins at from and ends at `to` or before, proven under its
+ * checkpoint of size. */
 struct gossip_pull_ask {
 	uint32_t request; /* the asker's number for it */
 	uint32_t log;
-	uint64_t from, size;
+	uint64_t from, to, size;
 };
 
 /* The proof of a fork: catalog/fork.h, at most CATALOG_FORK_BYTES_MAX; borrowed. */
@@ -110,7 +111,10 @@ struct gossip_message {
 			uint32_t request;
 			struct catalog_span wire; /* catalog/chunk.h; borrowed */
 		} chunk;
-		uint32_t none; /* request */
+		struct {
+			uint32_t request;
+			bool is_pruned; /* what was asked for is inside of a pruned subtree */
+		} none;
 		struct catalog_hash equal;
 		uint64_t ping; /* and pong: a number to send back */
 		char bye[GOSSIP_MESSAGE_TEXT_MAX + 1];

@@ -13,6 +13,8 @@
 #define CHUNK_GUESS   (256u * 1024) /* bytes of a chunk, before one of its log has come */
 #define LOG_SLOTS_MAX 16
 #define NEVER         UINT64_MAX
+#define SOURCES_MAX   4
+#define STRIDE_MAX    ((uint64_t)1 << 40)
 
 enum slot_state {
 	SLOT_FREE,
@@ -44,7 +46,13 @@ struct track {
 	uint64_t end; /* what is before it is held or has a slot */
 	size_t slots;
 	size_t chunk_bytes; /* of the last that came */
+	uint64_t stride;    /* leaves that a request spans: more where most are pruned */
 	bool is_marked;
+	/* Who sent pruned parts since the log was settled, and whether it is asked of one alone. */
+	size_t source_count;
+	uint64_t sources[SOURCES_MAX];
+	bool is_single;
+	uint64_t single; /* NOBODY until one is chosen */
 };
 
 struct peer {
@@ -77,6 +85,8 @@ int gossip_pull_new(size_t log_count, struct gossip_pull **ret_pull)
 		free(pull);
 		return -ENOMEM;
 	}
+	for (size_t i = 0; i < log_count; i++)
+		pull->tracks[i].single = GOSSIP_PULL_NOBODY;
 	*ret_pull = pull;
 	return 0;
 }
@@ -217,6 +227,9 @@ void gossip_pull_leave(struct gossip_pull *pull, uint64_t link)
 			if (slot->asks[k - 1].link == link)
 				drop_ask(pull, slot, k - 1);
 	}
+	for (size_t i = 0; i < pull->log_count; i++)
+		if (pull->tracks[i].single == link)
+			pull->tracks[i].single = GOSSIP_PULL_NOBODY;
 	free(peer->known);
 	*peer = pull->peers[--pull->peer_count];
 }
@@ -249,6 +262,7 @@ static bool is_asked(const struct slot *slot, uint64_t link)
  * waits for it itself; of these the one that we have asked for least. */
 static struct peer *choose_peer(struct gossip_pull *pull, const struct slot *slot)
 {
+	const struct track *track = &pull->tracks[slot->log];
 	struct peer *best = NULL;
 	bool best_holds = false;
 
@@ -258,7 +272,9 @@ static struct peer *choose_peer(struct gossip_pull *pull, const struct slot *slo
 		bool holds = known->held >= slot->size;
 
 		if (known->target < slot->size || peer->asked >= GOSSIP_PULL_PEER_MAX ||
-		    is_asked(slot, peer->link))
+		    is_asked(slot, peer->link) ||
+		    (track->is_single && track->single != GOSSIP_PULL_NOBODY &&
+		     track->single != peer->link))
 			continue;
 		if (best == NULL || holds > best_holds ||
 		    (holds == best_holds && peer->asked < best->asked)) {
@@ -278,6 +294,10 @@ void gossip_pull_set(struct gossip_pull *pull, size_t log, uint64_t held, uint64
 	uint64_t end = held;
 
 	assert(log < pull->log_count);
+	if (held == target) { /* settled */
+		track->source_count = 0;
+		track->is_single = false;
+	}
 	track->held = held;
 	track->target = target;
 	track->is_marked = is_marked;
@@ -320,11 +340,13 @@ static void ask(struct gossip_pull *pull, struct slot *slot, struct peer *peer, 
 	uint32_t request = pull->next_request++;
 
 	assert(slot->ask_count < ASKS_MAX);
+	if (pull->tracks[slot->log].is_single)
+		pull->tracks[slot->log].single = peer->link;
 	slot->asks[slot->ask_count++] = (struct ask){peer->link, request, now_ms};
 	slot->state = SLOT_ASKED;
 	peer->asked++;
-	*ret_request = (struct gossip_pull_request){peer->link, request, slot->log, slot->from,
-						    slot->size};
+	*ret_request = (struct gossip_pull_request){peer->link, request,  slot->log,
+						    slot->from, slot->to, slot->size};
 }
 
 /* When the first peer asked for a slot counts as slow. */
@@ -345,10 +367,12 @@ static int ask_for_slots(struct gossip_pull *pull, uint64_t now_ms,
 		struct slot *slot = &pull->slots[i];
 		struct peer *peer;
 		uint64_t slow_ms;
+		size_t late;
 
 		if (slot->state == SLOT_ASKED &&
 		    now_ms >= slot->asks[0].at_ms + GOSSIP_PULL_GIVE_UP_MS)
-			gossip_pull_refused(pull, slot->asks[0].link, slot->asks[0].request);
+			(void)gossip_pull_refused(pull, slot->asks[0].link, slot->asks[0].request,
+						  false, &late); /* it is only late */
 		if (slot->state != SLOT_WANTED &&
 		    (slot->state != SLOT_ASKED || slot->ask_count == ASKS_MAX))
 			continue;
@@ -369,12 +393,36 @@ static int ask_for_slots(struct gossip_pull *pull, uint64_t now_ms,
 	return -ENOENT;
 }
 
-/* The end of the largest chunk that begins at from. */
-static uint64_t chunk_end(uint64_t from, uint64_t size)
+/* The end of what is asked for at once, from `from` on. */
+static uint64_t chunk_end(const struct track *track, uint64_t from)
 {
-	uint64_t end = (from / CATALOG_CHUNK_LEAVES_MAX + 1) * CATALOG_CHUNK_LEAVES_MAX;
+	uint64_t stride = track->stride > 0 ? track->stride : CATALOG_CHUNK_LEAVES_MAX;
+	uint64_t end = (from / stride + 1) * stride;
 
-	return end < size ? end : size;
+	return end < track->target ? end : track->target;
+}
+
+/* A chunk that brought little asks for longer ones; one that could not bring all, for shorter. */
+static void learn_stride(struct track *track, const struct catalog_chunk *chunk, bool is_short)
+{
+	size_t entries = catalog_chunk_entries(chunk), pruned = catalog_chunk_pruned(chunk);
+	uint64_t leaves = catalog_chunk_to(chunk) - catalog_chunk_from(chunk);
+
+	if (track->stride == 0)
+		track->stride = CATALOG_CHUNK_LEAVES_MAX;
+	if (is_short && track->stride > CATALOG_CHUNK_LEAVES_MAX)
+		track->stride /= 2;
+	if (is_short || pruned == 0 || leaves < track->stride)
+		return;
+	for (unsigned i = 0;
+	     i < 4 && track->stride < STRIDE_MAX && 4 * entries < CATALOG_CHUNK_LEAVES_MAX &&
+	     4 * pruned < CATALOG_CHUNK_NODES_MAX &&
+	     4 * catalog_chunk_bytes(chunk) < CATALOG_CHUNK_BYTES_MAX;
+	     i++) {
+		track->stride *= 2;
+		entries *= 2;
+		pruned *= 2;
+	}
 }
 
 /* The smallest gap that somebody can fill. */
@@ -407,7 +455,8 @@ static int open_slot(struct gossip_pull *pull, uint64_t now_ms,
 	}
 	if (best_peer == NULL)
 		return -ENOENT;
-	slot = slot_new(pull, best.log, best.from, chunk_end(best.from, best.size), best.size);
+	slot = slot_new(pull, best.log, best.from, chunk_end(&pull->tracks[best.log], best.from),
+			best.size);
 	assert(slot != NULL); /* fewer than half are in use */
 	pull->tracks[best.log].end = slot->to;
 	ask(pull, slot, best_peer, now_ms, ret_request);
@@ -455,6 +504,15 @@ int gossip_pull_arrived(struct gossip_pull *pull, uint64_t link, uint32_t reques
 	return 0;
 }
 
+static void note_source(struct track *track, uint64_t link)
+{
+	for (size_t i = 0; i < track->source_count; i++)
+		if (track->sources[i] == link)
+			return;
+	if (track->source_count < SOURCES_MAX)
+		track->sources[track->source_count++] = link;
+}
+
 int gossip_pull_parsed(struct gossip_pull *pull, uint32_t request, struct catalog_chunk *chunk)
 {
 	struct slot *slot = slot_of(pull, request);
@@ -475,6 +533,9 @@ int gossip_pull_parsed(struct gossip_pull *pull, uint32_t request, struct catalo
 	}
 	slot->bytes = catalog_chunk_bytes(chunk);
 	pull->tracks[slot->log].chunk_bytes = slot->bytes;
+	learn_stride(&pull->tracks[slot->log], chunk, catalog_chunk_to(chunk) < slot->to);
+	if (catalog_chunk_pruned(chunk) > 0)
+		note_source(&pull->tracks[slot->log], slot->asks[0].link);
 	if (catalog_chunk_to(chunk) < slot->to) {
 		/* There is always a slot for a rest: only half of them are for new requests, and
 		 * one slot leaves one rest at a time. */
@@ -493,19 +554,25 @@ int gossip_pull_parsed(struct gossip_pull *pull, uint32_t request, struct catalo
 	return 0;
 }
 
-void gossip_pull_refused(struct gossip_pull *pull, uint64_t link, uint32_t request)
+bool gossip_pull_refused(struct gossip_pull *pull, uint64_t link, uint32_t request, bool is_pruned,
+			 size_t *ret_log)
 {
 	struct slot *slot = slot_of(pull, request);
 	struct peer *peer = peer_of(pull, link);
+	const struct track *track;
 
 	if (slot == NULL || slot->state != SLOT_ASKED)
-		return;
+		return false;
 	for (size_t i = slot->ask_count; i > 0; i--)
 		if (slot->asks[i - 1].link == link && slot->asks[i - 1].request == request) {
 			if (peer != NULL) /* until it says more of this log */
 				peer->known[slot->log] = (struct gossip_pull_known){0};
 			drop_ask(pull, slot, i - 1);
 		}
+	track = &pull->tracks[slot->log];
+	*ret_log = slot->log;
+	return is_pruned && track->held > 0 && slot->from <= track->held &&
+	       slot->state == SLOT_WANTED && choose_peer(pull, slot) == NULL;
 }
 
 /* --- committing ------------------------------------------------------------------------------- */
@@ -545,19 +612,49 @@ size_t gossip_pull_take(struct gossip_pull *pull, struct catalog_chunk **ret_chu
 	return count;
 }
 
-void gossip_pull_committed(struct gossip_pull *pull, uint32_t request, int outcome,
+void gossip_pull_committed(struct gossip_pull *pull, uint32_t request, int outcome, uint64_t start,
 			   uint64_t *ret_link)
 {
 	struct slot *slot = slot_of(pull, request);
 
 	assert(slot != NULL);
 	assert(slot->state == SLOT_TAKEN);
-	if (ret_link != NULL)
-		*ret_link = slot->asks[0].link;
-	if (outcome == 0 || outcome == -ESTALE)
+	*ret_link = slot->asks[0].link;
+	if (outcome == 0 || outcome == -ESTALE) {
 		slot_free(pull, slot);
-	else
-		want_again(pull, slot);
+		return;
+	}
+	if (outcome == -EKEYREJECTED && start < slot->from) {
+		*ret_link = GOSSIP_PULL_NOBODY;
+		slot->from = start;
+	}
+	want_again(pull, slot);
+}
+
+void gossip_pull_reset(struct gossip_pull *pull, size_t log)
+{
+	struct track *track = &pull->tracks[log];
+
+	for (size_t i = 0; i < SLOTS; i++) {
+		struct slot *slot = &pull->slots[i];
+
+		if (slot->state != SLOT_FREE && slot->state != SLOT_TAKEN && slot->log == log)
+			slot_free(pull, slot);
+	}
+	track->end = track->held;
+	track->stride = 0;
+}
+
+uint64_t gossip_pull_withheld(struct gossip_pull *pull, size_t log)
+{
+	struct track *track = &pull->tracks[log];
+	uint64_t link = track->source_count == 1 ? track->sources[0] : GOSSIP_PULL_NOBODY;
+
+	track->source_count = 0;
+	track->is_single = true;
+	track->single = GOSSIP_PULL_NOBODY;
+	gossip_pull_reset(pull, log);
+	return link;
 }
 
 bool gossip_pull_is_idle(const struct gossip_pull *pull)

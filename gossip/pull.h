@@ -26,6 +26,7 @@
 #define GOSSIP_PULL_PEERS_MAX     64
 #define GOSSIP_PULL_SECOND_TRY_MS 400
 #define GOSSIP_PULL_GIVE_UP_MS    90000
+#define GOSSIP_PULL_NOBODY        UINT64_MAX
 
 /* What a peer is known to know and to hold of a log. */
 struct gossip_pull_known {
@@ -37,7 +38,7 @@ struct gossip_pull_request {
 	uint64_t link;
 	uint32_t request;
 	size_t log;
-	uint64_t from, size;
+	uint64_t from, to, size;
 };
 
 struct gossip_pull;
@@ -79,8 +80,11 @@ int gossip_pull_arrived(struct gossip_pull *pull, uint64_t link, uint32_t reques
  * if it is no longer wanted. */
 int gossip_pull_parsed(struct gossip_pull *pull, uint32_t request, struct catalog_chunk *chunk);
 
-/* The peer cannot answer the request. */
-void gossip_pull_refused(struct gossip_pull *pull, uint64_t link, uint32_t request);
+/* The peer cannot answer the request.  is_pruned: because of where it begins, which is inside of
+ * what the peer has pruned as a whole.  Returns whether the log must begin anew: it is what we need
+ * next, and nobody else can give it.  *ret_log is then which. */
+bool gossip_pull_refused(struct gossip_pull *pull, uint64_t link, uint32_t request, bool is_pruned,
+			 size_t *ret_log);
 
 /* Take out chunks to commit, at most max, those of a log in its order.  They are the caller's, who
  * tells of each with gossip_pull_committed().  Returns how many. */
@@ -88,10 +92,20 @@ size_t gossip_pull_take(struct gossip_pull *pull, struct catalog_chunk **ret_chu
 			uint32_t *ret_requests, size_t max);
 
 /* What came of a chunk that was taken: 0 or -ESTALE, it is held; -EKEYREJECTED or -ENOMEM and the
- * like: it is asked for again.  Call gossip_pull_set() for its log afterwards.  *ret_link (may be
- * NULL) is who sent it. */
-void gossip_pull_committed(struct gossip_pull *pull, uint32_t request, int outcome,
+ * like: it is asked for again.  One that was rejected and begins in the middle of its subtree (at
+ * start) may not be its sender's fault: then it is asked for from start on, so that it stands
+ * alone. Call gossip_pull_set() for its log afterwards.  *ret_link is who is to blame for
+ * -EKEYREJECTED (GOSSIP_PULL_NOBODY if that is not known yet), else who sent it. */
+void gossip_pull_committed(struct gossip_pull *pull, uint32_t request, int outcome, uint64_t start,
 			   uint64_t *ret_link);
+
+/* A log turned out to lack something that is current: one of those who sent its pruned parts
+ * withheld it.  All that is under way of it is dropped.  Returns who that is, or GOSSIP_PULL_NOBODY
+ * if there were several: then it is asked of one peer alone, until it is settled. */
+uint64_t gossip_pull_withheld(struct gossip_pull *pull, size_t log);
+
+/* Drop all that is under way of a log, which has stepped back. */
+void gossip_pull_reset(struct gossip_pull *pull, size_t log);
 
 /* Whether nothing is asked for, under way or left to ask for from the peers there are. */
 bool gossip_pull_is_idle(const struct gossip_pull *pull);

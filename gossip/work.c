@@ -80,7 +80,7 @@ static void begin_read(struct gossip_node *node, struct gossip_link *link, uint6
 	for (size_t i = 0; i < link->want_count;) {
 		const struct gossip_link_want *want = &link->wants[i];
 		struct gossip_message none = {.kind = GOSSIP_MESSAGE_NONE,
-					      .as.none = want->request};
+					      .as.none.request = want->request};
 		struct gossip_job *job;
 
 		if (want->size <= node->logs[want->log].status.size) {
@@ -91,6 +91,7 @@ static void begin_read(struct gossip_node *node, struct gossip_link *link, uint6
 			job->request = want->request;
 			job->log = node->logs[want->log].index;
 			job->from = want->from;
+			job->to_max = want->to;
 			job->size = want->size;
 			gossip_link_drop_want(link, i);
 			link->is_reading = true;
@@ -117,8 +118,9 @@ static void ask(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
 		struct gossip_link *link = gossip_node_link(node, request.link);
 
 		assert(link != NULL); /* it left pull before it went */
-		message.as.pull = (struct gossip_pull_ask){
-			request.request, node->logs[request.log].index, request.from, request.size};
+		message.as.pull =
+			(struct gossip_pull_ask){request.request, node->logs[request.log].index,
+						 request.from, request.to, request.size};
 		gossip_link_say(link, &message);
 	}
 	lower(due_ms, pull_due_ms);
@@ -285,26 +287,61 @@ static void after_parse(struct gossip_node *node, struct gossip_job *job)
 	gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "a chunk that is not what was asked for");
 }
 
+/* A log is to step back, and to be pulled from there. */
+static void go_back(struct gossip_node *node, size_t log, uint64_t size)
+{
+	struct gossip_job *job = gossip_job_new(GOSSIP_JOB_BACK);
+
+	if (job == NULL)
+		return; /* the next chunk ends the same way */
+	job->log = node->logs[log].index;
+	job->size = size;
+	hand_out(node, job);
+}
+
+/* What was pruned hid something that is current. */
+static void after_withheld(struct gossip_node *node, uint32_t index)
+{
+	size_t log = gossip_node_position(node, index);
+	struct gossip_link *link = gossip_node_link(node, gossip_pull_withheld(node->pull, log));
+
+	if (link != NULL)
+		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "entries of %s were withheld",
+				  catalog_charter_member_at(node->charter, log)->name);
+	go_back(node, log, node->logs[log].status.settled);
+}
+
+static bool is_trouble(int outcome)
+{
+	return outcome == -ENOSPC || outcome == -EIO || outcome == -ENOMEM;
+}
+
+static void after_chunk(struct gossip_node *node, struct gossip_job *job, size_t i)
+{
+	const struct catalog_chunk *chunk = job->chunks[i];
+	struct gossip_link *link;
+	uint64_t from;
+
+	gossip_pull_committed(node->pull, job->requests[i], job->outcomes[i],
+			      catalog_chunk_start(chunk), &from);
+	link = gossip_node_link(node, from);
+	if (link != NULL && job->outcomes[i] == 0)
+		link->entries_in += catalog_chunk_entries(chunk);
+	if (link != NULL && job->outcomes[i] == -EKEYREJECTED)
+		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED,
+				  "a chunk that does not lead to the signed root");
+	if (job->outcomes[i] == -ENODATA)
+		after_withheld(node, catalog_chunk_log(chunk));
+}
+
 static void after_commit(struct gossip_node *node, struct gossip_job *job, uint64_t now_ms)
 {
 	int trouble = job->outcome;
 
 	for (size_t i = 0; i < job->chunk_count; i++) {
-		uint64_t count =
-			catalog_chunk_to(job->chunks[i]) - catalog_chunk_from(job->chunks[i]);
-		int outcome = job->outcomes[i];
-		struct gossip_link *link;
-		uint64_t from;
-
-		gossip_pull_committed(node->pull, job->requests[i], outcome, &from);
-		link = gossip_node_link(node, from);
-		if (link != NULL && outcome == 0)
-			link->entries_in += count;
-		if (link != NULL && outcome == -EKEYREJECTED)
-			gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED,
-					  "a chunk that does not lead to the signed root");
-		if (outcome == -ENOSPC || outcome == -EIO || outcome == -ENOMEM)
-			trouble = outcome;
+		after_chunk(node, job, i);
+		if (is_trouble(job->outcomes[i]))
+			trouble = job->outcomes[i];
 	}
 	if (trouble != 0)
 		note_trouble(node, "committing entries", trouble, now_ms);
@@ -316,6 +353,31 @@ static void after_commit(struct gossip_node *node, struct gossip_job *job, uint6
 				node->logs[log].status.target_size,
 				node->logs[log].status.health != CATALOG_LOG_GOOD);
 	}
+}
+
+/* The log is shorter now. */
+static void after_back(struct gossip_node *node, struct gossip_job *job, uint64_t now_ms)
+{
+	size_t log = gossip_node_position(node, job->log);
+
+	if (job->outcome != 0)
+		note_trouble(node, "stepping back", job->outcome, now_ms);
+	if (job->place_count == 0)
+		return;
+	node->logs[log].status = job->places[0].status;
+	gossip_pull_set(node->pull, log, job->places[0].status.size,
+			job->places[0].status.target_size,
+			job->places[0].status.health != CATALOG_LOG_GOOD);
+	gossip_pull_reset(node->pull, log);
+}
+
+void gossip_work_refused(struct gossip_node *node, struct gossip_link *link, uint32_t request,
+			 bool is_pruned)
+{
+	size_t log;
+
+	if (gossip_pull_refused(node->pull, link->id, request, is_pruned, &log))
+		go_back(node, log, 0);
 }
 
 static void after_read(struct gossip_node *node, struct gossip_job *job)
@@ -332,7 +394,8 @@ static void after_read(struct gossip_node *node, struct gossip_job *job)
 		link->entries_out += job->to - job->from;
 	} else {
 		message.kind = GOSSIP_MESSAGE_NONE;
-		message.as.none = job->request;
+		message.as.none.request = job->request;
+		message.as.none.is_pruned = job->outcome == -ENODATA;
 	}
 	gossip_link_say(link, &message);
 }
@@ -347,6 +410,7 @@ void gossip_work_done(struct gossip_node *node, struct gossip_job *job, uint64_t
 	case GOSSIP_JOB_HEADS: after_heads(node, job, now_ms); break;
 	case GOSSIP_JOB_PARSE: after_parse(node, job); break;
 	case GOSSIP_JOB_COMMIT: after_commit(node, job, now_ms); break;
+	case GOSSIP_JOB_BACK: after_back(node, job, now_ms); break;
 	case GOSSIP_JOB_READ: after_read(node, job); break;
 	case GOSSIP_JOB_STATUS:
 		node->is_status_out = false;

@@ -336,6 +336,7 @@ static const struct op {
 	 handle_withdraw,
 	 {{"id", CATALOG_VALUE_STRING, NEEDED, ID_MAX},
 	  {"reason", CATALOG_VALUE_STRING, OPTIONAL, REASON_MAX},
+	  {"erase", CATALOG_VALUE_BOOL, OPTIONAL, 0},
 	  {"force_new_log", CATALOG_VALUE_BOOL, OPTIONAL, 0}}},
 };
 

@@ -60,7 +60,9 @@
  *                 the run did not name are withdrawn; code refused, the puts kept, when that is
  *                 more than NODE_CONTROL_MISSING_PERCENT of those before it, unless yes
  * publish-abort   {} -> {}
- * withdraw        {id, [reason], [force_new_log]} -> {checkpoint: {size, root}}.  Likewise
+ * withdraw        {id, [reason], [erase], [force_new_log]} -> {checkpoint: {size, root}}. Likewise.
+ *                 With erase the bodies of all its versions go from every node that this reaches;
+ *                 one that is withdrawn already can be erased, too
  *
  * Threads  node_control_handle() runs requests of kind READ on any thread, several at once, those
  * of kind WRITE one at a time; node_control_kind() tells which is which.

@@ -413,7 +413,8 @@ static int withdraw_missing(struct node_publish *run)
 			uint8_t salt[CATALOG_ENTRY_SALT_BYTES];
 
 			new_salt(salt);
-			r = catalog_publisher_withdraw(run->publisher, ids[i], REASON_MISSING,
+			r = catalog_publisher_withdraw(run->publisher, ids[i],
+						       CATALOG_PUBLISHER_WITHDRAW, REASON_MISSING,
 						       (int64_t)time(NULL), salt);
 			if (r == -ENOENT)
 				r = -EIO; /* it was current a moment ago, and we are the writer */
@@ -502,6 +503,10 @@ int node_publish_withdraw(const struct node_control_options *options,
 {
 	const char *id = catalog_value_text(catalog_value_get(request, "id"));
 	const char *reason = catalog_value_text(catalog_value_get(request, "reason"));
+	const struct catalog_value *erase = catalog_value_get(request, "erase");
+	enum catalog_publisher_withdrawal withdrawal = erase != NULL && catalog_value_bool(erase)
+							       ? CATALOG_PUBLISHER_ERASE
+							       : CATALOG_PUBLISHER_WITHDRAW;
 	struct catalog_publisher *publisher = NULL;
 	uint8_t salt[CATALOG_ENTRY_SALT_BYTES];
 	struct catalog_log_status after;
@@ -524,7 +529,8 @@ int node_publish_withdraw(const struct node_control_options *options,
 	if (r != 0)
 		return failed(options, ret_error, r);
 	new_salt(salt);
-	r = catalog_publisher_withdraw(publisher, id, reason, (int64_t)time(NULL), salt);
+	r = catalog_publisher_withdraw(publisher, id, withdrawal, reason, (int64_t)time(NULL),
+				       salt);
 	if (r == -ENOENT) {
 		catalog_publisher_free(publisher);
 		return node_error_set(ret_error, r,

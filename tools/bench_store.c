@@ -319,7 +319,7 @@ static struct cost run_make(struct catalog_store *from, uint64_t size, struct wi
 		struct catalog_txn *txn;
 
 		must(catalog_store_begin(from, &txn), "read");
-		must(catalog_chunk_make(txn, 0, at, size, wire, &at), "make a chunk");
+		must(catalog_chunk_make(txn, 0, at, size, size, wire, &at), "make a chunk");
 		catalog_store_end(txn);
 		ret_wires->bytes += wire->len;
 	}

@@ -120,11 +120,17 @@ static const char *const publish_text[] = {
 	"signed and on disk, and the report says how much. With it, the run is given up: batches "
 	"that were "
 	"complete are published. Either way the log is whole, and publishing again completes it.",
-	SIGNING_TEXT, NULL};
+	SIGNING_TEXT,
+	NULL};
 
 static const char *const withdraw_text[] = {"Appends a withdrawal to this member's log. Every node "
 					    "then answers that the listing was withdrawn, "
 					    "when and why. To list it again, publish it again.",
+					    "Older versions stay in the history for a while. "
+					    "With --erase every node that the withdrawal "
+					    "reaches drops them at once, and keeps only hashes "
+					    "that tell nothing of them; all other proofs still "
+					    "hold.",
 					    SIGNING_TEXT, NULL};
 
 static const char *const search_text[] = {
@@ -304,6 +310,10 @@ static const struct tools_command table[] = {
 		withdraw_text,
 		{
 			{"reason", "TEXT", "Why, for those who look for it.", NULL},
+			{"erase", NULL,
+			 "Erase it: the bodies of all its versions go from every node that this "
+			 "reaches.  For personal data; it cannot be undone.",
+			 NULL},
 			SIGNING_OPTIONS,
 		},
 		"fedcat withdraw rice-yield-2019 --reason \"Replaced by rice-yield-2024\"",

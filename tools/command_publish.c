@@ -488,6 +488,7 @@ int tools_command_publish_withdraw(const struct tools_call *call)
 {
 	struct catalog_value *request, *answer = NULL;
 	struct node_client *client = NULL;
+	bool erases = tools_call_option(call, "erase") != NULL;
 	const char *id = NULL;
 	char count[TOOLS_OUTPUT_TEXT_BYTES];
 	int status;
@@ -499,6 +500,7 @@ int tools_command_publish_withdraw(const struct tools_call *call)
 		return status;
 	request = tools_call_with(tools_call_request("withdraw"), "id", id);
 	request = tools_call_with(request, "reason", tools_call_option(call, "reason"));
+	request = tools_call_with_value(request, "erase", catalog_value_new_bool(erases));
 	status = tools_signing_ask(call, client, request, &answer);
 	if (status == 0 && call->json) {
 		answer = tools_call_with(answer, "id", id);
@@ -508,8 +510,8 @@ int tools_command_publish_withdraw(const struct tools_call *call)
 
 		tools_terminal_text(&call->out, TOOLS_TERMINAL_BOLD, id);
 		tools_output_count(count_of(checkpoint, "size"), count);
-		tools_terminal_print(&call->out, " is withdrawn.  Signed: %s entries, root %.16s\n",
-				     count,
+		tools_terminal_print(&call->out, " is %s.  Signed: %s entries, root %.16s\n",
+				     erases ? "withdrawn and erased" : "withdrawn", count,
 				     catalog_value_text(catalog_value_get(checkpoint, "root")));
 	}
 	catalog_value_free(answer);

@@ -55,6 +55,10 @@ UNIT_TESTS += %D%/test_prover
 UNIT_TESTS += %D%/test_receipt
 %C%_test_receipt_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_prune
+%C%_test_prune_SOURCES = %D%/test_prune.c %D%/pair.c %D%/pair.h
+%C%_test_prune_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_publisher
 %C%_test_publisher_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 

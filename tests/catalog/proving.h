@@ -118,8 +118,10 @@ static inline void publish_some(struct fixture *f)
 	flush(f);
 	f->time_s = TIME + 60;
 	put(f, "rice", "Rice yield");
-	assert_int_equal(
-		catalog_publisher_withdraw(f->publisher, "maize", "moved", f->time_s, f->salt), 0);
+	assert_int_equal(catalog_publisher_withdraw(f->publisher, "maize",
+						    CATALOG_PUBLISHER_WITHDRAW, "moved", f->time_s,
+						    f->salt),
+			 0);
 	flush(f);
 }
 

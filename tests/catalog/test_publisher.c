@@ -164,14 +164,18 @@ static void test_a_withdrawn_listing_can_be_put_again(void **state)
 
 	put(f, "rice", "Rice");
 	flush(f);
-	assert_int_equal(catalog_publisher_withdraw(f->publisher, "rice", "mistake", 9, f->salt),
+	assert_int_equal(catalog_publisher_withdraw(f->publisher, "rice",
+						    CATALOG_PUBLISHER_WITHDRAW, "mistake", 9,
+						    f->salt),
 			 0);
 	flush(f);
 	assert_int_equal(status_of(f).live, 0);
 	assert_int_equal(status_of(f).withdrawn, 1);
-	assert_int_equal(catalog_publisher_withdraw(f->publisher, "rice", NULL, 9, f->salt),
+	assert_int_equal(catalog_publisher_withdraw(f->publisher, "rice",
+						    CATALOG_PUBLISHER_WITHDRAW, NULL, 9, f->salt),
 			 -ENOENT);
-	assert_int_equal(catalog_publisher_withdraw(f->publisher, "maize", NULL, 9, f->salt),
+	assert_int_equal(catalog_publisher_withdraw(f->publisher, "maize",
+						    CATALOG_PUBLISHER_WITHDRAW, NULL, 9, f->salt),
 			 -ENOENT);
 	assert_int_equal(put(f, "rice", "Rice"), CATALOG_PUBLISHER_NEW);
 	flush(f);

@@ -26,10 +26,10 @@ static size_t examples(struct gossip_message *ret_messages)
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_VECTOR,
 					.as.vector = {true, false, 2, places}};
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_HEADS, .as.heads = {2, heads}};
-	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_PULL, .as.pull = {9, 8, 7, 10}};
+	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_PULL, .as.pull = {9, 8, 7, 9, 10}};
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_CHUNK,
 					.as.chunk = {4, {(const uint8_t *)"bytes of a chunk", 16}}};
-	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_NONE, .as.none = 44};
+	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_NONE, .as.none = {44, true}};
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_EQUAL, .as.equal = {{9, 9}}};
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_PING, .as.ping = UINT64_MAX};
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_PONG, .as.ping = 0};
@@ -93,6 +93,7 @@ static void test_fields_arrive_in_their_places(void **state)
 	assert_int_equal(message.as.pull.request, 9);
 	assert_int_equal(message.as.pull.log, 8);
 	assert_int_equal(message.as.pull.from, 7);
+	assert_int_equal(message.as.pull.to, 9);
 	assert_int_equal(message.as.pull.size, 10);
 	bytes.len = 0;
 	assert_int_equal(gossip_message_encode(&messages[12], &bytes), 0);
@@ -138,14 +139,14 @@ static int decode(const void *bytes, size_t len)
 static void test_values_out_of_their_range_are_refused(void **state)
 {
 	(void)state;
-	assert_int_equal(decode("\x92\x08\x05", 3), 0);                    /* a ping */
-	assert_int_equal(decode("\x92\x00\x05", 3), -EBADMSG);             /* no such kind */
-	assert_int_equal(decode("\x92\x0e\x05", 3), -EBADMSG);             /* likewise */
-	assert_int_equal(decode("\x92\x08\xff", 3), -EBADMSG);             /* a negative number */
-	assert_int_equal(decode("\x93\x08\x05\x05", 4), -EBADMSG);         /* one too many */
-	assert_int_equal(decode("\x95\x04\x01\x01\x07\x07", 6), -EBADMSG); /* from == size */
-	assert_int_equal(decode("\x92\x07\xc4\x02xx", 6), -EBADMSG);       /* a short hash */
-	assert_int_equal(decode("\x92\x03\x93\x01\x01\x01", 6), -EBADMSG); /* 3 of 5 fields */
+	assert_int_equal(decode("\x92\x08\x05", 3), 0);            /* a ping */
+	assert_int_equal(decode("\x92\x00\x05", 3), -EBADMSG);     /* no such kind */
+	assert_int_equal(decode("\x92\x0e\x05", 3), -EBADMSG);     /* likewise */
+	assert_int_equal(decode("\x92\x08\xff", 3), -EBADMSG);     /* a negative number */
+	assert_int_equal(decode("\x93\x08\x05\x05", 4), -EBADMSG); /* one too many */
+	assert_int_equal(decode("\x96\x04\x01\x01\x07\x07\x08", 7), -EBADMSG); /* from == size */
+	assert_int_equal(decode("\x92\x07\xc4\x02xx", 6), -EBADMSG);           /* a short hash */
+	assert_int_equal(decode("\x92\x03\x93\x01\x01\x01", 6), -EBADMSG);     /* 3 of 5 fields */
 	assert_int_equal(decode("\x94\x02\x01\x01\x96\x01\x00\x05\x06\x09\xc4\x08"
 				"12345678",
 				20),

@@ -389,7 +389,7 @@ static void test_who_breaks_the_rules_is_refused(void **state)
 	chunk.as.chunk.wire = (struct catalog_span){(const uint8_t *)"x", 1};
 	assert_refused(&chunk, 1, true, "a chunk that nobody asked for");
 	assert_refused(&bye, 1, true, "the peer said: so long?[2J");
-	pull.as.pull = (struct gossip_pull_ask){1, 0, 0, 300};
+	pull.as.pull = (struct gossip_pull_ask){1, 0, 0, 300, 300};
 	for (size_t i = 0; i < 200; i++)
 		pulls[i] = pull;
 	assert_refused(pulls, 200, true, "too many requests at once");

@@ -1,0 +1,38 @@
+/* catalog/chunk_walk.h - what there is to send of a range of a log: entries, and the largest pruned
+ * subtrees between them.
+ */
+#ifndef CATALOG_CHUNK_WALK_H
+#define CATALOG_CHUNK_WALK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "catalog/buffer.h"
+#include "catalog/chunk.h"
+#include "catalog/hash.h"
+#include "catalog/store.h"
+
+struct catalog_chunk_walk_item {
+	uint64_t at;
+	unsigned level;
+	bool is_entry;
+	size_t end;               /* of an entry, in bytes */
+	struct catalog_hash hash; /* of a pruned subtree */
+};
+
+struct catalog_chunk_walk {
+	size_t count, entry_count;
+	struct catalog_chunk_walk_item items[CATALOG_CHUNK_LEAVES_MAX + CATALOG_CHUNK_NODES_MAX];
+	struct catalog_buffer bytes; /* of the entries, one after the other */
+};
+
+/* Walk the leaves from from on, to `to` or until there is as much as one chunk may have; at least
+ * one item.  *ret_end is the leaf after the last item.  The caller makes *walk all zero, and ends
+ * it with catalog_chunk_walk_close() whatever is returned. Returns 0, -ENODATA if from is inside of
+ * what was pruned as a whole (or is not held), -ENOMEM, -EIO. */
+int catalog_chunk_walk_gather(struct catalog_txn *txn, uint32_t log, uint64_t from, uint64_t to,
+			      struct catalog_chunk_walk *walk, uint64_t *ret_end);
+void catalog_chunk_walk_close(struct catalog_chunk_walk *walk);
+
+#endif
