@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog/note.h"
+
 #define TELL_PAUSE_MS         100  /* between two words of our vector */
 #define TELL_BUSY_PAUSE_MS    5000 /* likewise while much is under way */
 #define CONTROL_WAITING_MAX   (256u * 1024)
@@ -40,8 +42,11 @@ void gossip_exchange_greet(struct gossip_node *node, struct gossip_link *link)
 
 static struct gossip_place place_of(const struct gossip_standing *log)
 {
-	struct gossip_place place = {
-		.log = log->index, .target = log->status.target_size, .held = log->status.size};
+	struct gossip_place place = {.log = log->index,
+				     .is_forked = log->fork.len > 0,
+				     .target = log->status.target_size,
+				     .held = log->status.size,
+				     .attested_s = (uint64_t)log->status.attested_s};
 
 	memcpy(place.root, log->status.target_root.bytes, sizeof place.root);
 	return place;
@@ -61,7 +66,7 @@ static void say_vector(struct gossip_node *node, struct gossip_link *link, bool 
 		size_t count = 0;
 
 		for (; at < node->log_count && count < GOSSIP_MESSAGE_PLACES_MAX; at++)
-			if (node->logs[at].status.target_size > 0)
+			if (node->logs[at].status.target_size > 0 || node->logs[at].fork.len > 0)
 				places[count++] = place_of(&node->logs[at]);
 		message.as.vector = (struct gossip_vector){.is_answer = is_answer,
 							   .is_last = at == node->log_count,
@@ -72,13 +77,15 @@ static void say_vector(struct gossip_node *node, struct gossip_link *link, bool 
 	free(places);
 }
 
-/* Send the checkpoints that the peer must be told of, as many as one message holds. */
+/* Send the proofs and the checkpoints that the peer must be told of, as many as one message holds.
+ */
 static void say_heads(struct gossip_node *node, struct gossip_link *link)
 {
 	struct gossip_head heads[GOSSIP_MESSAGE_HEADS_MAX];
 	struct gossip_message message = {.kind = GOSSIP_MESSAGE_HEADS};
 	size_t count = 0, bytes = 0;
 
+	gossip_forks_say(node, link); /* ahead of all else */
 	for (size_t i = 0; i < node->log_count && link->dirty_count > 0; i++) {
 		const struct gossip_standing *log = &node->logs[i];
 
@@ -92,11 +99,14 @@ static void say_heads(struct gossip_node *node, struct gossip_link *link)
 		if (log->note.len == 0)
 			continue;
 		bytes += log->note.len;
-		link->told_size[i] = log->status.target_size;
-		heads[count++] = (struct gossip_head){.log = log->index,
-						      .size = log->status.target_size,
-						      .held = log->status.size,
-						      .note = catalog_buffer_span(&log->note)};
+		link->told_of[i].size = log->status.target_size;
+		link->told_of[i].attested_s = (uint64_t)log->status.attested_s;
+		heads[count++] =
+			(struct gossip_head){.log = log->index,
+					     .size = log->status.target_size,
+					     .held = log->status.size,
+					     .attested_s = (uint64_t)log->status.attested_s,
+					     .note = catalog_buffer_span(&log->note)};
 	}
 	if (count == 0)
 		return;
@@ -104,18 +114,45 @@ static void say_heads(struct gossip_node *node, struct gossip_link *link)
 	gossip_link_say(link, &message);
 }
 
+/* Whether a checkpoint of this size, attested to then, is older than ours. */
+static bool is_older(uint64_t size, uint64_t attested_s, const struct catalog_log_status *ours)
+{
+	return size < ours->target_size ||
+	       (size == ours->target_size && attested_s < (uint64_t)ours->attested_s);
+}
+
+/* Whether a peer may lack what we know of a log. */
+static bool is_behind(const struct gossip_standing *ours, const struct gossip_pull_known *known)
+{
+	return ours->fork.len > 0 ? !known->is_forked
+				  : is_older(known->target, known->attested_s, &ours->status);
+}
+
+/* A peer says that it knows this. */
+static void note_known(struct gossip_pull_known *known, uint64_t target, uint64_t held,
+		       uint64_t attested_s)
+{
+	if (known->target < target || (known->target == target && known->attested_s < attested_s)) {
+		known->target = target;
+		known->attested_s = attested_s;
+	}
+	if (known->held < held)
+		known->held = held;
+}
+
 void gossip_exchange_spread(struct gossip_node *node, size_t log)
 {
-	uint64_t size = node->logs[log].status.target_size;
+	const struct gossip_standing *ours = &node->logs[log];
 
 	for (size_t i = 0; i < node->link_count; i++) {
 		struct gossip_link *link = node->links[i];
-		const struct gossip_pull_known *known;
+		const struct gossip_link_told *told = &link->told_of[log];
 
-		if (!is_greeted(link))
+		if (!is_greeted(link) ||
+		    !is_behind(ours, gossip_pull_known(node->pull, link->id, log)))
 			continue;
-		known = gossip_pull_known(node->pull, link->id, log);
-		if (known->target < size && link->told_size[log] < size)
+		if (ours->fork.len > 0 ? !told->is_forked
+				       : is_older(told->size, told->attested_s, &ours->status))
 			gossip_link_touch(link, log);
 	}
 }
@@ -156,9 +193,16 @@ static void note_equal(struct gossip_node *node, struct gossip_link *link)
 	for (size_t i = 0; i < node->log_count; i++) {
 		struct gossip_pull_known *known = gossip_pull_known(node->pull, link->id, i);
 
-		known->held = node->logs[i].status.size;
-		if (known->target < known->held)
+		const struct catalog_log_status *ours = &node->logs[i].status;
+
+		known->held = ours->size;
+		known->is_forked = ours->health == CATALOG_LOG_FORKED;
+		if (known->target < known->held) {
 			known->target = known->held;
+			known->attested_s = 0;
+		}
+		if (known->target == ours->target_size && ours->size == ours->target_size)
+			known->attested_s = (uint64_t)ours->attested_s;
 	}
 }
 
@@ -182,7 +226,8 @@ static void tell_more(struct gossip_node *node, struct gossip_link *link)
 		return;
 	}
 	for (size_t i = 0; i < node->log_count; i++)
-		if (node->logs[i].status.target_size > node->logs[i].status.size)
+		if (node->logs[i].status.target_size > node->logs[i].status.size &&
+		    node->logs[i].fork.len == 0)
 			gossip_link_touch(link, i);
 	while (is_greeted(link) && link->dirty_count > 0 &&
 	       gossip_frame_writer_waiting(link->writer) < CONTROL_WAITING_MAX)
@@ -258,20 +303,17 @@ static void on_vector(struct gossip_node *node, struct gossip_link *link,
 			continue; /* of an amendment that we do not know */
 		ours = &node->logs[log].status;
 		known = gossip_pull_known(node->pull, link->id, log);
-		if (known->target < place->target)
-			known->target = place->target;
-		if (known->held < place->held)
-			known->held = place->held;
+		note_known(known, place->target, place->held, place->attested_s);
+		known->is_forked |= place->is_forked;
 		/* One size and two roots: the peer must see ours, and we shall see its. */
-		if (place->target == ours->target_size &&
+		if (place->target == ours->target_size && ours->health == CATALOG_LOG_GOOD &&
 		    memcmp(place->root, ours->target_root.bytes, sizeof place->root) != 0)
 			gossip_link_touch(link, log);
 	}
 	if (!vector->is_last)
 		return;
 	for (size_t i = 0; i < node->log_count; i++)
-		if (gossip_pull_known(node->pull, link->id, i)->target <
-		    node->logs[i].status.target_size)
+		if (is_behind(&node->logs[i], gossip_pull_known(node->pull, link->id, i)))
 			gossip_link_touch(link, i);
 	if (!vector->is_answer)
 		say_vector(node, link, true);
@@ -296,16 +338,38 @@ static void queue_head(struct gossip_node *node, struct gossip_link *link,
 	if (node->head_count == GOSSIP_STATE_HEADS_MAX)
 		return; /* the next exchange of vectors brings it again */
 	queued = &node->heads[node->head_count];
-	*queued = (struct gossip_job_head){
-		.log = head->log, .link = link->id, .size = head->size, .held = head->held};
+	*queued = (struct gossip_job_head){.log = head->log,
+					   .link = link->id,
+					   .size = head->size,
+					   .held = head->held,
+					   .attested_s = head->attested_s};
 	if (catalog_buffer_append(&queued->note, head->note.bytes, head->note.len) != 0)
 		return; /* likewise */
 	node->head_count++;
 	link->heads_pending++;
 }
 
+/* Whether a head tells what we do not know: a larger checkpoint, perhaps another one of the same
+ * size, or a newer attestation of ours, which wait for their turn so that they cannot be used to
+ * flood us (another exchange of vectors brings them again). */
+static bool is_news(const struct gossip_standing *ours, const struct gossip_head *head,
+		    uint64_t now_ms)
+{
+	struct catalog_span text = {0}, our_text = {0}, signatures;
+	const uint64_t credit_ms = (uint64_t)(GOSSIP_STATE_ATTESTS - 1) * GOSSIP_STATE_ATTEST_MS;
+
+	if (head->size != ours->status.target_size)
+		return head->size > ours->status.target_size;
+	if (catalog_note_split(head->note, &text, &signatures) != 0 ||
+	    catalog_note_split(catalog_buffer_span(&ours->note), &our_text, &signatures) != 0 ||
+	    text.len != our_text.len || memcmp(text.bytes, our_text.bytes, text.len) != 0)
+		return true;
+	return head->attested_s > (uint64_t)ours->status.attested_s &&
+	       ours->attest_ms <= now_ms + credit_ms;
+}
+
 static void on_heads(struct gossip_node *node, struct gossip_link *link,
-		     const struct gossip_heads *heads)
+		     const struct gossip_heads *heads, uint64_t now_ms)
 {
 	for (size_t i = 0; i < heads->count && is_greeted(link); i++) {
 		const struct gossip_head *head = &heads->heads[i];
@@ -323,17 +387,9 @@ static void on_heads(struct gossip_node *node, struct gossip_link *link,
 			continue;
 		ours = &node->logs[log];
 		known = gossip_pull_known(node->pull, link->id, log);
-		if (known->target < head->size)
-			known->target = head->size;
-		if (known->held < head->held)
-			known->held = head->held;
-		if (head->size < ours->status.target_size ||
-		    ours->status.health != CATALOG_LOG_GOOD)
-			continue;
-		if (head->size == ours->status.target_size && head->note.len == ours->note.len &&
-		    memcmp(head->note.bytes, ours->note.bytes, head->note.len) == 0)
-			continue;
-		queue_head(node, link, head);
+		note_known(known, head->size, head->held, head->attested_s);
+		if (ours->status.health == CATALOG_LOG_GOOD && is_news(ours, head, now_ms))
+			queue_head(node, link, head);
 	}
 }
 
@@ -376,7 +432,7 @@ static void on_message(struct gossip_node *node, struct gossip_link *link,
 	switch (message->kind) {
 	case GOSSIP_MESSAGE_HELLO: on_hello(node, link, &message->as.hello, now_ms); break;
 	case GOSSIP_MESSAGE_VECTOR: on_vector(node, link, &message->as.vector); break;
-	case GOSSIP_MESSAGE_HEADS: on_heads(node, link, &message->as.heads); break;
+	case GOSSIP_MESSAGE_HEADS: on_heads(node, link, &message->as.heads, now_ms); break;
 	case GOSSIP_MESSAGE_PULL: on_pull(node, link, &message->as.pull, now_ms); break;
 	case GOSSIP_MESSAGE_CHUNK:
 		gossip_work_arrived(node, link, message->as.chunk.request, message->as.chunk.wire,
@@ -396,9 +452,13 @@ static void on_message(struct gossip_node *node, struct gossip_link *link,
 		gossip_link_close(link, GOSSIP_BOOK_FAILED, "the peer said: %.150s",
 				  message->as.bye);
 		break;
-	case GOSSIP_MESSAGE_FORK:
+	case GOSSIP_MESSAGE_FORK: gossip_forks_arrived(node, link, &message->as.fork); break;
 	case GOSSIP_MESSAGE_COSIGN:
-	case GOSSIP_MESSAGE_COSIGNED: break; /* they come in a moment */
+		gossip_witness_wanted(node, link, &message->as.cosign, now_ms);
+		break;
+	case GOSSIP_MESSAGE_COSIGNED:
+		gossip_witness_answered(node, link, &message->as.cosign);
+		break;
 	}
 }
 

@@ -18,6 +18,19 @@ struct gossip_job *gossip_job_new(enum gossip_job_kind kind)
 	return job;
 }
 
+static void place_close(struct gossip_job_place *place)
+{
+	catalog_buffer_close(&place->note);
+	catalog_buffer_close(&place->fork);
+}
+
+static void forget_places(struct gossip_job *job)
+{
+	for (size_t i = 0; i < job->place_count; i++)
+		place_close(&job->places[i]);
+	job->place_count = 0;
+}
+
 void gossip_job_free(struct gossip_job *job)
 {
 	if (job == NULL)
@@ -26,16 +39,29 @@ void gossip_job_free(struct gossip_job *job)
 		catalog_buffer_close(&job->heads[i].note);
 	for (size_t i = 0; i < job->chunk_count; i++)
 		catalog_chunk_free(job->chunks[i]);
-	for (size_t i = 0; i < job->place_count; i++)
-		catalog_buffer_close(&job->places[i].note);
+	for (size_t i = 0; i < job->fork_count; i++)
+		catalog_buffer_close(&job->forks[i].proof);
+	for (size_t i = 0; i < job->line_count; i++)
+		catalog_buffer_close(&job->lines[i]);
+	forget_places(job);
 	catalog_buffer_close(&job->wire);
 	free(job);
 }
 
 bool gossip_job_writes(const struct gossip_job *job)
 {
-	return job->kind == GOSSIP_JOB_HEADS || job->kind == GOSSIP_JOB_COMMIT ||
-	       job->kind == GOSSIP_JOB_BACK;
+	switch (job->kind) {
+	case GOSSIP_JOB_HEADS:
+	case GOSSIP_JOB_COMMIT:
+	case GOSSIP_JOB_BACK:
+	case GOSSIP_JOB_FORKS:
+	case GOSSIP_JOB_COSIGN:
+	case GOSSIP_JOB_ATTEST: return true;
+	case GOSSIP_JOB_PARSE:
+	case GOSSIP_JOB_READ:
+	case GOSSIP_JOB_STATUS: return false;
+	}
+	return false;
 }
 
 int gossip_job_look(struct catalog_txn *txn, uint32_t log, struct gossip_job_place *ret_place)
@@ -45,8 +71,13 @@ int gossip_job_look(struct catalog_txn *txn, uint32_t log, struct gossip_job_pla
 
 	if (r == 0 && place.status.target_size > 0)
 		r = catalog_log_checkpoint(txn, log, &place.note);
+	if (r == 0 && place.status.health == CATALOG_LOG_FORKED) {
+		r = catalog_fork_read(txn, log, &place.fork);
+		if (r == -ENOENT)
+			r = 0; /* marked by hand: nobody else will believe it */
+	}
 	if (r != 0) {
-		catalog_buffer_close(&place.note);
+		place_close(&place);
 		return r == -ENOENT ? -EIO : r;
 	}
 	*ret_place = place;
@@ -83,6 +114,7 @@ static void touch(struct gossip_job *job, uint32_t log)
 
 struct heads {
 	struct gossip_job *job;
+	const struct catalog_charter *charter;
 	struct catalog_checkpoint checkpoints[GOSSIP_JOB_HEADS_MAX];
 	int verified[GOSSIP_JOB_HEADS_MAX];
 };
@@ -92,12 +124,49 @@ static int verify_head(const struct catalog_charter *charter, const struct gossi
 {
 	const struct catalog_member *member = catalog_charter_member(charter, head->log);
 	char origin[CATALOG_CHECKPOINT_ORIGIN_MAX + 1];
+	int r;
 
 	if (member == NULL)
 		return -ENOENT;
 	catalog_checkpoint_origin(catalog_charter_federation(charter), member->name, origin);
-	return catalog_checkpoint_verify(catalog_buffer_span(&head->note), origin, &member->key,
-					 ret_checkpoint);
+	r = catalog_checkpoint_verify(catalog_buffer_span(&head->note), origin, &member->key,
+				      ret_checkpoint);
+	if (r == 0 && (ret_checkpoint->size != head->size ||
+		       (uint64_t)ret_checkpoint->attested_s != head->attested_s))
+		return -EBADMSG; /* it is not what the peer says that it is */
+	return r;
+}
+
+/* A member signed two checkpoints of one size: keep the proof, and mark its log. */
+static int keep_fork(struct catalog_txn *txn, const struct catalog_charter *charter,
+		     const struct gossip_job_head *head)
+{
+	struct catalog_fork fork = {.log = head->log};
+	struct catalog_buffer ours = {0}, proof = {0};
+	int r = catalog_log_checkpoint_at(txn, head->log, head->size, &ours);
+
+	fork.sides[0].note = catalog_buffer_span(&ours);
+	fork.sides[1].note = catalog_buffer_span(&head->note);
+	if (r == 0)
+		r = catalog_fork_encode(charter, &fork, &proof);
+	if (r == 0)
+		r = catalog_fork_keep(txn, &fork, catalog_buffer_span(&proof));
+	catalog_buffer_close(&ours);
+	catalog_buffer_close(&proof);
+	return r == -ENOENT || r == -EINVAL || r == -E2BIG ? -EIO : r;
+}
+
+/* Take a head that was verified. */
+static int take_head(struct catalog_txn *txn, const struct gossip_job_head *head,
+		     const struct catalog_checkpoint *checkpoint)
+{
+	struct catalog_span note = catalog_buffer_span(&head->note);
+	int r = catalog_log_target(txn, head->log, checkpoint, note);
+
+	if (r != -EEXIST)
+		return r;
+	r = catalog_log_attest(txn, head->log, checkpoint, note);
+	return r == -ENOENT ? -EEXIST : r;
 }
 
 static int heads_body(struct catalog_txn *txn, void *arg)
@@ -111,16 +180,15 @@ static int heads_body(struct catalog_txn *txn, void *arg)
 		head->outcome = heads->verified[i];
 		if (head->outcome != 0)
 			continue;
-		head->outcome = catalog_log_target(txn, head->log, &heads->checkpoints[i],
-						   catalog_buffer_span(&head->note));
+		head->outcome = take_head(txn, head, &heads->checkpoints[i]);
 		switch (head->outcome) {
 		case 0:
 		case -EEXIST:
 		case -ESTALE:
 		case -EROFS: break;
 		case -EPROTO:
-			r = catalog_log_mark(txn, head->log, CATALOG_LOG_FORKED);
-			if (r != 0)
+			r = keep_fork(txn, heads->charter, head);
+			if (r != 0 && r != -EEXIST)
 				return r;
 			break;
 		default: return head->outcome;
@@ -139,6 +207,7 @@ static int run_heads(struct gossip_job *job, struct catalog_store *store,
 	if (heads == NULL)
 		return -ENOMEM;
 	heads->job = job;
+	heads->charter = charter;
 	for (size_t i = 0; i < job->head_count; i++) {
 		heads->verified[i] = verify_head(charter, &job->heads[i], &heads->checkpoints[i]);
 		job->heads[i].outcome = heads->verified[i];
@@ -248,6 +317,78 @@ static int run_back(struct gossip_job *job, struct catalog_store *store,
 	return r;
 }
 
+/* --- forks and witnesses ---------------------------------------------------------------------- */
+
+struct forks {
+	struct gossip_job *job;
+	struct catalog_fork verified[GOSSIP_JOB_FORKS_MAX];
+};
+
+static int forks_body(struct catalog_txn *txn, void *arg)
+{
+	struct forks *forks = arg;
+
+	for (size_t i = 0; i < forks->job->fork_count; i++) {
+		struct gossip_job_fork *fork = &forks->job->forks[i];
+		int r;
+
+		if (fork->outcome != 0 && fork->outcome != -EEXIST)
+			continue;
+		r = catalog_fork_keep(txn, &forks->verified[i], catalog_buffer_span(&fork->proof));
+		if (r != 0 && r != -EEXIST)
+			return r;
+		fork->outcome = r;
+	}
+	return 0;
+}
+
+static int run_forks(struct gossip_job *job, struct catalog_store *store,
+		     const struct catalog_charter *charter)
+{
+	struct forks *forks = calloc(1, sizeof *forks);
+	size_t good = 0;
+	int r = 0;
+
+	if (forks == NULL)
+		return -ENOMEM;
+	forks->job = job;
+	for (size_t i = 0; i < job->fork_count; i++) {
+		struct gossip_job_fork *fork = &job->forks[i];
+
+		fork->outcome = catalog_fork_verify(charter, catalog_buffer_span(&fork->proof),
+						    &forks->verified[i]);
+		if (fork->outcome == 0 && forks->verified[i].log != fork->log)
+			fork->outcome = -EBADMSG;
+		good += fork->outcome == 0;
+		touch(job, fork->log);
+	}
+	if (good > 0)
+		r = catalog_store_write(store, forks_body, forks);
+	free(forks);
+	return r;
+}
+
+/* Sign, as the member whose node this is. */
+static int run_signing(struct gossip_job *job, struct catalog_store *store,
+		       const struct catalog_charter *charter, const struct gossip_signer *signer)
+{
+	struct catalog_attest_line lines[CATALOG_ATTEST_WITNESSES_MAX];
+	struct catalog_attest_signer self = {.member = catalog_charter_member(charter, job->self)};
+
+	if (signer == NULL || self.member == NULL)
+		return -ENOKEY;
+	self.secret = signer->secret;
+	if (job->kind == GOSSIP_JOB_COSIGN)
+		return catalog_attest_cosign(store, charter, &self, job->log, job->size,
+					     signer->now_s, &job->wire);
+	touch(job, job->self);
+	for (size_t i = 0; i < job->line_count; i++)
+		lines[i] = (struct catalog_attest_line){job->line_members[i],
+							catalog_buffer_span(&job->lines[i])};
+	return catalog_attest_renew(store, charter, &self, signer->now_s, GOSSIP_JOB_ATTEST_S,
+				    lines, job->line_count, &job->lines_taken);
+}
+
 static int run_read(struct gossip_job *job, struct catalog_store *store)
 {
 	struct catalog_txn *txn;
@@ -279,7 +420,7 @@ static int run_parse(struct gossip_job *job, const struct catalog_store *store)
 }
 
 void gossip_job_run(struct gossip_job *job, struct catalog_store *store,
-		    const struct catalog_charter *charter)
+		    const struct catalog_charter *charter, const struct gossip_signer *signer)
 {
 	int r;
 
@@ -290,12 +431,13 @@ void gossip_job_run(struct gossip_job *job, struct catalog_store *store,
 	case GOSSIP_JOB_BACK: job->outcome = run_back(job, store, charter); break;
 	case GOSSIP_JOB_READ: job->outcome = run_read(job, store); return;
 	case GOSSIP_JOB_STATUS: touch(job, job->log); break;
+	case GOSSIP_JOB_FORKS: job->outcome = run_forks(job, store, charter); break;
+	case GOSSIP_JOB_COSIGN:
+	case GOSSIP_JOB_ATTEST: job->outcome = run_signing(job, store, charter, signer); break;
 	}
 	r = look_at_touched(job, store);
 	if (r != 0) {
-		for (size_t i = 0; i < job->place_count; i++)
-			catalog_buffer_close(&job->places[i].note);
-		job->place_count = 0; /* nothing is known of where they stand */
+		forget_places(job); /* nothing is known of where they stand */
 		if (job->outcome == 0)
 			job->outcome = r;
 	}

@@ -11,13 +11,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "catalog/attest.h"
 #include "catalog/buffer.h"
 #include "catalog/chunk.h"
 #include "catalog/log.h"
 #include "gossip/node.h"
 
-#define GOSSIP_JOB_HEADS_MAX  64 /* checkpoints judged in one transaction */
-#define GOSSIP_JOB_CHUNKS_MAX 64 /* chunks committed in one */
+#define GOSSIP_JOB_HEADS_MAX  64             /* checkpoints judged in one transaction */
+#define GOSSIP_JOB_CHUNKS_MAX 64             /* chunks committed in one */
+#define GOSSIP_JOB_ATTEST_S   (24 * 60 * 60) /* an attestation so old is renewed */
+#define GOSSIP_JOB_FORKS_MAX  8              /* proofs of forks judged in one job */
 
 enum gossip_job_kind {
 	GOSSIP_JOB_HEADS,  /* verify checkpoints, make them targets           (writes) */
@@ -26,13 +29,18 @@ enum gossip_job_kind {
 	GOSSIP_JOB_BACK,   /* step a log back                                 (writes) */
 	GOSSIP_JOB_READ,   /* make a chunk for a peer                         (reads) */
 	GOSSIP_JOB_STATUS, /* look where a log stands                         (reads) */
+	GOSSIP_JOB_FORKS,  /* verify proofs of forks, mark the logs           (writes) */
+	GOSSIP_JOB_COSIGN, /* be the witness of a checkpoint                  (writes) */
+	GOSSIP_JOB_ATTEST, /* attest to our own newest checkpoint             (writes) */
 };
 
-/* Where a log stands after a job, with its newest checkpoint's note (may be empty). */
+/* Where a log stands after a job, with its newest checkpoint's note and the proof of its fork
+ * (either may be empty). */
 struct gossip_job_place {
 	uint32_t log;
 	struct catalog_log_status status;
 	struct catalog_buffer note;
+	struct catalog_buffer fork;
 };
 
 struct gossip_job_head {
@@ -40,11 +48,19 @@ struct gossip_job_head {
 	uint64_t link; /* who said so */
 	uint64_t size; /* what the peer said of it */
 	uint64_t held;
+	uint64_t attested_s;
 	struct catalog_buffer note;
-	/* What came of it: 0 it is the target now; -EEXIST, -ESTALE known; -EROFS the log is
-	 * marked; -EPROTO the member signed two histories, and its log is marked; -EKEYREJECTED,
-	 * -EBADMSG, -E2BIG the peer's fault. */
+	/* What came of it: 0 it is the target now, or its newer attestation is taken; -EEXIST,
+	 * -ESTALE known; -EROFS the log is marked; -EPROTO the member signed two histories, and its
+	 * log is marked; -EKEYREJECTED, -EBADMSG, -E2BIG the peer's fault. */
 	int outcome;
+};
+
+struct gossip_job_fork {
+	uint32_t log;  /* what the peer said of it */
+	uint64_t link; /* who said so */
+	struct catalog_buffer proof;
+	int outcome; /* 0, -EEXIST it is kept; what catalog_fork_verify() says of it */
 };
 
 struct gossip_job {
@@ -65,13 +81,23 @@ struct gossip_job {
 	uint32_t requests[GOSSIP_JOB_CHUNKS_MAX]; /* COMMIT: the asker's number of each */
 	int outcomes[GOSSIP_JOB_CHUNKS_MAX];
 
-	/* READ, STATUS, BACK */
+	/* FORKS */
+	size_t fork_count;
+	struct gossip_job_fork forks[GOSSIP_JOB_FORKS_MAX];
+
+	/* COSIGN: wire is the line.  ATTEST: the lines of witnesses to take, and how many were. */
+	uint32_t self; /* whose key signs */
+	size_t line_count, lines_taken;
+	uint32_t line_members[CATALOG_ATTEST_WITNESSES_MAX];
+	struct catalog_buffer lines[CATALOG_ATTEST_WITNESSES_MAX];
+
+	/* READ, STATUS, BACK, COSIGN */
 	uint32_t log;
 	uint64_t from, to_max; /* READ */
 	uint64_t size;         /* READ: of the checkpoint; BACK: what stays */
 	uint64_t to;           /* READ: where the chunk ends */
 
-	/* After HEADS, COMMIT and STATUS: where each log that was touched stands, and the vector.
+	/* After all but PARSE and READ: where each log that was touched stands, and the vector.
 	 */
 	size_t place_count;
 	struct gossip_job_place places[GOSSIP_JOB_HEADS_MAX];

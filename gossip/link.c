@@ -22,9 +22,9 @@ int gossip_link_new(uint64_t id, const char *address, size_t log_count, uint64_t
 	link->member = link->named_by = GOSSIP_MESSAGE_MEMBER_NONE;
 	link->since_ms = link->heard_ms = link->pinged_ms = now_ms;
 	link->log_count = log_count;
-	link->told_size = calloc(log_count + 1, sizeof *link->told_size);
+	link->told_of = calloc(log_count + 1, sizeof *link->told_of);
 	link->is_dirty = calloc(log_count + 1, sizeof *link->is_dirty);
-	r = link->told_size == NULL || link->is_dirty == NULL ? -ENOMEM : 0;
+	r = link->told_of == NULL || link->is_dirty == NULL ? -ENOMEM : 0;
 	if (r == 0)
 		r = gossip_frame_reader_new(&link->reader);
 	if (r == 0)
@@ -44,7 +44,7 @@ void gossip_link_free(struct gossip_link *link)
 	gossip_channel_free(link->channel);
 	gossip_frame_reader_free(link->reader);
 	gossip_frame_writer_free(link->writer);
-	free(link->told_size);
+	free(link->told_of);
 	free(link->is_dirty);
 	free(link);
 }

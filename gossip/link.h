@@ -31,6 +31,22 @@ enum gossip_link_state {
 	GOSSIP_LINK_CLOSED,  /* the caller was told to close it and has not said that it did */
 };
 
+/* What a peer was told of a log. */
+struct gossip_link_told {
+	uint64_t size; /* of the checkpoint, and when it was attested to */
+	uint64_t attested_s;
+	bool is_forked; /* the proof of its fork */
+};
+
+/* A checkpoint that the peer wants to be cosigned. */
+struct gossip_link_cosign {
+	bool is_wanted, is_out; /* a job for it is out */
+	size_t log;             /* position */
+	uint64_t size;
+	uint64_t since_ms;
+	uint64_t due_ms; /* no sooner, so that signing cannot be asked for without end */
+};
+
 /* A chunk that the peer asked for. */
 struct gossip_link_want {
 	uint32_t request;
@@ -70,10 +86,12 @@ struct gossip_link {
 	uint64_t claimed_ms;       /* it speaks of more of our log since; 0: it does not */
 
 	size_t log_count;
-	uint64_t *told_size; /* by log: size of the checkpoint that we told it of */
-	bool *is_dirty;      /* by log: it must be told */
+	struct gossip_link_told *told_of; /* by log */
+	bool *is_dirty;                   /* by log: it must be told */
 	size_t dirty_count;
 	size_t heads_pending; /* that it sent and that are not judged yet */
+	size_t forks_pending;
+	struct gossip_link_cosign cosign;
 
 	size_t want_count;
 	struct gossip_link_want wants[GOSSIP_LINK_WANTS_MAX]; /* in the order in which they came */

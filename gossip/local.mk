@@ -4,6 +4,7 @@ libgossip_a_SOURCES = \
 	%D%/channel.c %D%/channel.h \
 	%D%/confirm.c %D%/confirm.h \
 	%D%/exchange.c \
+	%D%/forks.c \
 	%D%/frame.c %D%/frame.h \
 	%D%/job.c %D%/job.h \
 	%D%/link.c %D%/link.h \
@@ -14,4 +15,5 @@ libgossip_a_SOURCES = \
 	%D%/random.c %D%/random.h \
 	%D%/roster.c %D%/roster.h \
 	%D%/state.h \
+	%D%/witness.c \
 	%D%/work.c

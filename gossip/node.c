@@ -42,7 +42,10 @@ static int look_at_logs(struct gossip_node *node)
 		r = gossip_job_look(txn, index, &place);
 		if (r != 0)
 			break;
-		node->logs[i] = (struct gossip_standing){index, place.status, place.note, false};
+		node->logs[i] = (struct gossip_standing){.index = index,
+							 .status = place.status,
+							 .note = place.note,
+							 .fork = place.fork};
 		gossip_pull_set(node->pull, i, place.status.size, place.status.target_size,
 				place.status.health != CATALOG_LOG_GOOD);
 	}
@@ -110,8 +113,13 @@ void gossip_node_free(struct gossip_node *node)
 		gossip_link_free(node->links[i]);
 	for (size_t i = 0; i < node->head_count; i++)
 		catalog_buffer_close(&node->heads[i].note);
-	for (size_t i = 0; i < node->log_count && node->logs != NULL; i++)
+	for (size_t i = 0; i < node->fork_count; i++)
+		catalog_buffer_close(&node->forks[i].proof);
+	for (size_t i = 0; i < node->log_count && node->logs != NULL; i++) {
 		catalog_buffer_close(&node->logs[i].note);
+		catalog_buffer_close(&node->logs[i].fork);
+	}
+	gossip_witness_close(node);
 	catalog_buffer_close(&node->out);
 	gossip_pull_free(node->pull);
 	gossip_book_free(node->book);

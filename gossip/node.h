@@ -46,19 +46,29 @@ struct gossip_node_options {
 	uint64_t seed;                            /* for every random choice, but no secret */
 	const struct gossip_noise_secret *secret; /* the node's own; borrowed for its life */
 	uint32_t self;         /* index of our member; UINT32_MAX for a node of none */
+	bool can_sign;         /* gossip_job_run() gets a signer: we attest to our own log once a
+				  day, and are others' witness */
 	size_t outgoing_links; /* how many links to keep up (0: 4) */
 	const struct gossip_node_address *addresses;
 	size_t address_count;
 };
 
+/* What signing takes, for gossip_job_run(). */
+struct gossip_signer {
+	const struct catalog_secret *secret; /* of our member */
+	int64_t now_s;                       /* the time of day, seconds since 1970 */
+};
+
 enum gossip_action_kind {
-	GOSSIP_ACTION_SEND,     /* bytes on link */
-	GOSSIP_ACTION_CLOSE,    /* link, after what was sent; reason says why, for the log */
-	GOSSIP_ACTION_DIAL,     /* address; answer with gossip_node_opened() or
-				   gossip_node_dial_failed() */
-	GOSSIP_ACTION_JOB,      /* run it and give it back */
-	GOSSIP_ACTION_ADVANCED, /* log has new entries (or is marked): for those who show it */
-	GOSSIP_ACTION_NOTICE,   /* text is something an operator should know of: log it */
+	GOSSIP_ACTION_SEND,      /* bytes on link */
+	GOSSIP_ACTION_CLOSE,     /* link, after what was sent; reason says why, for the log */
+	GOSSIP_ACTION_DIAL,      /* address; answer with gossip_node_opened() or
+				    gossip_node_dial_failed() */
+	GOSSIP_ACTION_JOB,       /* run it and give it back */
+	GOSSIP_ACTION_ADVANCED,  /* log has new entries (or is marked): for those who show it */
+	GOSSIP_ACTION_NOTICE,    /* text is something an operator should know of: log it */
+	GOSSIP_ACTION_WITNESSED, /* count witnesses of our newest checkpoint were found, as
+				    gossip_node_witness() asked for */
 };
 
 struct gossip_action {
@@ -68,6 +78,7 @@ struct gossip_action {
 		bytes; /* SEND: borrowed until the next call of any gossip_node_ function */
 	char text[GOSSIP_NODE_TEXT_BYTES]; /* DIAL: address; CLOSE: reason; NOTICE: sentence */
 	uint32_t log;                      /* ADVANCED; DIAL: the member dialled */
+	size_t count;                      /* WITNESSED */
 	struct gossip_job *job;            /* JOB: the caller's until given back */
 };
 
@@ -105,6 +116,11 @@ void gossip_node_closed(struct gossip_node *node, uint64_t link, uint64_t now_ms
 /* Our own log has grown (the publisher committed): tell the others. */
 void gossip_node_published(struct gossip_node *node, uint64_t now_ms);
 
+/* Have count (at most CATALOG_ATTEST_WITNESSES_MAX) other members' nodes cosign our newest
+ * checkpoint until_ms at the latest: a WITNESSED action says how many did.  One request at a time:
+ * another takes the place of the one before.  Returns 0, -ENOKEY without options.can_sign. */
+int gossip_node_witness(struct gossip_node *node, size_t count, uint64_t until_ms);
+
 /* Say goodbye on every link and hand out no further jobs or dials: SEND and CLOSE actions are left.
  */
 void gossip_node_stop(struct gossip_node *node, const char *reason, uint64_t now_ms);
@@ -123,9 +139,10 @@ int gossip_node_next(struct gossip_node *node, uint64_t now_ms, struct gossip_ac
 /* Whether a job writes to the store (else it only reads). */
 bool gossip_job_writes(const struct gossip_job *job);
 
-/* Do a job.  Any thread.  What came of it is in the job. */
+/* Do a job.  Any thread.  What came of it is in the job.  signer may be NULL if options.can_sign is
+ * not set. */
 void gossip_job_run(struct gossip_job *job, struct catalog_store *store,
-		    const struct catalog_charter *charter);
+		    const struct catalog_charter *charter, const struct gossip_signer *signer);
 
 /* The hash of our version vector (catalog_log_vector_hash), as of the last job or start; and how
  * many greeted peers said last that theirs is the same. */

@@ -32,6 +32,8 @@
 struct gossip_pull_known {
 	uint64_t target; /* size of the newest checkpoint it told us of, or we it */
 	uint64_t held;
+	uint64_t attested_s; /* when that checkpoint was last attested to, as far as it knows */
+	bool is_forked;      /* it holds the proof that the log is forked */
 };
 
 struct gossip_pull_request {

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "catalog/attest.h"
 #include "catalog/charter.h"
 #include "catalog/log.h"
 #include "gossip/book.h"
@@ -20,13 +21,37 @@
 #include "gossip/random.h"
 
 #define GOSSIP_STATE_HEADS_MAX 1024 /* checkpoints that wait to be verified */
+#define GOSSIP_STATE_FORKS_MAX 64   /* likewise proofs of forks */
+/* A log's attestations that bring nothing else are taken one in so long, after a few at once. */
+#define GOSSIP_STATE_ATTEST_MS 60000
+#define GOSSIP_STATE_ATTESTS   4
 
 /* Where a log stands with us. */
 struct gossip_standing {
 	uint32_t index; /* of its member */
 	struct catalog_log_status status;
 	struct catalog_buffer note; /* of its newest checkpoint */
+	struct catalog_buffer fork; /* the proof that it is forked, or empty */
+	uint64_t attest_ms;         /* until when its newer attestations have used up their turns */
 	bool has_answered;          /* its member has told since the start where our log stands */
+};
+
+/* Our search for witnesses of our own newest checkpoint. */
+struct gossip_gathering {
+	bool is_on, is_out; /* a job that takes the lines is out */
+	size_t wanted;
+	uint64_t until_ms;
+	uint64_t size; /* of the checkpoint; 0: it is not known yet */
+	struct catalog_buffer note;
+	size_t asked_count; /* members asked, whatever they said */
+	struct {
+		uint32_t member;
+		bool is_done; /* it answered, or was too slow */
+		uint64_t since_ms;
+	} asked[GOSSIP_NODE_LINKS_MAX];
+	size_t line_count;
+	uint32_t line_members[CATALOG_ATTEST_WITNESSES_MAX];
+	struct catalog_buffer lines[CATALOG_ATTEST_WITNESSES_MAX];
 };
 
 struct gossip_queued {
@@ -57,6 +82,10 @@ struct gossip_node {
 
 	size_t head_count; /* to be verified */
 	struct gossip_job_head heads[GOSSIP_STATE_HEADS_MAX];
+	size_t fork_count; /* likewise */
+	struct gossip_job_fork forks[GOSSIP_STATE_FORKS_MAX];
+	struct gossip_gathering gathering;
+	uint64_t attest_ms;    /* when to see next whether our attestation is old */
 	bool is_writing;       /* a job that writes is out */
 	bool is_status_wanted; /* our own log has grown */
 	bool is_status_out;
@@ -94,7 +123,8 @@ void gossip_exchange_message(struct gossip_node *node, struct gossip_link *link,
  * *due_ms to when it is to be called again. */
 void gossip_exchange_tell(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms);
 
-/* A log has a newer checkpoint: peers that may not know it must be told. */
+/* A log has a newer checkpoint or attestation, or was marked: peers that may not know it must be
+ * told. */
 void gossip_exchange_spread(struct gossip_node *node, size_t log);
 
 /* --- confirm ------------------------------------------------------------------------------ */
@@ -116,7 +146,39 @@ void gossip_confirm_settle(struct gossip_node *node, uint64_t now_ms, uint64_t *
 /* How many outgoing links to keep: more than the operator wants while members must be asked. */
 size_t gossip_confirm_links(const struct gossip_node *node);
 
+/* --- forks --------------------------------------------------------------------------------- */
+
+/* A proof came. */
+void gossip_forks_arrived(struct gossip_node *node, struct gossip_link *link,
+			  const struct gossip_fork *fork);
+
+/* Begin a job that verifies proofs, if some wait; call when no job that writes is out. */
+void gossip_forks_begin(struct gossip_node *node);
+void gossip_forks_done(struct gossip_node *node, struct gossip_job *job);
+
+/* Send the proofs that the peer must be told of; before any heads. */
+void gossip_forks_say(struct gossip_node *node, struct gossip_link *link);
+
+/* --- witness ------------------------------------------------------------------------------ */
+
+/* A peer wants a cosignature; a peer answered. */
+void gossip_witness_wanted(struct gossip_node *node, struct gossip_link *link,
+			   const struct gossip_cosign *cosign, uint64_t now_ms);
+void gossip_witness_answered(struct gossip_node *node, struct gossip_link *link,
+			     const struct gossip_cosign *cosigned);
+
+/* Begin the jobs that sign, ask for witnesses.  Lowers *due_ms likewise. */
+void gossip_witness_begin(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms);
+void gossip_witness_done(struct gossip_node *node, struct gossip_job *job, uint64_t now_ms);
+void gossip_witness_close(struct gossip_node *node); /* frees what a gathering holds */
+
 /* --- work ----------------------------------------------------------------------------------- */
+
+/* Give a job to whoever runs it. */
+void gossip_work_hand_out(struct gossip_node *node, struct gossip_job *job);
+
+/* Our disk or memory failed us: say so, and ask for nothing for a while. */
+void gossip_work_trouble(struct gossip_node *node, const char *what, int outcome, uint64_t now_ms);
 
 /* Queue the jobs and requests that can be begun now.  Lowers *due_ms likewise. */
 void gossip_work_begin(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms);

@@ -20,7 +20,7 @@ static void lower(uint64_t *due_ms, uint64_t ms)
 		*due_ms = ms;
 }
 
-static void hand_out(struct gossip_node *node, struct gossip_job *job)
+void gossip_work_hand_out(struct gossip_node *node, struct gossip_job *job)
 {
 	struct gossip_action action = {.kind = GOSSIP_ACTION_JOB, .link = job->link, .job = job};
 
@@ -44,7 +44,7 @@ static void begin_heads(struct gossip_node *node)
 	job->head_count = count;
 	node->head_count -= count;
 	memmove(node->heads, node->heads + count, node->head_count * sizeof node->heads[0]);
-	hand_out(node, job);
+	gossip_work_hand_out(node, job);
 }
 
 static void begin_commit(struct gossip_node *node)
@@ -56,7 +56,7 @@ static void begin_commit(struct gossip_node *node)
 	job->chunk_count =
 		gossip_pull_take(node->pull, job->chunks, job->requests, GOSSIP_JOB_CHUNKS_MAX);
 	if (job->chunk_count > 0)
-		hand_out(node, job);
+		gossip_work_hand_out(node, job);
 	else
 		gossip_job_free(job);
 }
@@ -70,7 +70,7 @@ static void begin_status(struct gossip_node *node)
 	job->log = node->options.self;
 	node->is_status_wanted = false;
 	node->is_status_out = true;
-	hand_out(node, job);
+	gossip_work_hand_out(node, job);
 }
 
 /* The first want that can be answered; those that have waited too long are refused. */
@@ -95,7 +95,7 @@ static void begin_read(struct gossip_node *node, struct gossip_link *link, uint6
 			job->size = want->size;
 			gossip_link_drop_want(link, i);
 			link->is_reading = true;
-			hand_out(node, job);
+			gossip_work_hand_out(node, job);
 			return;
 		}
 		if (now_ms >= want->since_ms + WANT_MS_MAX) {
@@ -128,10 +128,13 @@ static void ask(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
 
 void gossip_work_begin(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
 {
+	if (!node->is_writing)
+		gossip_forks_begin(node);
 	if (!node->is_writing && node->head_count > 0)
 		begin_heads(node);
 	if (!node->is_writing)
 		begin_commit(node);
+	gossip_witness_begin(node, now_ms, due_ms);
 	if (node->is_status_wanted && !node->is_status_out)
 		begin_status(node);
 	for (size_t i = 0; i < node->link_count; i++) {
@@ -165,13 +168,12 @@ void gossip_work_arrived(struct gossip_node *node, struct gossip_link *link, uin
 	}
 	job->link = link->id;
 	job->request = request;
-	hand_out(node, job);
+	gossip_work_hand_out(node, job);
 }
 
 /* --- after ------------------------------------------------------------------------------------ */
 
-/* Our disk or memory failed us: say so, and ask for nothing for a while. */
-static void note_trouble(struct gossip_node *node, const char *what, int outcome, uint64_t now_ms)
+void gossip_work_trouble(struct gossip_node *node, const char *what, int outcome, uint64_t now_ms)
 {
 	gossip_node_notice(node, "%s failed (%s); it is tried again in %u s", what,
 			   outcome == -ENOSPC   ? "the disk is full: make room"
@@ -194,14 +196,30 @@ static void note_health(struct gossip_node *node, size_t log)
 		break;
 	case CATALOG_LOG_FORKED:
 		gossip_node_notice(node,
-				   "%s has signed two histories; nothing more is taken of its log",
-				   member->name);
+				   "%s has signed two histories; nothing more is taken of its log: "
+				   "see `fedcat fork show %s`",
+				   member->name, member->name);
 		break;
 	}
 }
 
+/* Whether the checkpoint of one is newer than the other's, or its attestation. */
+static bool is_newer(const struct catalog_log_status *one, const struct catalog_log_status *other)
+{
+	if (one->target_size != other->target_size)
+		return one->target_size > other->target_size;
+	return one->attested_s > other->attested_s;
+}
+
+/* An attestation without anything new was taken. */
+static void use_turn(struct gossip_standing *log, uint64_t now_ms)
+{
+	log->attest_ms =
+		(log->attest_ms > now_ms ? log->attest_ms : now_ms) + GOSSIP_STATE_ATTEST_MS;
+}
+
 /* Where a log stands has been looked up. */
-static void note_place(struct gossip_node *node, struct gossip_job_place *place)
+static void note_place(struct gossip_node *node, struct gossip_job_place *place, uint64_t now_ms)
 {
 	size_t log = gossip_node_position(node, place->log);
 	struct gossip_action advanced = {.kind = GOSSIP_ACTION_ADVANCED, .log = place->log};
@@ -213,15 +231,20 @@ static void note_place(struct gossip_node *node, struct gossip_job_place *place)
 	ours = &node->logs[log];
 	before = ours->status;
 	/* Of two jobs that ended in another order than they looked, the later look counts. */
-	if (place->status.size < before.size || place->status.target_size < before.target_size)
+	if (place->status.size < before.size || is_newer(&before, &place->status))
 		return;
 	ours->status = place->status;
 	catalog_buffer_close(&ours->note);
+	catalog_buffer_close(&ours->fork);
 	ours->note = place->note;
-	place->note = (struct catalog_buffer){0};
+	ours->fork = place->fork;
+	place->note = place->fork = (struct catalog_buffer){0};
 	gossip_pull_set(node->pull, log, ours->status.size, ours->status.target_size,
 			ours->status.health != CATALOG_LOG_GOOD);
-	if (ours->status.target_size > before.target_size)
+	if (ours->status.target_size == before.target_size &&
+	    ours->status.attested_s > before.attested_s)
+		use_turn(ours, now_ms);
+	if (is_newer(&ours->status, &before) || ours->status.health != before.health)
 		gossip_exchange_spread(node, log);
 	if (ours->status.health != before.health)
 		note_health(node, log);
@@ -229,10 +252,10 @@ static void note_place(struct gossip_node *node, struct gossip_job_place *place)
 		gossip_node_queue(node, &advanced);
 }
 
-static void note_places(struct gossip_node *node, struct gossip_job *job)
+static void note_places(struct gossip_node *node, struct gossip_job *job, uint64_t now_ms)
 {
 	for (size_t i = 0; i < job->place_count; i++)
-		note_place(node, &job->places[i]);
+		note_place(node, &job->places[i], now_ms);
 	if (job->place_count == 0 || catalog_hash_equal(&node->vector, &job->vector))
 		return;
 	node->vector = job->vector;
@@ -257,7 +280,7 @@ static void hear_again(struct gossip_node *node, uint32_t index, uint64_t now_ms
 static void after_heads(struct gossip_node *node, struct gossip_job *job, uint64_t now_ms)
 {
 	if (job->outcome != 0)
-		note_trouble(node, "keeping checkpoints", job->outcome, now_ms);
+		gossip_work_trouble(node, "keeping checkpoints", job->outcome, now_ms);
 	for (size_t i = 0; i < job->head_count; i++) {
 		const struct gossip_job_head *head = &job->heads[i];
 		struct gossip_link *link = gossip_node_link(node, head->link);
@@ -296,7 +319,7 @@ static void go_back(struct gossip_node *node, size_t log, uint64_t size)
 		return; /* the next chunk ends the same way */
 	job->log = node->logs[log].index;
 	job->size = size;
-	hand_out(node, job);
+	gossip_work_hand_out(node, job);
 }
 
 /* What was pruned hid something that is current. */
@@ -344,7 +367,7 @@ static void after_commit(struct gossip_node *node, struct gossip_job *job, uint6
 			trouble = job->outcomes[i];
 	}
 	if (trouble != 0)
-		note_trouble(node, "committing entries", trouble, now_ms);
+		gossip_work_trouble(node, "committing entries", trouble, now_ms);
 	/* Slots of logs that could not be looked up are judged by what was known of them. */
 	for (size_t i = 0; i < job->chunk_count && job->place_count == 0; i++) {
 		size_t log = gossip_node_position(node, catalog_chunk_log(job->chunks[i]));
@@ -361,7 +384,7 @@ static void after_back(struct gossip_node *node, struct gossip_job *job, uint64_
 	size_t log = gossip_node_position(node, job->log);
 
 	if (job->outcome != 0)
-		note_trouble(node, "stepping back", job->outcome, now_ms);
+		gossip_work_trouble(node, "stepping back", job->outcome, now_ms);
 	if (job->place_count == 0)
 		return;
 	node->logs[log].status = job->places[0].status;
@@ -412,12 +435,20 @@ void gossip_work_done(struct gossip_node *node, struct gossip_job *job, uint64_t
 	case GOSSIP_JOB_COMMIT: after_commit(node, job, now_ms); break;
 	case GOSSIP_JOB_BACK: after_back(node, job, now_ms); break;
 	case GOSSIP_JOB_READ: after_read(node, job); break;
+	case GOSSIP_JOB_FORKS:
+		gossip_forks_done(node, job);
+		if (job->outcome != 0)
+			gossip_work_trouble(node, "keeping the proof of a fork", job->outcome,
+					    now_ms);
+		break;
+	case GOSSIP_JOB_COSIGN:
+	case GOSSIP_JOB_ATTEST: gossip_witness_done(node, job, now_ms); break;
 	case GOSSIP_JOB_STATUS:
 		node->is_status_out = false;
 		if (job->outcome != 0)
-			note_trouble(node, "reading our own log", job->outcome, now_ms);
+			gossip_work_trouble(node, "reading our own log", job->outcome, now_ms);
 		break;
 	}
-	note_places(node, job);
+	note_places(node, job, now_ms);
 	gossip_job_free(job);
 }

@@ -118,6 +118,14 @@ static void on_signal(uv_signal_t *handle, int number)
 
 /* --- what the parts tell each other ----------------------------------------------------- */
 
+static void on_witnessed(void *arg, size_t count)
+{
+	struct daemon *daemon = arg;
+
+	node_log_line(daemon->log, NODE_CONFIG_INFO,
+		      "%zu other members cosigned our newest checkpoint", count);
+}
+
 static void on_changed(void *arg)
 {
 	struct daemon *daemon = arg;
@@ -271,6 +279,7 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 	struct gossip_node_options gossip = {
 		.secret = daemon->node_secret,
 		.self = daemon->member != NULL ? daemon->member->index : UINT32_MAX,
+		.can_sign = daemon->member != NULL,
 		.outgoing_links = config->outgoing_links,
 		.addresses = addresses,
 		.address_count = config->peer_count,
@@ -284,6 +293,8 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 		.charter = daemon->charter,
 		.gossip = &gossip,
 		.listen = &config->listen,
+		.secret = daemon->member != NULL ? &daemon->secret : NULL,
+		.witnessed = on_witnessed,
 		.changed = on_changed,
 		.arg = daemon,
 	};

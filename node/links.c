@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -280,7 +281,11 @@ static void run_job(void *arg)
 {
 	struct job *job = arg;
 
-	gossip_job_run(job->gossip, job->links->options.store, job->links->options.charter);
+	const struct node_links_options *options = &job->links->options;
+	struct gossip_signer signer = {options->secret, (int64_t)time(NULL)};
+
+	gossip_job_run(job->gossip, options->store, options->charter,
+		       options->secret != NULL ? &signer : NULL);
 }
 
 static void job_done(void *arg)
@@ -347,6 +352,9 @@ static void carry_out(struct node_links *links, const struct gossip_action *acti
 		member = catalog_charter_member(links->options.charter, action->log);
 		node_log_line(log, NODE_CONFIG_DEBUG, "the catalogue of %s has grown",
 			      member != NULL ? member->name : "(unknown)");
+		return;
+	case GOSSIP_ACTION_WITNESSED:
+		links->options.witnessed(links->options.arg, action->count);
 		return;
 	case GOSSIP_ACTION_NOTICE:
 		node_log_peer(log, NODE_CONFIG_WARNING, "gossip", now_ms(links), "%s",
@@ -518,6 +526,17 @@ void node_links_published(struct node_links *links)
 		return;
 	gossip_node_published(links->node, now_ms(links));
 	drain(links);
+}
+
+int node_links_witness(struct node_links *links, size_t count, uint64_t timeout_ms)
+{
+	int r = links->stopped
+			? -ESHUTDOWN
+			: gossip_node_witness(links->node, count, now_ms(links) + timeout_ms);
+
+	if (r == 0)
+		drain(links);
+	return r;
 }
 
 void node_links_vector(const struct node_links *links, struct catalog_hash *ret_vector,

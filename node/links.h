@@ -37,6 +37,9 @@ struct node_links_options {
 	const struct catalog_charter *charter;
 	const struct gossip_node_options *gossip; /* for the call alone */
 	const struct node_config_address *listen; /* for the call alone */
+	const struct catalog_secret *secret;      /* our member's, or NULL: then it signs nothing */
+	/* So many members cosigned our newest checkpoint, as node_links_witness() asked. */
+	void (*witnessed)(void *arg, size_t count);
 	void (*changed)(void *arg); /* what gossip_node_vector() says may be another now */
 	void *arg;
 };
@@ -59,6 +62,10 @@ const struct node_config_address *node_links_address(const struct node_links *li
 
 /* Our own log has grown. */
 void node_links_published(struct node_links *links);
+
+/* Have so many other members cosign our newest checkpoint; witnessed() is called when they have, or
+ * when the time is over.  Returns 0, -ENOKEY, -ESHUTDOWN. */
+int node_links_witness(struct node_links *links, size_t count, uint64_t timeout_ms);
 
 /* The hash of our version vector, and how many peers said last that theirs is the same. */
 void node_links_vector(const struct node_links *links, struct catalog_hash *ret_vector,

@@ -120,7 +120,8 @@ void world_start(struct world *world, size_t number)
 	struct node *node = &world->nodes[number];
 	struct gossip_node_options options = {.seed = gossip_random_next(&world->random),
 					      .secret = &node->key,
-					      .self = (uint32_t)number};
+					      .self = (uint32_t)number,
+					      .can_sign = true};
 
 	must(node->gossip == NULL, "the node is down");
 	must(gossip_node_new(node->store, world->charter, &options, world->now_ms, &node->gossip) ==
@@ -329,12 +330,18 @@ void world_calm(struct world *world)
 
 void world_publish(struct world *world, size_t number, unsigned first, unsigned count)
 {
+	world_publish_as(world, number, number, first, count);
+}
+
+void world_publish_as(struct world *world, size_t number, size_t member, unsigned first,
+		      unsigned count)
+{
 	struct node *node = &world->nodes[number];
 	struct catalog_publisher *publisher;
 	uint8_t salt[CATALOG_ENTRY_SALT_BYTES] = {0};
 
-	must(catalog_publisher_new(node->store, world->charter, (uint32_t)number, &node->secret,
-				   &publisher) == 0,
+	must(catalog_publisher_new(node->store, world->charter, (uint32_t)member,
+				   &world->nodes[member].secret, &publisher) == 0,
 	     "make a publisher");
 	for (unsigned i = first; i < first + count; i++) {
 		struct catalog_value *listing = catalog_value_new_map();
@@ -357,6 +364,14 @@ void world_publish(struct world *world, size_t number, unsigned first, unsigned 
 	catalog_publisher_free(publisher);
 	if (node->gossip != NULL)
 		gossip_node_published(node->gossip, world->now_ms);
+	node->is_settled = false;
+}
+
+void world_witness(struct world *world, size_t number, size_t count, uint64_t ms)
+{
+	struct node *node = &world->nodes[number];
+
+	must(gossip_node_witness(node->gossip, count, world->now_ms + ms) == 0, "can sign");
 	node->is_settled = false;
 }
 
@@ -499,6 +514,10 @@ static void carry_out(struct world *world, size_t number, const struct gossip_ac
 		node->jobs[node->job_count++] = action->job;
 		break;
 	case GOSSIP_ACTION_ADVANCED: break;
+	case GOSSIP_ACTION_WITNESSED:
+		world->counts.witnessed++;
+		world->counts.witnesses = action->count;
+		break;
 	case GOSSIP_ACTION_NOTICE:
 		world->counts.notices++;
 		snprintf(world->counts.notice, sizeof world->counts.notice, "%s", action->text);
@@ -535,7 +554,8 @@ static bool work(struct world *world, size_t number)
 	i = (size_t)gossip_random_below(&world->random, node->job_count);
 	job = node->jobs[i];
 	node->jobs[i] = node->jobs[--node->job_count];
-	gossip_job_run(job, node->store, world->charter);
+	gossip_job_run(job, node->store, world->charter,
+		       &(struct gossip_signer){&node->secret, (int64_t)(world->now_ms / 1000)});
 	gossip_node_job_done(node->gossip, job, world->now_ms);
 	node->is_settled = false;
 	return true;

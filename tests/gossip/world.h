@@ -37,6 +37,14 @@ uint64_t world_now_ms(const struct world *world);
 /* Publish count listings of the node's own, named from number first on, and tell its gossip. */
 void world_publish(struct world *world, size_t node, unsigned first, unsigned count);
 
+/* Likewise, in the log of another member, whose key the node has, too; it learns of it when it
+ * starts. */
+void world_publish_as(struct world *world, size_t node, size_t member, unsigned first,
+		      unsigned count);
+
+/* Have a node look for so many witnesses of its newest checkpoint, for so long. */
+void world_witness(struct world *world, size_t node, size_t count, uint64_t ms);
+
 /* End a node as if its process were killed (its store stays), and start it again. */
 void world_kill(struct world *world, size_t node);
 void world_start(struct world *world, size_t node);
@@ -75,8 +83,10 @@ struct world_counts {
 	uint64_t chunks; /* made */
 	uint64_t closes; /* links that a node closed */
 	uint64_t notices;
-	char reason[256]; /* of the last close */
-	char notice[256]; /* the last */
+	uint64_t witnessed; /* searches for witnesses that ended */
+	size_t witnesses;   /* found by the last */
+	char reason[256];   /* of the last close */
+	char notice[256];   /* the last */
 };
 const struct world_counts *world_counts(const struct world *world);
 
