@@ -118,7 +118,7 @@ void gossip_confirm_settle(struct gossip_node *node, uint64_t now_ms, uint64_t *
 	node->is_claimed = waits_to_be_verified(node);
 	for (size_t i = 0; i < node->link_count; i++) {
 		struct gossip_link *link = node->links[i];
-		size_t member = gossip_node_position(node, link->member);
+		size_t member = gossip_node_position(node, link->named_by);
 
 		if (link->state != GOSSIP_LINK_GREETED)
 			continue;

@@ -4,6 +4,8 @@
  * A store that was lost or put back from a backup looks like one that never held more.  Only the
  * others know; so nothing is signed after a start before they were asked.
  *
+ * A node answers for the member that named its key, a mirror too, and each member counts once.
+ *
  * Limits  GOSSIP_CONFIRM_MEMBERS members are asked, or all there are.
  */
 #ifndef GOSSIP_CONFIRM_H

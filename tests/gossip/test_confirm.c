@@ -190,8 +190,8 @@ static void test_a_node_that_comes_back_whole_is_confirmed_by_hellos(void **stat
 	before = world_counts(world)->bytes;
 	world_start(world, 0);
 	confirm_with(world, 301);
-	/* A hello, a ping and a pong with each. */
-	assert_in_range(world_counts(world)->bytes - before, 3 * 2 * 80, 3 * 2 * 110 + 500);
+	/* A handshake, two hellos, a ping and a pong with each. */
+	assert_in_range(world_counts(world)->bytes - before, 3 * 350, 3 * 550);
 	world_free(world);
 }
 
@@ -215,10 +215,11 @@ static void say(struct world_stranger *stranger, const struct gossip_message *me
 	catalog_buffer_close(&frame);
 }
 
-/* A stranger that says of itself to be of member, and that our log has target entries. */
-static struct world_stranger *claim(struct world *world, uint32_t member, uint64_t target)
+/* A stranger whose key named_by has named, that says of itself to be of member, and that our log
+ * has target entries. */
+static void claim(struct world *world, uint32_t named_by, uint32_t member, uint64_t target)
 {
-	struct world_stranger *stranger = world_stranger_new(world, 0);
+	struct world_stranger *stranger = world_stranger_of(world, 0, named_by);
 	struct gossip_place place = {.log = 0, .target = target};
 	struct gossip_message message = {.kind = GOSSIP_MESSAGE_HELLO};
 
@@ -233,7 +234,6 @@ static struct world_stranger *claim(struct world *world, uint32_t member, uint64
 	say(stranger, &message);
 	message = (struct gossip_message){.kind = GOSSIP_MESSAGE_PONG, .as.ping = 2};
 	say(stranger, &message);
-	return stranger;
 }
 
 static void test_a_claim_that_nobody_proves_counts_for_nothing(void **state)
@@ -244,7 +244,7 @@ static void test_a_claim_that_nobody_proves_counts_for_nothing(void **state)
 	(void)state;
 	world_publish(world, 0, 0, 30);
 	world_kill(world, 1);
-	(void)claim(world, 1, 1000000);
+	claim(world, 1, 1, 1000000);
 	world_pass(world, 1000);
 	assert_int_equal(world_confirm(world, 0).known, 1000000);
 	assert_int_equal(world_confirm(world, 0).answered, 0);
@@ -258,23 +258,41 @@ static void test_a_claim_that_nobody_proves_counts_for_nothing(void **state)
 	world_free(world);
 }
 
-static void test_who_is_of_no_member_does_not_count(void **state)
+static void test_our_own_members_other_nodes_do_not_count(void **state)
 {
-	struct world_options options = {.seed = seed_of(81), .node_count = 2};
+	struct world_options options = {.seed = seed_of(81), .node_count = 3};
 	struct world *world = world_new(&options);
 
 	(void)state;
 	world_publish(world, 0, 0, 30);
 	world_kill(world, 1);
-	(void)claim(world, GOSSIP_MESSAGE_MEMBER_NONE, 31);
+	world_kill(world, 2);
+	claim(world, 0, GOSSIP_MESSAGE_MEMBER_NONE, 30);
 	world_pass(world, 1000);
 	assert_int_equal(world_confirm(world, 0).answered, 0);
-	/* Nor who says to be of our own member: that is worth a word. */
+	/* One that publishes, too, is worth a word. */
 	assert_int_equal(world_counts(world)->notices, 0);
-	(void)claim(world, 0, 31);
+	claim(world, 0, 0, 30);
 	world_pass(world, 1000);
 	assert_int_equal(world_confirm(world, 0).answered, 0);
 	assert_int_equal(world_counts(world)->notices, 1);
+	/* Of another member a mirror will do, and two are one. */
+	claim(world, 1, GOSSIP_MESSAGE_MEMBER_NONE, 30);
+	claim(world, 1, 1, 30);
+	world_pass(world, 1000);
+	assert_int_equal(world_confirm(world, 0).answered, 1);
+	assert_false(world_confirm(world, 0).is_confirmed);
+	/* Another checkpoint of the size of ours is no answer before it is shown. */
+	claim(world, 2, 2, 31);
+	world_pass(world, 1000);
+	assert_int_equal(world_confirm(world, 0).answered, 1);
+	claim(world, 2, 2, 30);
+	world_pass(world, 1000);
+	assert_int_equal(world_confirm(world, 0).answered, 2);
+	assert_false(world_confirm(world, 0).is_confirmed);
+	world_pass(world, GOSSIP_CONFIRM_CLAIM_MS);
+	assert_int_equal(world_confirm(world, 0).answered, 2);
+	assert_true(world_confirm(world, 0).is_confirmed);
 	world_free(world);
 }
 
@@ -285,4 +303,4 @@ TEST_MAIN("gossip/confirm", cmocka_unit_test(test_a_wiped_publisher_gets_its_log
 	  cmocka_unit_test(test_who_holds_as_much_must_still_tell_what_more_was_signed),
 	  cmocka_unit_test(test_a_node_that_comes_back_whole_is_confirmed_by_hellos),
 	  cmocka_unit_test(test_a_claim_that_nobody_proves_counts_for_nothing),
-	  cmocka_unit_test(test_who_is_of_no_member_does_not_count))
+	  cmocka_unit_test(test_our_own_members_other_nodes_do_not_count))

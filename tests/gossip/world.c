@@ -716,13 +716,18 @@ static void shake_hands(struct world_stranger *stranger, size_t node,
 	put(stranger, message, 64);
 }
 
-struct world_stranger *world_stranger_new(struct world *world, size_t node)
+struct world_stranger *world_stranger_of(struct world *world, size_t node, uint32_t member)
 {
 	struct world_stranger *stranger = new_stranger(world, node);
-	struct gossip_noise_secret key = {{STRANGER_KEY, (uint8_t)node}};
+	struct gossip_noise_secret key = {{STRANGER_KEY, (uint8_t)member}};
 
 	shake_hands(stranger, node, &key);
 	return stranger;
+}
+
+struct world_stranger *world_stranger_new(struct world *world, size_t node)
+{
+	return world_stranger_of(world, node, (uint32_t)node);
 }
 
 struct world_stranger *world_stranger_unknown(struct world *world, size_t node)

@@ -95,6 +95,8 @@ const struct world_counts *world_counts(const struct world *world);
  * gathered.  It lives as long as the world. */
 struct world_stranger;
 struct world_stranger *world_stranger_new(struct world *world, size_t node);
+/* One that has the key of another member's second node. */
+struct world_stranger *world_stranger_of(struct world *world, size_t node, uint32_t member);
 /* One whose key nobody has named. */
 struct world_stranger *world_stranger_unknown(struct world *world, size_t node);
 /* One that makes no handshake: it says bytes as they are. */
