@@ -13,7 +13,8 @@ static const struct tools_exit_row exits[] = {
 	{TOOLS_EXIT_REFUSED, "refused",
 	 "A rule that protects data refused: too much would be withdrawn, something that exists "
 	 "would be "
-	 "overwritten, or this node has no key to sign with."},
+	 "overwritten, this node has no key to sign with, or the other members have not been "
+	 "asked yet where this log stands."},
 	{TOOLS_EXIT_REJECTED, "rejected",
 	 "--strict: a record was not good, and nothing was published."},
 	{TOOLS_EXIT_UNVERIFIED, "unverified",

@@ -74,6 +74,21 @@ fedcat withdraw --dir "$a" rice-8 >/dev/null || fail "withdrawing after a restor
 are_good 358 a b c
 [ "$(get a /api/v1/listings/a/rice-7 | jq .status)" = 410 ] || fail "a does not know what it withdrew"
 
+# Killed while it signs, at any moment: what was signed is there, and it goes on from there.
+has() { [ "$(ask a .entries)" -gt "$1" ]; }
+for try in 1 2 3; do
+	entries=$(ask a .entries)
+	lines $((try * 3000)) $((try * 3000 + 2499)) >many.jsonl
+	fedcat publish --dir "$a" many.jsonl >/dev/null 2>&1 &
+	publishing=$!
+	within 60 has $((entries + (try - 1) * 1000))
+	crash a
+	wait $publishing || :
+	start a
+	fedcat publish --dir "$a" many.jsonl >/dev/null 2>err || fail "publishing again: $(cat err)"
+done
+are_good 7858 a b c
+
 # The directory is in use; a copy of it elsewhere learns what the first signs, and the first what the copy does.
 code=0
 fedcatd --dir="$a" --listen=127.0.0.1:0 --http=off 2>err || code=$?
@@ -85,10 +100,10 @@ start a
 start copy
 lines 401 402 >more.jsonl
 fedcat publish --dir federation/copy more.jsonl >/dev/null || fail "the copy does not publish"
-are_good 360 a b c copy
+are_good 7860 a b c copy
 lines 403 403 >more.jsonl
 fedcat publish --dir "$a" more.jsonl >/dev/null || fail "the first does not publish after the copy"
-are_good 361 a b c copy
+are_good 7861 a b c copy
 stop copy
 
 # Nobody is there to ask, then one, then both.
@@ -101,14 +116,14 @@ unconfirmed "0 of 2 members" fedcat publish --dir "$a" more.jsonl --timeout 0
 unconfirmed '"unconfirmed"' fedcat withdraw --dir "$a" rice-1 --timeout 0 --json
 fedcat status --dir "$a" | grep -q '^Signing *not yet; 0 of 2 members' || fail "status does not say that a waits"
 start b --peers="a@$(address gossip a)"
-within 60 are_equal 361 a b
+within 60 are_equal 7861 a b
 unconfirmed "1 of 2 members" fedcat publish --dir "$a" more.jsonl --timeout 1
 lines 404 404 >more.jsonl
 fedcat publish --dir "$a" more.jsonl >out 2>err &
 publishing=$!
 start c --peers="a@$(address gossip a)"
 wait $publishing || fail "it does not wait for the second: $(cat err)"
-are_good 362 a b c
+are_good 7862 a b c
 
 # Insisting says what it does.
 for one in a b c; do
@@ -118,7 +133,7 @@ start a
 lines 405 405 >more.jsonl
 fedcat publish --dir "$a" more.jsonl --force-new-log >out 2>err || fail "--force-new-log: $(cat err)"
 grep -q "cannot be taken back" err || fail "--force-new-log does not say what it does: $(cat err)"
-[ "$(ask a .listings)" = 363 ] || fail "--force-new-log: $(ask a .listings)"
+[ "$(ask a .listings)" = 7863 ] || fail "--force-new-log: $(ask a .listings)"
 [ "$(ask a .signing.confirmed)" = false ] || fail "a forced signature is no confirmation"
 stop a
 fedcat withdraw --dir "$a" rice-405 --force-new-log >out 2>err || fail "--force-new-log without fedcatd: $(cat err)"
