@@ -23,6 +23,11 @@ none_run() { # PID...
 	done
 }
 
+mkdir -p "$work/a clone/tools"
+cp "$srcdir/tools/install-packages" "$srcdir/tools/packages" "$work/a clone/tools"
+! "$work/a clone/tools/install-packages" build >"$work/out" 2>&1 || fail "a clone that configure refuses is taken"
+says 'holds a space.*a clone$'
+
 "$demo" >"$work/out" 2>&1 || fail "it ended with $?"
 [ "$(grep -cE '^ +(statistics|university|health) +70 +[0-9a-f]{16}\.\. +yes$' "$work/out")" -eq 3 ] ||
 	fail "not three nodes with 70 listings each"
