@@ -140,7 +140,7 @@ int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uin
 	struct catalog_log_tree tree = {txn, log};
 	struct catalog_buffer plain = {0}, packed = {0};
 	struct catalog_chunk_walk *walk = NULL;
-	struct frame frame = {.log = log, .from = from, .size = size};
+	struct frame frame = {.log = log, .size = size};
 	struct catalog_log_status status;
 	size_t before = ret_wire->len;
 	uint64_t end = 0, to = 0;
@@ -156,12 +156,12 @@ int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uin
 	walk = calloc(1, sizeof *walk);
 	if (walk == NULL)
 		return -ENOMEM;
-	r = catalog_chunk_walk_gather(txn, log, from, to_max, walk, &end);
+	r = catalog_chunk_walk_gather(txn, log, from, to_max, walk, &frame.from, &end);
 	if (r != 0)
 		goto out;
-	frame.level = level_of(from, end, size);
-	to = end_of(from, frame.level, size);
-	if ((r = catalog_merkle_prove_range(frame.level, from >> frame.level, size,
+	frame.level = level_of(frame.from, end, size);
+	to = end_of(frame.from, frame.level, size);
+	if ((r = catalog_merkle_prove_range(frame.level, frame.from >> frame.level, size,
 					    catalog_log_tree_read, &tree, frame.proof,
 					    &frame.proof_count)) == 0 &&
 	    (r = pack_items(walk, to, &plain)) == 0 &&

@@ -22,10 +22,10 @@
 struct catalog_chunk;
 
 /* Append the chunk of log that starts at from and ends at to_max or before, provable under the
- * checkpoint of size `size` (from < to_max <= size <= entries held).  *ret_to (may be NULL) is the
- * index after its last leaf.
- * Returns 0, -ENOENT if we do not hold it, -ENODATA if from is inside of what was pruned as a whole
- * (whoever holds so much must begin anew), -ENOMEM, -EIO. */
+ * checkpoint of size `size` (from < to_max <= size <= entries held).  Where from is inside of what
+ * was pruned as a whole the chunk starts with that, so earlier, and may end later.  *ret_to (may be
+ * NULL) is the index after its last leaf.  Returns 0, -ENOENT if we do not hold it, -ENOMEM, -EIO.
+ */
 int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uint64_t to_max,
 		       uint64_t size, struct catalog_buffer *ret_wire, uint64_t *ret_to);
 
@@ -60,15 +60,16 @@ size_t catalog_chunk_pruned(const struct catalog_chunk *chunk); /* subtrees */
  * the entries (those that are held already are passed over) and, when that checkpoint is reached,
  * checks the view root.  ret_results[i] is what came of chunks[i], and those with 0 are durable:
  * -ESTALE if all of it is held or no such checkpoint is known, -EAGAIN if it starts beyond what is
- * held (or before, and must be asked for from there), -ENOENT if the charter has no such member,
- * -EROFS if the log is marked; two that blame somebody: -EKEYREJECTED if it proves nothing (whoever
- * sent it), -EPROTO if it is proven and against the rules, or belongs to another history than what
- * is held (the member that signed it: catalog/chunk_fork); -ENODATA if it reaches a checkpoint
- * whose view is not that of the entries taken, which what was pruned may explain: one of those who
- * sent chunks with pruned parts has withheld something that is current, and the log must step back
- * (catalog/log_back). A chunk that is refused keeps no other out, but for those that follow it in
- * its log, which are -EAGAIN then.  If the store or the memory fails (-ENOMEM, -ENOSPC, -EIO), that
- * is the result of the chunks of that transaction and of all after it. */
+ * held, or before it with something pruned that spans the end of what is held (who holds so much
+ * and gets no other answer must step back and begin anew), -ENOENT if the charter has no such
+ * member, -EROFS if the log is marked; two that blame somebody: -EKEYREJECTED if it proves nothing
+ * (whoever sent it), -EPROTO if it is proven and against the rules, or belongs to another history
+ * than what is held (the member that signed it: catalog/chunk_fork); -ENODATA if it reaches a
+ * checkpoint whose view is not that of the entries taken, which what was pruned may explain: one of
+ * those who sent chunks with pruned parts has withheld something that is current, and the log must
+ * step back (catalog/log_back). A chunk that is refused keeps no other out, but for those that
+ * follow it in its log, which are -EAGAIN then.  If the store or the memory fails (-ENOMEM,
+ * -ENOSPC, -EIO), that is the result of the chunks of that transaction and of all after it. */
 void catalog_chunk_commit_all(struct catalog_store *store, const struct catalog_charter *charter,
 			      const struct catalog_chunk *const *chunks, size_t count,
 			      int *ret_results);

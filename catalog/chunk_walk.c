@@ -117,16 +117,41 @@ static int visit(struct walker *walker, unsigned level, uint64_t index, bool in_
 	return r != 0 ? r : add_pruned(walker, level, index, &hash);
 }
 
+/* Where the pruned subtree begins that holds a leaf, and ends; the leaf itself if it is in none. */
+static int find_whole(struct walker *walker, uint64_t at, uint64_t *ret_from, uint64_t *ret_to)
+{
+	for (unsigned level = 0; level <= CATALOG_TREE_LEVEL_MAX; level++) {
+		bool pruned;
+		int r = catalog_tree_is_pruned(walker->txn, walker->log, level, at >> level,
+					       &pruned);
+
+		if (r == -ENOENT) /* inside of something larger */
+			continue;
+		if (r != 0)
+			return r;
+		*ret_from = pruned ? at >> level << level : at;
+		*ret_to = pruned ? *ret_from + ((uint64_t)1 << level) : at;
+		return 0;
+	}
+	return -ENOENT;
+}
+
 int catalog_chunk_walk_gather(struct catalog_txn *txn, uint32_t log, uint64_t from, uint64_t to,
-			      struct catalog_chunk_walk *walk, uint64_t *ret_end)
+			      struct catalog_chunk_walk *walk, uint64_t *ret_from,
+			      uint64_t *ret_end)
 {
 	struct walker walker = {txn, log, walk};
 	const struct catalog_chunk_walk_item *last;
-	int r = 0;
+	uint64_t first, whole;
+	int r = find_whole(&walker, from, &first, &whole);
 
 	assert(from < to);
 	assert(walk->count == 0);
-	for (uint64_t at = from, leaves; at < to && r == 0; at += leaves) {
+	if (r != 0)
+		return r;
+	if (whole > to)
+		to = whole;
+	for (uint64_t at = first, leaves; at < to && r == 0; at += leaves) {
 		unsigned level = 0;
 		bool pruned;
 
@@ -136,12 +161,14 @@ int catalog_chunk_walk_gather(struct catalog_txn *txn, uint32_t log, uint64_t fr
 		leaves = (uint64_t)1 << level;
 		r = visit(&walker, level, at >> level, false, &pruned);
 	}
-	if (r == FULL)
+	/* What was pruned as a whole beyond the end is for the next chunk. */
+	if (r == FULL || (r == -ENODATA && walk->count > 0))
 		r = 0;
 	if (r != 0)
-		return r;
+		return r == -ENODATA ? -EIO : r;
 	assert(walk->count > 0);
 	last = &walk->items[walk->count - 1];
+	*ret_from = first;
 	*ret_end = last->at + ((uint64_t)1 << last->level);
 	return 0;
 }

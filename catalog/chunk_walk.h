@@ -28,11 +28,13 @@ struct catalog_chunk_walk {
 };
 
 /* Walk the leaves from from on, to `to` or until there is as much as one chunk may have; at least
- * one item.  *ret_end is the leaf after the last item.  The caller makes *walk all zero, and ends
- * it with catalog_chunk_walk_close() whatever is returned. Returns 0, -ENODATA if from is inside of
- * what was pruned as a whole (or is not held), -ENOMEM, -EIO. */
+ * one item.  If from is inside of what was pruned as a whole, that is the first item, however long
+ * it is; *ret_from is where the first item begins, *ret_end the leaf after the last.  The caller
+ * makes *walk all zero, and ends it with catalog_chunk_walk_close() whatever is returned. Returns
+ * 0, -ENOENT if from is not held, -ENOMEM, -EIO. */
 int catalog_chunk_walk_gather(struct catalog_txn *txn, uint32_t log, uint64_t from, uint64_t to,
-			      struct catalog_chunk_walk *walk, uint64_t *ret_end);
+			      struct catalog_chunk_walk *walk, uint64_t *ret_from,
+			      uint64_t *ret_end);
 void catalog_chunk_walk_close(struct catalog_chunk_walk *walk);
 
 #endif

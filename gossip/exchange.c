@@ -399,8 +399,7 @@ static void on_pull(struct gossip_node *node, struct gossip_link *link,
 		    const struct gossip_pull_ask *pull, uint64_t now_ms)
 {
 	size_t log = gossip_node_position(node, pull->log);
-	struct gossip_message none = {.kind = GOSSIP_MESSAGE_NONE,
-				      .as.none.request = pull->request};
+	struct gossip_message none = {.kind = GOSSIP_MESSAGE_NONE, .as.none = pull->request};
 
 	if (link->want_count == GOSSIP_LINK_WANTS_MAX) {
 		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "too many requests at once");
@@ -439,8 +438,7 @@ static void on_message(struct gossip_node *node, struct gossip_link *link,
 				    now_ms);
 		break;
 	case GOSSIP_MESSAGE_NONE:
-		gossip_work_refused(node, link, message->as.none.request,
-				    message->as.none.is_pruned);
+		gossip_pull_refused(node->pull, link->id, message->as.none);
 		break;
 	case GOSSIP_MESSAGE_EQUAL: note_vector(node, link, &message->as.equal); break;
 	case GOSSIP_MESSAGE_PING:

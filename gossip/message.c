@@ -130,9 +130,9 @@ static size_t field_count(enum gossip_message_kind kind)
 	case GOSSIP_MESSAGE_COSIGNED: return 3;
 	case GOSSIP_MESSAGE_CHUNK:
 	case GOSSIP_MESSAGE_FORK:
-	case GOSSIP_MESSAGE_COSIGN:
-	case GOSSIP_MESSAGE_NONE: return 2;
+	case GOSSIP_MESSAGE_COSIGN: return 2;
 	case GOSSIP_MESSAGE_HEADS:
+	case GOSSIP_MESSAGE_NONE:
 	case GOSSIP_MESSAGE_EQUAL:
 	case GOSSIP_MESSAGE_PING:
 	case GOSSIP_MESSAGE_PONG:
@@ -161,11 +161,7 @@ int gossip_message_encode(const struct gossip_message *message, struct catalog_b
 		if (r == 0)
 			r = pack_bin(&pk, message->as.chunk.wire.bytes, message->as.chunk.wire.len);
 		break;
-	case GOSSIP_MESSAGE_NONE:
-		r = msgpack_pack_uint32(&pk, message->as.none.request);
-		if (r == 0)
-			r = msgpack_pack_unsigned_int(&pk, message->as.none.is_pruned);
-		break;
+	case GOSSIP_MESSAGE_NONE: r = msgpack_pack_uint32(&pk, message->as.none); break;
 	case GOSSIP_MESSAGE_EQUAL:
 		r = pack_bin(&pk, message->as.equal.bytes, sizeof message->as.equal.bytes);
 		break;
@@ -371,8 +367,7 @@ static int from_object(const msgpack_object *o, struct gossip_message *message)
 		message->as.chunk.wire = take_span(&fields);
 		break;
 	case GOSSIP_MESSAGE_NONE:
-		message->as.none.request = (uint32_t)take_number(&fields, UINT32_MAX);
-		message->as.none.is_pruned = take_number(&fields, 1) == 1;
+		message->as.none = (uint32_t)take_number(&fields, UINT32_MAX);
 		break;
 	case GOSSIP_MESSAGE_EQUAL:
 		take_bytes(&fields, message->as.equal.bytes, sizeof message->as.equal.bytes);

@@ -111,10 +111,7 @@ struct gossip_message {
 			uint32_t request;
 			struct catalog_span wire; /* catalog/chunk.h; borrowed */
 		} chunk;
-		struct {
-			uint32_t request;
-			bool is_pruned; /* what was asked for is inside of a pruned subtree */
-		} none;
+		uint32_t none; /* request */
 		struct catalog_hash equal;
 		uint64_t ping; /* and pong: a number to send back */
 		char bye[GOSSIP_MESSAGE_TEXT_MAX + 1];

@@ -367,12 +367,10 @@ static int ask_for_slots(struct gossip_pull *pull, uint64_t now_ms,
 		struct slot *slot = &pull->slots[i];
 		struct peer *peer;
 		uint64_t slow_ms;
-		size_t late;
 
 		if (slot->state == SLOT_ASKED &&
 		    now_ms >= slot->asks[0].at_ms + GOSSIP_PULL_GIVE_UP_MS)
-			(void)gossip_pull_refused(pull, slot->asks[0].link, slot->asks[0].request,
-						  false, &late); /* it is only late */
+			gossip_pull_refused(pull, slot->asks[0].link, slot->asks[0].request);
 		if (slot->state != SLOT_WANTED &&
 		    (slot->state != SLOT_ASKED || slot->ask_count == ASKS_MAX))
 			continue;
@@ -504,6 +502,17 @@ int gossip_pull_arrived(struct gossip_pull *pull, uint64_t link, uint32_t reques
 	return 0;
 }
 
+/* A chunk begins where it was asked for and ends there or before; or something was pruned there as
+ * a whole, which may begin before and end later. */
+static bool is_answer(const struct slot *slot, const struct catalog_chunk *chunk)
+{
+	if (catalog_chunk_size(chunk) != slot->size || catalog_chunk_from(chunk) > slot->from ||
+	    catalog_chunk_to(chunk) <= slot->from)
+		return false;
+	return catalog_chunk_pruned(chunk) > 0 ||
+	       (catalog_chunk_from(chunk) == slot->from && catalog_chunk_to(chunk) <= slot->to);
+}
+
 static void note_source(struct track *track, uint64_t link)
 {
 	for (size_t i = 0; i < track->source_count; i++)
@@ -525,8 +534,7 @@ int gossip_pull_parsed(struct gossip_pull *pull, uint32_t request, struct catalo
 		want_again(pull, slot);
 		return 0;
 	}
-	if (catalog_chunk_from(chunk) != slot->from || catalog_chunk_size(chunk) != slot->size ||
-	    catalog_chunk_to(chunk) > slot->to) {
+	if (!is_answer(slot, chunk)) {
 		catalog_chunk_free(chunk);
 		want_again(pull, slot);
 		return -EPROTO;
@@ -547,32 +555,29 @@ int gossip_pull_parsed(struct gossip_pull *pull, uint32_t request, struct catalo
 			want_again(pull, slot);
 			return 0;
 		}
-		slot->to = catalog_chunk_to(chunk);
 	}
+	slot->from = catalog_chunk_from(chunk);
+	slot->to = catalog_chunk_to(chunk);
+	if (pull->tracks[slot->log].end < slot->to)
+		pull->tracks[slot->log].end = slot->to;
 	slot->chunk = chunk;
 	slot->state = SLOT_PARSED;
 	return 0;
 }
 
-bool gossip_pull_refused(struct gossip_pull *pull, uint64_t link, uint32_t request, bool is_pruned,
-			 size_t *ret_log)
+void gossip_pull_refused(struct gossip_pull *pull, uint64_t link, uint32_t request)
 {
 	struct slot *slot = slot_of(pull, request);
 	struct peer *peer = peer_of(pull, link);
-	const struct track *track;
 
 	if (slot == NULL || slot->state != SLOT_ASKED)
-		return false;
+		return;
 	for (size_t i = slot->ask_count; i > 0; i--)
 		if (slot->asks[i - 1].link == link && slot->asks[i - 1].request == request) {
 			if (peer != NULL) /* until it says more of this log */
 				peer->known[slot->log] = (struct gossip_pull_known){0};
 			drop_ask(pull, slot, i - 1);
 		}
-	track = &pull->tracks[slot->log];
-	*ret_log = slot->log;
-	return is_pruned && track->held > 0 && slot->from <= track->held &&
-	       slot->state == SLOT_WANTED && choose_peer(pull, slot) == NULL;
 }
 
 /* --- committing ------------------------------------------------------------------------------- */

@@ -82,11 +82,8 @@ int gossip_pull_arrived(struct gossip_pull *pull, uint64_t link, uint32_t reques
  * if it is no longer wanted. */
 int gossip_pull_parsed(struct gossip_pull *pull, uint32_t request, struct catalog_chunk *chunk);
 
-/* The peer cannot answer the request.  is_pruned: because of where it begins, which is inside of
- * what the peer has pruned as a whole.  Returns whether the log must begin anew: it is what we need
- * next, and nobody else can give it.  *ret_log is then which. */
-bool gossip_pull_refused(struct gossip_pull *pull, uint64_t link, uint32_t request, bool is_pruned,
-			 size_t *ret_log);
+/* The peer cannot answer the request. */
+void gossip_pull_refused(struct gossip_pull *pull, uint64_t link, uint32_t request);
 
 /* Take out chunks to commit, at most max, those of a log in its order.  They are the caller's, who
  * tells of each with gossip_pull_committed().  Returns how many. */

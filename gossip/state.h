@@ -187,10 +187,6 @@ void gossip_work_begin(struct gossip_node *node, uint64_t now_ms, uint64_t *due_
 void gossip_work_arrived(struct gossip_node *node, struct gossip_link *link, uint32_t request,
 			 struct catalog_span wire, uint64_t now_ms);
 
-/* A peer cannot answer a request. */
-void gossip_work_refused(struct gossip_node *node, struct gossip_link *link, uint32_t request,
-			 bool is_pruned);
-
 /* A job is done; it is ended here. */
 void gossip_work_done(struct gossip_node *node, struct gossip_job *job, uint64_t now_ms);
 

@@ -80,7 +80,7 @@ static void begin_read(struct gossip_node *node, struct gossip_link *link, uint6
 	for (size_t i = 0; i < link->want_count;) {
 		const struct gossip_link_want *want = &link->wants[i];
 		struct gossip_message none = {.kind = GOSSIP_MESSAGE_NONE,
-					      .as.none.request = want->request};
+					      .as.none = want->request};
 		struct gossip_job *job;
 
 		if (want->size <= node->logs[want->log].status.size) {
@@ -334,6 +334,17 @@ static void after_withheld(struct gossip_node *node, uint32_t index)
 	go_back(node, log, node->logs[log].status.settled);
 }
 
+/* Something was pruned that spans the end of what we hold: we have been away for longer than
+ * history is kept, and begin anew. */
+static void after_spanned(struct gossip_node *node, const struct catalog_chunk *chunk)
+{
+	size_t log = gossip_node_position(node, catalog_chunk_log(chunk));
+	uint64_t held = node->logs[log].status.size;
+
+	if (catalog_chunk_from(chunk) < held && catalog_chunk_to(chunk) > held)
+		go_back(node, log, 0);
+}
+
 static bool is_trouble(int outcome)
 {
 	return outcome == -ENOSPC || outcome == -EIO || outcome == -ENOMEM;
@@ -355,6 +366,8 @@ static void after_chunk(struct gossip_node *node, struct gossip_job *job, size_t
 				  "a chunk that does not lead to the signed root");
 	if (job->outcomes[i] == -ENODATA)
 		after_withheld(node, catalog_chunk_log(chunk));
+	if (job->outcomes[i] == -EAGAIN)
+		after_spanned(node, chunk);
 }
 
 static void after_commit(struct gossip_node *node, struct gossip_job *job, uint64_t now_ms)
@@ -394,15 +407,6 @@ static void after_back(struct gossip_node *node, struct gossip_job *job, uint64_
 	gossip_pull_reset(node->pull, log);
 }
 
-void gossip_work_refused(struct gossip_node *node, struct gossip_link *link, uint32_t request,
-			 bool is_pruned)
-{
-	size_t log;
-
-	if (gossip_pull_refused(node->pull, link->id, request, is_pruned, &log))
-		go_back(node, log, 0);
-}
-
 static void after_read(struct gossip_node *node, struct gossip_job *job)
 {
 	struct gossip_link *link = gossip_node_link(node, job->link);
@@ -417,8 +421,7 @@ static void after_read(struct gossip_node *node, struct gossip_job *job)
 		link->entries_out += job->to - job->from;
 	} else {
 		message.kind = GOSSIP_MESSAGE_NONE;
-		message.as.none.request = job->request;
-		message.as.none.is_pruned = job->outcome == -ENODATA;
+		message.as.none = job->request;
 	}
 	gossip_link_say(link, &message);
 }

@@ -29,7 +29,7 @@ static size_t examples(struct gossip_message *ret_messages)
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_PULL, .as.pull = {9, 8, 7, 9, 10}};
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_CHUNK,
 					.as.chunk = {4, {(const uint8_t *)"bytes of a chunk", 16}}};
-	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_NONE, .as.none = {44, true}};
+	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_NONE, .as.none = 44};
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_EQUAL, .as.equal = {{9, 9}}};
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_PING, .as.ping = UINT64_MAX};
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_PONG, .as.ping = 0};

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "gossip/channel.h"
+#include "catalog/log_row.h"
+#include "catalog/prune.h"
+#include "catalog/runs.h"
 #include "gossip/frame.h"
 #include "gossip/message.h"
 #include "gossip/random.h"
@@ -203,6 +206,101 @@ static void test_many_nodes_take_each_entry_about_once(void **state)
 	}
 	/* 12 logs of 21 entries, at 11 nodes each. */
 	assert_int_equal(in, 12 * 11 * 21);
+	world_free(world);
+}
+
+/* --- pruned history --------------------------------------------------------------------------- */
+
+static size_t prune(struct world *world, size_t node)
+{
+	size_t count, all = 0;
+
+	do {
+		assert_int_equal(catalog_prune_step(world_store(world, node), 1000000, &count), 0);
+		all += count;
+	} while (count > 0);
+	return all;
+}
+
+static void test_a_newcomer_pulls_what_is_left_of_long_histories(void **state)
+{
+	struct world_options options = {.seed = seed_of(9), .node_count = 3};
+	struct world *world = world_new(&options);
+	struct gossip_peer_status peers[4];
+	uint64_t in = 0;
+
+	(void)state;
+	world_kill(world, 2);
+	for (unsigned round = 0; round < 30; round++)
+		world_publish(world, 0, 3 * round % 50, 100);
+	assert_true(world_settle(world, STEPS));
+	assert_int_equal(prune(world, 0), prune(world, 1));
+	world_start(world, 2);
+	assert_true(world_settle(world, STEPS));
+	assert_equal_catalogues(world, 3);
+	for (size_t i = gossip_node_peers(world_node(world, 2), peers, 4); i-- > 0;)
+		in += peers[i].entries_in;
+	assert_int_equal(in, world_status(world, 0, 0).kept);
+	assert_true(in < world_status(world, 0, 0).size / 10);
+	assert_int_equal(world_counts(world)->notices, 0);
+	world_free(world);
+}
+
+static void test_a_node_that_was_away_for_long_begins_anew(void **state)
+{
+	struct world_options options = {.seed = seed_of(10), .node_count = 3};
+	struct world *world = world_new(&options);
+
+	(void)state;
+	world_publish(world, 0, 0, 99);
+	assert_true(world_settle(world, STEPS));
+	world_kill(world, 2);
+	for (unsigned round = 0; round < 5; round++)
+		world_publish(world, 0, 0, 99);
+	assert_true(world_settle(world, STEPS));
+	assert_true(prune(world, 0) > 0);
+	assert_true(prune(world, 1) > 0);
+	world_start(world, 2);
+	assert_true(world_settle(world, STEPS));
+	assert_equal_catalogues(world, 3);
+	assert_true(world_status(world, 2, 0).kept < 120);
+	world_free(world);
+}
+
+/* Drop an entry as if it had been superseded. */
+static int hide_body(struct catalog_txn *txn, void *arg)
+{
+	const uint64_t *index = arg;
+	struct catalog_runs_sequence entries = catalog_log_row_entries(0);
+	uint64_t place;
+	int r = catalog_runs_find(txn, &entries, *index, &place);
+
+	if (r == 0)
+		r = catalog_runs_drop(txn, CATALOG_TABLE_ENTRIES, place);
+	return r != 0 ? r : catalog_prune_collapse(txn, 0, *index);
+}
+
+static void test_who_withholds_is_found_out_and_another_is_asked(void **state)
+{
+	struct world_options options = {.seed = seed_of(11), .node_count = 3};
+	struct world *world = world_new(&options);
+	uint64_t hidden = 70;
+
+	(void)state;
+	world_kill(world, 2);
+	world_publish(world, 0, 0, 500);
+	assert_true(world_settle(world, STEPS));
+	assert_int_equal(catalog_store_write(world_store(world, 1), hide_body, &hidden), 0);
+	world_part(world, 0, 2, true);
+	world_start(world, 2);
+	world_pass(world, 20000);
+	assert_non_null(strstr(world_counts(world)->reasons, "entries of node-0 were withheld\n"));
+	assert_int_equal(world_status(world, 2, 0).size, 0);
+	world_part(world, 0, 2, false);
+	world_pass(world, 700000); /* its pause for node 0, which it could not reach, ends */
+	assert_true(world_settle(world, STEPS));
+	assert_int_equal(world_status(world, 2, 0).live, 500);
+	assert_equal_catalogues(world, 3);
 	world_free(world);
 }
 
@@ -449,6 +547,9 @@ TEST_MAIN("gossip/node", cmocka_unit_test(test_three_nodes_come_to_hold_the_same
 	  cmocka_unit_test(test_a_node_that_claims_to_be_another_members_is_refused),
 	  cmocka_unit_test(test_who_makes_no_handshake_has_five_seconds_and_no_answer),
 	  cmocka_unit_test(test_many_strangers_do_not_keep_a_member_out),
+	  cmocka_unit_test(test_a_newcomer_pulls_what_is_left_of_long_histories),
+	  cmocka_unit_test(test_a_node_that_was_away_for_long_begins_anew),
+	  cmocka_unit_test(test_who_withholds_is_found_out_and_another_is_asked),
 	  cmocka_unit_test(test_another_federation_is_refused),
 	  cmocka_unit_test(test_who_breaks_the_rules_is_refused),
 	  cmocka_unit_test(test_a_false_checkpoint_is_refused),

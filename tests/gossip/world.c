@@ -488,6 +488,7 @@ static void carry_out(struct world *world, size_t number, const struct gossip_ac
 {
 	struct node *node = &world->nodes[number];
 	struct side *side, *other;
+	size_t len;
 
 	switch (action->kind) {
 	case GOSSIP_ACTION_SEND:
@@ -503,6 +504,9 @@ static void carry_out(struct world *world, size_t number, const struct gossip_ac
 	case GOSSIP_ACTION_CLOSE:
 		world->counts.closes++;
 		snprintf(world->counts.reason, sizeof world->counts.reason, "%s", action->text);
+		len = strlen(world->counts.reasons);
+		snprintf(world->counts.reasons + len, sizeof world->counts.reasons - len, "%s\n",
+			 action->text);
 		side = side_of(world, number, action->link, &other);
 		side->is_open = false;
 		gossip_node_closed(node->gossip, action->link, world->now_ms);

@@ -86,6 +86,7 @@ struct world_counts {
 	uint64_t witnessed; /* searches for witnesses that ended */
 	size_t witnesses;   /* found by the last */
 	char reason[256];   /* of the last close */
+	char reasons[64 * 256]; /* of them all, a line each, while there is room */
 	char notice[256];   /* the last */
 };
 const struct world_counts *world_counts(const struct world *world);
