@@ -1,619 +1,496 @@
-/* catalog/charter.c - an amendment is read as msgpack, judged verb by verb against the charter so
- * far, and its signatures counted against the council that it leaves.  Signatures are over the hash
- * of the body as it was written, so the body is a bin inside the amendment and never encoded again.
+/* catalog/charter.c - amendments are read one after the other and applied to a charter that nobody
+ * else has yet: a copy of the one before.  What each verb does to it is in catalog/charter_rules.
  */
 #include "catalog/charter.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <msgpack.h>
-#include <sodium.h>
-
-#include "catalog/utf8.h"
+#include "catalog/charter_rules.h"
 #include "catalog/wire.h"
 
-#define BODY_VERSION   1
-#define NAME_BYTES_MAX CATALOG_CHARTER_TITLE_BYTES_MAX
-#define SECTOR_MAX     (sizeof((struct catalog_member *)NULL)->sector - 1)
-
-struct catalog_charter {
-	struct catalog_buffer bytes;
-	struct catalog_hash federation; /* hash of amendment 0's body */
-	uint64_t number;
-	char name[NAME_BYTES_MAX + 1];
-	struct catalog_member *members;
-	size_t member_count;
-	struct catalog_key council[CATALOG_CHARTER_COUNCIL_MAX];
-	size_t council_count;
-	unsigned threshold;
-};
-
-/* --- rules of plain values ---------------------------------------------------------------------
- */
-
-static bool name_is_good(const char *name)
+static int refuse(char *ret_why, int r, const char *sentence)
 {
-	size_t len = strnlen(name, CATALOG_MEMBER_NAME_BYTES_MAX + 1);
-
-	if (len == 0 || len > CATALOG_MEMBER_NAME_BYTES_MAX || name[0] == '-')
-		return false;
-	return strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
-}
-
-/* One line of UTF-8, 1..max bytes, without control characters. */
-static bool line_is_good(const char *text, size_t max)
-{
-	size_t len = strnlen(text, max + 1);
-
-	if (len == 0 || len > max || catalog_utf8_check(text, len) != 0)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-			return false;
-	return true;
-}
-
-static bool country_is_good(const char *country)
-{
-	return strnlen(country, 3) == 2 && country[0] >= 'A' && country[0] <= 'Z' &&
-	       country[1] >= 'A' && country[1] <= 'Z';
-}
-
-static bool node_in(const struct catalog_member *member, size_t count,
-		    const struct catalog_node_key *key)
-{
-	for (size_t i = 0; i < count; i++)
-		if (memcmp(&member->nodes[i], key, sizeof *key) == 0)
-			return true;
-	return false;
-}
-
-/* Whether two members have a node in common. */
-static bool share_a_node(const struct catalog_member *a, const struct catalog_member *b)
-{
-	for (size_t i = 0; i < a->node_count; i++)
-		if (node_in(b, b->node_count, &a->nodes[i]))
-			return true;
-	return false;
-}
-
-/* What is wrong with a member by itself; NULL if nothing. */
-static const char *wrong_with(const struct catalog_member *member)
-{
-	if (!name_is_good(member->name))
-		return "a member's name is 1 to 40 of a-z, 0-9 and -, and does not begin with -";
-	if (!line_is_good(member->title, CATALOG_CHARTER_TITLE_BYTES_MAX))
-		return "a member's title is one line of at most 200 bytes";
-	if (!country_is_good(member->country))
-		return "a member's country is two capitals of ISO 3166-1, such as KE";
-	if (!line_is_good(member->sector, SECTOR_MAX))
-		return "a member's sector is one line of at most 40 bytes";
-	if (member->address_count > CATALOG_CHARTER_ADDRESSES_MAX)
-		return "a member has at most 8 addresses";
-	for (size_t i = 0; i < member->address_count; i++)
-		if (!line_is_good(member->addresses[i], CATALOG_CHARTER_ADDRESS_BYTES_MAX) ||
-		    strchr(member->addresses[i], ':') == NULL)
-			return "an address is host:port, of at most 255 bytes";
-	if (member->node_count > CATALOG_CHARTER_NODES_MAX)
-		return "a member has at most 8 nodes to begin with";
-	for (size_t i = 0; i < member->node_count; i++)
-		if (node_in(member, i, &member->nodes[i]))
-			return "a node's key is there twice";
-	return NULL;
-}
-
-/* --- reading -------------------------------------------------------------------------------------
- */
-
-/* The value under key in a map of text keys; NULL if there is none or it is there twice. */
-static const msgpack_object *field(const msgpack_object *map, const char *key)
-{
-	const msgpack_object *found = NULL;
-
-	if (map->type != MSGPACK_OBJECT_MAP)
-		return NULL;
-	for (uint32_t i = 0; i < map->via.map.size; i++) {
-		const msgpack_object_kv *kv = &map->via.map.ptr[i];
-
-		if (kv->key.type != MSGPACK_OBJECT_STR || kv->key.via.str.size != strlen(key) ||
-		    memcmp(kv->key.via.str.ptr, key, kv->key.via.str.size) != 0)
-			continue;
-		if (found != NULL)
-			return NULL;
-		found = &kv->val;
-	}
-	return found;
-}
-
-static bool text_from(const msgpack_object *o, char *ret_text, size_t room)
-{
-	if (o == NULL || o->type != MSGPACK_OBJECT_STR || o->via.str.size == 0 ||
-	    o->via.str.size >= room || memchr(o->via.str.ptr, '\0', o->via.str.size) != NULL)
-		return false;
-	memcpy(ret_text, o->via.str.ptr, o->via.str.size);
-	ret_text[o->via.str.size] = '\0';
-	return true;
-}
-
-static bool bin_from(const msgpack_object *o, uint8_t *ret_bytes, size_t len)
-{
-	if (o == NULL || o->type != MSGPACK_OBJECT_BIN || o->via.bin.size != len)
-		return false;
-	memcpy(ret_bytes, o->via.bin.ptr, len);
-	return true;
-}
-
-static bool number_from(const msgpack_object *o, uint64_t max, uint64_t *ret_number)
-{
-	if (o == NULL || o->type != MSGPACK_OBJECT_POSITIVE_INTEGER || o->via.u64 > max)
-		return false;
-	*ret_number = o->via.u64;
-	return true;
-}
-
-static int do_profile(struct catalog_charter *charter, const msgpack_object *change)
-{
-	if (!text_from(field(change, "name"), charter->name, sizeof charter->name) ||
-	    !line_is_good(charter->name, NAME_BYTES_MAX))
-		return -EPROTO;
-	return 0;
-}
-
-static bool key_in(const struct catalog_key *keys, size_t count, const struct catalog_key *key)
-{
-	for (size_t i = 0; i < count; i++)
-		if (memcmp(&keys[i], key, sizeof *key) == 0)
-			return true;
-	return false;
-}
-
-static int do_council(struct catalog_charter *charter, const msgpack_object *change)
-{
-	const msgpack_object *keys = field(change, "keys");
-	uint64_t threshold;
-
-	if (keys == NULL || keys->type != MSGPACK_OBJECT_ARRAY || keys->via.array.size == 0 ||
-	    keys->via.array.size > CATALOG_CHARTER_COUNCIL_MAX ||
-	    !number_from(field(change, "threshold"), keys->via.array.size, &threshold) ||
-	    threshold == 0)
-		return -EPROTO;
-	charter->council_count = 0;
-	for (uint32_t i = 0; i < keys->via.array.size; i++) {
-		struct catalog_key key;
-
-		if (!bin_from(&keys->via.array.ptr[i], key.bytes, sizeof key.bytes) ||
-		    key_in(charter->council, charter->council_count, &key))
-			return -EPROTO;
-		charter->council[charter->council_count++] = key;
-	}
-	charter->threshold = (unsigned)threshold;
-	return 0;
-}
-
-static bool addresses_from(const msgpack_object *o, struct catalog_member *member)
-{
-	if (o == NULL || o->type != MSGPACK_OBJECT_ARRAY ||
-	    o->via.array.size > CATALOG_CHARTER_ADDRESSES_MAX)
-		return false;
-	member->address_count = o->via.array.size;
-	for (uint32_t i = 0; i < o->via.array.size; i++)
-		if (!text_from(&o->via.array.ptr[i], member->addresses[i],
-			       sizeof member->addresses[i]))
-			return false;
-	return true;
-}
-
-/* A member whose nodes' keys come later has no such list. */
-static bool nodes_from(const msgpack_object *o, struct catalog_member *member)
-{
-	if (o == NULL)
-		return true;
-	if (o->type != MSGPACK_OBJECT_ARRAY || o->via.array.size == 0 ||
-	    o->via.array.size > CATALOG_CHARTER_NODES_MAX)
-		return false;
-	member->node_count = o->via.array.size;
-	for (uint32_t i = 0; i < o->via.array.size; i++)
-		if (!bin_from(&o->via.array.ptr[i], member->nodes[i].bytes,
-			      sizeof member->nodes[i].bytes))
-			return false;
-	return true;
-}
-
-static int do_admit(struct catalog_charter *charter, const msgpack_object *change)
-{
-	struct catalog_member *members, *member;
-	uint64_t index;
-
-	if (charter->member_count == CATALOG_CHARTER_MEMBERS_MAX)
-		return -EPROTO;
-	members = reallocarray(charter->members, charter->member_count + 1, sizeof *members);
-	if (members == NULL)
-		return -ENOMEM;
-	charter->members = members;
-	member = &members[charter->member_count];
-	*member = (struct catalog_member){0};
-	if (!number_from(field(change, "index"), UINT32_MAX - 1, &index) ||
-	    !text_from(field(change, "name"), member->name, sizeof member->name) ||
-	    !text_from(field(change, "title"), member->title, sizeof member->title) ||
-	    !bin_from(field(change, "key"), member->key.bytes, sizeof member->key.bytes) ||
-	    !text_from(field(change, "country"), member->country, sizeof member->country) ||
-	    !text_from(field(change, "sector"), member->sector, sizeof member->sector) ||
-	    !addresses_from(field(change, "addresses"), member) ||
-	    !nodes_from(field(change, "node"), member) || wrong_with(member) != NULL)
-		return -EPROTO;
-	member->index = (uint32_t)index;
-	if (catalog_charter_member(charter, member->index) != NULL ||
-	    catalog_charter_member_named(charter, member->name) != NULL ||
-	    catalog_charter_member_with_key(charter, &member->key) != NULL)
-		return -EPROTO;
-	for (size_t i = 0; i < member->node_count; i++)
-		if (catalog_charter_member_with_node(charter, &member->nodes[i]) != NULL)
-			return -EPROTO;
-	charter->member_count++;
-	return 0;
-}
-
-/* A verb that is not here is refused: we must not guess what the federation decided. */
-static const struct {
-	const char *verb;
-	int (*run)(struct catalog_charter *charter, const msgpack_object *change);
-} verbs[] = {
-	{"profile", do_profile},
-	{"council", do_council},
-	{"admit", do_admit},
-};
-
-static int do_change(struct catalog_charter *charter, const msgpack_object *change)
-{
-	char verb[32];
-
-	if (change->type != MSGPACK_OBJECT_ARRAY || change->via.array.size != 2 ||
-	    !text_from(&change->via.array.ptr[0], verb, sizeof verb))
-		return -EPROTO;
-	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
-		if (strcmp(verbs[i].verb, verb) == 0)
-			return verbs[i].run(charter, &change->via.array.ptr[1]);
-	return -EPROTO;
-}
-
-/* The beginning of the chain: number 0, with nothing before it. */
-static bool is_founding(const msgpack_object *body)
-{
-	const msgpack_object *prev = field(body, "prev");
-	uint64_t version, number;
-
-	return number_from(field(body, "v"), BODY_VERSION, &version) && version == BODY_VERSION &&
-	       number_from(field(body, "number"), 0, &number) && prev != NULL &&
-	       prev->type == MSGPACK_OBJECT_NIL;
-}
-
-static int do_body(struct catalog_charter *charter, struct catalog_span bytes)
-{
-	const msgpack_object *changes;
-	msgpack_unpacked u;
-	size_t used = 0;
-	int r = 0;
-
-	if (catalog_wire_check(bytes.bytes, bytes.len) != 0)
-		return -EBADMSG;
-	msgpack_unpacked_init(&u);
-	if (msgpack_unpack_next(&u, (const char *)bytes.bytes, bytes.len, &used) !=
-	    MSGPACK_UNPACK_SUCCESS) {
-		r = -EBADMSG;
-		goto out;
-	}
-	changes = field(&u.data, "changes");
-	if (!is_founding(&u.data) || changes == NULL || changes->type != MSGPACK_OBJECT_ARRAY)
-		r = -EPROTO;
-	for (uint32_t i = 0; r == 0 && i < changes->via.array.size; i++)
-		r = do_change(charter, &changes->via.array.ptr[i]);
-out:
-	msgpack_unpacked_destroy(&u);
+	if (ret_why != NULL)
+		(void)snprintf(ret_why, CATALOG_CHANGE_WHY_BYTES, "%s", sentence); /* it fits */
 	return r;
 }
 
-static void signed_bytes(const struct catalog_hash *hash, uint8_t ret_bytes[52])
-{
-	static const char domain[20] = "fedcat-amendment-v1"; /* with its NUL */
+/* --- copies ---------------------------------------------------------------------------------- */
 
-	memcpy(ret_bytes, domain, sizeof domain);
-	memcpy(ret_bytes + sizeof domain, hash->bytes, sizeof hash->bytes);
+static void *copy_of(const void *from, size_t count, size_t bytes)
+{
+	void *copy = reallocarray(NULL, count > 0 ? count : 1, bytes);
+
+	if (copy != NULL && count > 0)
+		memcpy(copy, from, count * bytes);
+	return copy;
 }
 
-/* At least the threshold of the council, each key once, and none that is false. */
-static int count_signatures(const struct catalog_charter *charter, const struct catalog_hash *hash,
-			    const msgpack_object *signatures)
+static struct catalog_charter *empty(void)
 {
-	struct catalog_key seen[CATALOG_CHARTER_COUNCIL_MAX];
-	uint8_t message[52], signature[crypto_sign_BYTES];
+	struct catalog_charter *charter = calloc(1, sizeof *charter);
+
+	if (charter != NULL)
+		atomic_init(&charter->owners, 1);
+	return charter;
+}
+
+/* Steps and lines tell places in the bytes, not addresses: they hold for the copy. */
+static int copy(const struct catalog_charter *from, struct catalog_charter **ret_charter)
+{
+	struct catalog_charter *charter = empty();
+
+	if (charter == NULL)
+		return -ENOMEM;
+	charter->state = from->state;
+	charter->state.steps = NULL;
+	charter->state.members = NULL;
+	charter->state.logs = NULL;
+	charter->state.step_count = charter->state.member_count = 0;
+	charter->state.steps =
+		copy_of(from->state.steps, from->state.step_count, sizeof *from->state.steps);
+	charter->state.members =
+		copy_of(from->state.members, from->state.member_count, sizeof *from->state.members);
+	charter->state.logs =
+		copy_of(from->state.logs, from->state.member_count, sizeof *from->state.logs);
+	if (charter->state.steps == NULL || charter->state.members == NULL ||
+	    charter->state.logs == NULL ||
+	    catalog_buffer_append(&charter->bytes, from->bytes.bytes, from->bytes.len) != 0)
+		goto failed;
+	charter->state.step_count = from->state.step_count;
+	for (size_t i = 0; i < from->state.member_count; i++) {
+		struct catalog_charter_rules_log *log = &charter->state.logs[i];
+
+		log->lines = copy_of(from->state.logs[i].lines, log->count, sizeof *log->lines);
+		if (log->lines == NULL)
+			goto failed;
+		charter->state.member_count++; /* so that what is made is ended */
+	}
+	*ret_charter = charter;
+	return 0;
+failed:
+	catalog_charter_free(charter);
+	return -ENOMEM;
+}
+
+struct catalog_charter *catalog_charter_keep(struct catalog_charter *charter)
+{
+	atomic_fetch_add(&charter->owners, 1);
+	return charter;
+}
+
+void catalog_charter_free(struct catalog_charter *charter)
+{
+	if (charter == NULL || atomic_fetch_sub(&charter->owners, 1) > 1)
+		return;
+	for (size_t i = 0; i < charter->state.member_count; i++)
+		free(charter->state.logs[i].lines);
+	free(charter->state.logs);
+	free(charter->state.members);
+	free(charter->state.steps);
+	catalog_buffer_close(&charter->bytes);
+	free(charter);
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+/* Whether an amendment is the one that comes next. */
+static int follows(const struct catalog_charter *charter, const struct catalog_amendment *amendment,
+		   char *ret_why)
+{
+	const struct catalog_charter_rules *state = &charter->state;
+
+	if (amendment->number != state->step_count)
+		return refuse(ret_why, -EPROTO, "its number is not the next");
+	if (amendment->number > 0 &&
+	    !catalog_hash_equal(&amendment->prev, &state->steps[state->step_count - 1].hash))
+		return refuse(ret_why, -EPROTO, "it follows another amendment than our newest");
+	return 0;
+}
+
+/* Apply what it decides; its bytes are in the charter's. */
+static int apply(struct catalog_charter *charter, const struct catalog_amendment *amendment,
+		 char *ret_why)
+{
+	struct catalog_change *change = malloc(sizeof *change);
+	struct catalog_span changes = amendment->changes;
+	int r = change == NULL ? -ENOMEM : 0;
+
+	while (r == 0) {
+		r = catalog_amendment_next(&changes, change, ret_why);
+		if (r == 0)
+			r = catalog_charter_rules_apply(charter, change, ret_why);
+	}
+	free(change);
+	if (r != -ENOENT)
+		return r;
+	if (charter->state.council.count == 0 || charter->state.profile.name[0] == '\0')
+		return refuse(ret_why, -EPROTO, "it founds nothing: no name, or no council");
+	return 0;
+}
+
+static bool is_same_council(const struct catalog_council *a, const struct catalog_council *b)
+{
+	return a->count == b->count && a->threshold == b->threshold &&
+	       memcmp(a->keys, b->keys, a->count * sizeof *a->keys) == 0;
+}
+
+/* How many of the amendment's signatures, all of which are true, are by the council's keys. */
+static size_t count_of(const struct catalog_council *council,
+		       const struct catalog_amendment *amendment)
+{
 	size_t count = 0;
 
-	if (signatures->type != MSGPACK_OBJECT_ARRAY ||
-	    signatures->via.array.size > CATALOG_CHARTER_COUNCIL_MAX)
-		return -EBADMSG;
-	signed_bytes(hash, message);
-	for (uint32_t i = 0; i < signatures->via.array.size; i++) {
-		const msgpack_object *pair = &signatures->via.array.ptr[i];
-
-		if (pair->type != MSGPACK_OBJECT_ARRAY || pair->via.array.size != 2 ||
-		    !bin_from(&pair->via.array.ptr[0], seen[count].bytes, sizeof seen->bytes) ||
-		    !bin_from(&pair->via.array.ptr[1], signature, sizeof signature))
-			return -EBADMSG;
-		if (!key_in(charter->council, charter->council_count, &seen[count]) ||
-		    key_in(seen, count, &seen[count]) ||
-		    crypto_sign_verify_detached(signature, message, sizeof message,
-						seen[count].bytes) != 0)
-			return -EKEYREJECTED;
-		count++;
-	}
-	return count >= charter->threshold ? 0 : -EKEYREJECTED;
+	for (size_t i = 0; i < amendment->signature_count; i++)
+		for (size_t k = 0; k < council->count; k++)
+			if (memcmp(&council->keys[k], &amendment->signatures[i].key,
+				   sizeof *council->keys) == 0) {
+				count++;
+				break;
+			}
+	return count;
 }
 
-static int do_amendment(struct catalog_charter *charter, struct catalog_span bytes)
+/* Leave only the signatures of those who are asked, and count them. */
+static void tally(const struct catalog_council *before, const struct catalog_council *after,
+		  struct catalog_amendment *amendment, struct catalog_charter_tally *ret_tally)
 {
-	struct catalog_hash hash;
-	const msgpack_object *o;
-	msgpack_unpacked u;
-	size_t used = 0;
-	int r = -EBADMSG;
+	struct catalog_key keys[2 * CATALOG_CHARTER_COUNCIL_MAX];
+	bool is_changed = before->count > 0 && !is_same_council(before, after);
 
-	msgpack_unpacked_init(&u);
-	if (msgpack_unpack_next(&u, (const char *)bytes.bytes, bytes.len, &used) !=
-	    MSGPACK_UNPACK_SUCCESS)
+	if (before->count == 0)
+		before = after; /* the founders */
+	memcpy(keys, before->keys, before->count * sizeof *keys);
+	memcpy(keys + before->count, after->keys, after->count * sizeof *keys);
+	(void)catalog_amendment_keep(amendment, keys,
+				     before->count + after->count); /* counted in a moment */
+	*ret_tally = (struct catalog_charter_tally){
+		.signed_count = count_of(before, amendment),
+		.needed = before->threshold,
+		.is_council_changed = is_changed,
+		.new_signed_count = is_changed ? count_of(after, amendment) : 0,
+		.new_needed = is_changed ? after->threshold : 0,
+	};
+}
+
+bool catalog_charter_tally_is_full(const struct catalog_charter_tally *tally)
+{
+	return tally->signed_count >= tally->needed && tally->new_signed_count >= tally->new_needed;
+}
+
+/* Read the amendment at the place in the charter's bytes and apply it. */
+static int step(struct catalog_charter *charter, size_t at, size_t len, char *ret_why)
+{
+	struct catalog_amendment *amendment = malloc(sizeof *amendment);
+	struct catalog_council *before = malloc(sizeof *before);
+	struct catalog_charter_rules_step *steps;
+	struct catalog_charter_tally counted;
+	size_t signatures;
+	int r = -ENOMEM;
+
+	steps = reallocarray(charter->state.steps, charter->state.step_count + 1, sizeof *steps);
+	if (steps != NULL)
+		charter->state.steps = steps;
+	if (amendment == NULL || before == NULL || steps == NULL)
 		goto out;
-	o = u.data.via.array.ptr;
-	if (u.data.type != MSGPACK_OBJECT_ARRAY || u.data.via.array.size != 2 ||
-	    o[0].type != MSGPACK_OBJECT_BIN || o[0].via.bin.size == 0)
+	*before = charter->state.council;
+	r = catalog_amendment_decode((struct catalog_span){charter->bytes.bytes + at, len},
+				     amendment);
+	if (r != 0) {
+		r = refuse(ret_why, r,
+			   r == -E2BIG ? "it is longer than 4 MiB" : "it is no amendment");
 		goto out;
-	catalog_hash_of(o[0].via.bin.ptr, o[0].via.bin.size, &hash);
-	r = do_body(charter,
-		    (struct catalog_span){(const uint8_t *)o[0].via.bin.ptr, o[0].via.bin.size});
-	if (r == 0 && (charter->council_count == 0 || charter->name[0] == '\0'))
-		r = -EPROTO; /* it must found something */
+	}
+	r = follows(charter, amendment, ret_why);
 	if (r == 0)
-		r = count_signatures(charter, &hash, &o[1]);
-	if (r == 0)
-		charter->federation = hash;
+		r = apply(charter, amendment, ret_why);
+	if (r != 0)
+		goto out;
+	signatures = amendment->signature_count;
+	tally(before, &charter->state.council, amendment, &counted);
+	if (amendment->signature_count < signatures)
+		r = refuse(ret_why, -EKEYREJECTED,
+			   "a signature is false, there twice, or not of the council");
+	else if (!catalog_charter_tally_is_full(&counted))
+		r = refuse(ret_why, -EKEYREJECTED, "fewer of the council sign than must");
+	else
+		steps[charter->state.step_count++] =
+			(struct catalog_charter_rules_step){at, len, amendment->hash};
 out:
-	msgpack_unpacked_destroy(&u);
+	free(amendment);
+	free(before);
+	return r;
+}
+
+static void name_it(uint64_t number, char *why)
+{
+	char sentence[CATALOG_CHANGE_WHY_BYTES];
+
+	if (number == 0 || why == NULL)
+		return;
+	memcpy(sentence, why, sizeof sentence);
+	sentence[sizeof sentence - 1] = '\0';
+	(void)snprintf(why, CATALOG_CHANGE_WHY_BYTES, "amendment %llu: %.160s",
+		       (unsigned long long)number, sentence); /* it fits */
+}
+
+/* Apply all amendments to a charter that nobody has yet. */
+static int step_all(struct catalog_charter *charter, struct catalog_span amendments, char *ret_why)
+{
+	size_t at = charter->bytes.len, len;
+	int r;
+
+	if (amendments.len > CATALOG_CHARTER_BYTES_MAX - charter->bytes.len)
+		return refuse(ret_why, -E2BIG, "the charter is longer than 16 MiB");
+	if (amendments.len == 0)
+		return refuse(ret_why, -EBADMSG, "there is no amendment");
+	r = catalog_buffer_append(&charter->bytes, amendments.bytes, amendments.len);
+	for (; r == 0 && at < charter->bytes.len; at += len) {
+		uint64_t number = charter->state.step_count;
+
+		r = catalog_wire_measure(charter->bytes.bytes + at, charter->bytes.len - at, &len);
+		if (r != 0) {
+			(void)refuse(ret_why, r, "it is no amendment, or cut short");
+		} else {
+			r = step(charter, at, len, ret_why);
+		}
+		if (r != 0 && r != -ENOMEM)
+			name_it(number, ret_why);
+	}
 	return r;
 }
 
 int catalog_charter_new(struct catalog_span amendments, struct catalog_charter **ret_charter)
 {
-	struct catalog_charter *charter = NULL;
-	size_t len = 0;
-	int r;
+	struct catalog_charter *charter = empty();
+	int r = charter == NULL ? -ENOMEM : step_all(charter, amendments, NULL);
 
-	if (amendments.len > CATALOG_CHARTER_AMENDMENT_BYTES_MAX)
-		return -E2BIG;
-	r = catalog_wire_measure(amendments.bytes, amendments.len, &len);
-	if (r != 0)
-		return r;
-	if (len != amendments.len)
-		return -EPROTO; /* amendments after the founding have no rules yet */
-	charter = calloc(1, sizeof *charter);
-	if (charter == NULL)
-		return -ENOMEM;
-	if ((r = do_amendment(charter, amendments)) == 0 &&
-	    (r = catalog_buffer_append(&charter->bytes, amendments.bytes, amendments.len)) == 0) {
+	if (r == 0)
 		*ret_charter = charter;
-		charter = NULL; /* the caller's now */
+	else
+		catalog_charter_free(charter);
+	return r;
+}
+
+int catalog_charter_amend(const struct catalog_charter *charter, struct catalog_span amendments,
+			  struct catalog_charter **ret_charter,
+			  char ret_why[CATALOG_CHANGE_WHY_BYTES])
+{
+	struct catalog_charter *amended = NULL;
+	int r = copy(charter, &amended);
+
+	if (r == 0)
+		r = step_all(amended, amendments, ret_why);
+	if (r == 0)
+		*ret_charter = amended;
+	else
+		catalog_charter_free(amended);
+	return r;
+}
+
+int catalog_charter_judge(const struct catalog_charter *charter,
+			  struct catalog_amendment *amendment,
+			  struct catalog_charter_tally *ret_tally,
+			  char ret_why[CATALOG_CHANGE_WHY_BYTES])
+{
+	struct catalog_charter *amended = NULL;
+	struct catalog_amendment *ours = malloc(sizeof *ours);
+	size_t at = charter->bytes.len;
+	int r = -ENOMEM;
+
+	if (ours == NULL || copy(charter, &amended) != 0 ||
+	    catalog_buffer_append(&amended->bytes, amendment->body.bytes, amendment->body.len) != 0)
+		goto out;
+	r = catalog_amendment_decode_body(
+		(struct catalog_span){amended->bytes.bytes + at, amendment->body.len}, ours);
+	assert(r == 0); /* it was decoded */
+	r = follows(charter, ours, ret_why);
+	if (r == 0)
+		r = apply(amended, ours, ret_why);
+	if (r == 0)
+		tally(&charter->state.council, &amended->state.council, amendment, ret_tally);
+	else if (r != -ENOMEM)
+		name_it(amendment->number, ret_why);
+out:
+	catalog_charter_free(amended);
+	free(ours);
+	return r;
+}
+
+int catalog_charter_contradict(const struct catalog_charter *charter, struct catalog_span amendment,
+			       char ret_why[CATALOG_CHANGE_WHY_BYTES])
+{
+	struct catalog_amendment *read = malloc(sizeof *read);
+	struct catalog_charter *before = NULL, *other = NULL;
+	int r;
+
+	if (read == NULL)
+		return -ENOMEM;
+	r = catalog_amendment_decode(amendment, read);
+	if (r != 0)
+		r = refuse(ret_why, r, "it is no amendment");
+	else if (read->number >= charter->state.step_count)
+		r = -ENOENT;
+	else if (catalog_hash_equal(&read->hash, &charter->state.steps[read->number].hash))
+		r = -EEXIST;
+	else if (read->number == 0)
+		r = refuse(ret_why, -EPROTO, "it founds another federation");
+	if (r == 0)
+		r = catalog_charter_new(
+			(struct catalog_span){charter->bytes.bytes,
+					      charter->state.steps[read->number].at},
+			&before);
+	if (r == 0)
+		r = catalog_charter_amend(before, amendment, &other, ret_why);
+	catalog_charter_free(other);
+	catalog_charter_free(before);
+	free(read);
+	return r;
+}
+
+/* --- founding -------------------------------------------------------------------------------- */
+
+/* Append the changes that found; what is wrong with one is in *ret_wrong. */
+static int write_founding(const struct catalog_founding *founding, struct catalog_buffer *changes,
+			  const char **ret_wrong)
+{
+	struct catalog_change *change = calloc(1, sizeof *change);
+	int r = change == NULL ? -ENOMEM : 0;
+
+	for (size_t i = 0; r == 0 && i < founding->member_count + 2; i++) {
+		if (i == 0) {
+			change->verb = CATALOG_CHANGE_PROFILE;
+			(void)snprintf(change->as.profile.name, sizeof change->as.profile.name,
+				       "%s", founding->name); /* its length was looked at */
+		} else if (i == 1) {
+			memset(change, 0, sizeof *change);
+			change->verb = CATALOG_CHANGE_COUNCIL;
+			change->as.council.count = founding->council_count;
+			change->as.council.threshold = founding->threshold;
+			memcpy(change->as.council.keys, founding->council,
+			       founding->council_count * sizeof *founding->council);
+		} else {
+			change->verb = CATALOG_CHANGE_ADMIT;
+			change->as.admit = founding->members[i - 2];
+		}
+		*ret_wrong = catalog_change_wrong(change);
+		if (*ret_wrong != NULL)
+			break;
+		r = catalog_change_encode(change, changes);
 	}
-	catalog_charter_free(charter);
+	free(change);
 	return r;
 }
 
-void catalog_charter_free(struct catalog_charter *charter)
+static int sign_founding(struct catalog_span body, const struct catalog_secret *secrets,
+			 size_t count, struct catalog_buffer *amendment)
 {
-	if (charter == NULL)
-		return;
-	catalog_buffer_close(&charter->bytes);
-	free(charter->members);
-	free(charter);
-}
+	struct catalog_signature *signatures = calloc(count, sizeof *signatures);
+	struct catalog_hash hash;
+	int r = -ENOMEM;
 
-/* --- writing
- * -------------------------------------------------------------------------------------- */
-
-static int buffer_write(void *data, const char *bytes, size_t len)
-{
-	return catalog_buffer_append(data, bytes, len);
-}
-
-static int pack_text(msgpack_packer *pk, const char *text)
-{
-	int r = msgpack_pack_str(pk, strlen(text));
-
-	return r != 0 ? r : msgpack_pack_str_body(pk, text, strlen(text));
-}
-
-static int pack_bin(msgpack_packer *pk, const void *bytes, size_t len)
-{
-	int r = msgpack_pack_bin(pk, len);
-
-	return r != 0 ? r : msgpack_pack_bin_body(pk, bytes, len);
-}
-
-static int pack_council(msgpack_packer *pk, const struct catalog_founding *founding)
-{
-	int r;
-
-	if ((r = msgpack_pack_array(pk, 2)) != 0 || (r = pack_text(pk, "council")) != 0 ||
-	    (r = msgpack_pack_map(pk, 2)) != 0 || (r = pack_text(pk, "keys")) != 0 ||
-	    (r = msgpack_pack_array(pk, founding->council_count)) != 0)
-		return r;
-	for (size_t i = 0; i < founding->council_count && r == 0; i++)
-		r = pack_bin(pk, founding->council[i].bytes, sizeof founding->council[i].bytes);
-	if (r != 0 || (r = pack_text(pk, "threshold")) != 0)
-		return r;
-	return msgpack_pack_unsigned_int(pk, founding->threshold);
-}
-
-static int pack_admit(msgpack_packer *pk, const struct catalog_member *member)
-{
-	int r;
-
-	if ((r = msgpack_pack_array(pk, 2)) != 0 || (r = pack_text(pk, "admit")) != 0 ||
-	    (r = msgpack_pack_map(pk, member->node_count > 0 ? 8 : 7)) != 0 ||
-	    (r = pack_text(pk, "index")) != 0 ||
-	    (r = msgpack_pack_uint32(pk, member->index)) != 0 || (r = pack_text(pk, "name")) != 0 ||
-	    (r = pack_text(pk, member->name)) != 0 || (r = pack_text(pk, "title")) != 0 ||
-	    (r = pack_text(pk, member->title)) != 0 || (r = pack_text(pk, "key")) != 0 ||
-	    (r = pack_bin(pk, member->key.bytes, sizeof member->key.bytes)) != 0 ||
-	    (r = pack_text(pk, "country")) != 0 || (r = pack_text(pk, member->country)) != 0 ||
-	    (r = pack_text(pk, "sector")) != 0 || (r = pack_text(pk, member->sector)) != 0 ||
-	    (r = pack_text(pk, "addresses")) != 0 ||
-	    (r = msgpack_pack_array(pk, member->address_count)) != 0)
-		return r;
-	for (size_t i = 0; i < member->address_count && r == 0; i++)
-		r = pack_text(pk, member->addresses[i]);
-	if (r != 0 || member->node_count == 0)
-		return r;
-	if ((r = pack_text(pk, "node")) != 0 ||
-	    (r = msgpack_pack_array(pk, member->node_count)) != 0)
-		return r;
-	for (size_t i = 0; i < member->node_count && r == 0; i++)
-		r = pack_bin(pk, member->nodes[i].bytes, sizeof member->nodes[i].bytes);
+	catalog_hash_of(body.bytes, body.len, &hash);
+	for (size_t i = 0; signatures != NULL && i < count; i++)
+		catalog_amendment_sign(&hash, &secrets[i], &signatures[i]);
+	if (signatures != NULL)
+		r = catalog_amendment_encode(body, signatures, count, amendment);
+	free(signatures);
 	return r;
 }
 
-static int pack_body(const struct catalog_founding *founding, struct catalog_buffer *body)
-{
-	msgpack_packer pk;
-	int r;
-
-	msgpack_packer_init(&pk, body, buffer_write);
-	if ((r = msgpack_pack_map(&pk, 5)) != 0 || (r = pack_text(&pk, "v")) != 0 ||
-	    (r = msgpack_pack_int(&pk, BODY_VERSION)) != 0 || (r = pack_text(&pk, "number")) != 0 ||
-	    (r = msgpack_pack_int(&pk, 0)) != 0 || (r = pack_text(&pk, "prev")) != 0 ||
-	    (r = msgpack_pack_nil(&pk)) != 0 || (r = pack_text(&pk, "time")) != 0 ||
-	    (r = msgpack_pack_int64(&pk, founding->time_s)) != 0 ||
-	    (r = pack_text(&pk, "changes")) != 0 ||
-	    (r = msgpack_pack_array(&pk, founding->member_count + 2)) != 0 ||
-	    (r = msgpack_pack_array(&pk, 2)) != 0 || (r = pack_text(&pk, "profile")) != 0 ||
-	    (r = msgpack_pack_map(&pk, 1)) != 0 || (r = pack_text(&pk, "name")) != 0 ||
-	    (r = pack_text(&pk, founding->name)) != 0 || (r = pack_council(&pk, founding)) != 0)
-		return r;
-	for (size_t i = 0; i < founding->member_count && r == 0; i++)
-		r = pack_admit(&pk, &founding->members[i]);
-	return r;
-}
-
-/* What is wrong with a founding; NULL if nothing that can be seen before it is read back. */
+/* What is wrong with a founding; NULL if nothing that can be seen before it is written. */
 static const char *wrong_with_founding(const struct catalog_founding *founding, size_t secret_count)
 {
-	const struct catalog_member *a = founding->members;
-
-	if (!line_is_good(founding->name, NAME_BYTES_MAX))
+	if (strnlen(founding->name, CATALOG_CHARTER_TITLE_BYTES_MAX + 1) >
+	    CATALOG_CHARTER_TITLE_BYTES_MAX)
 		return "a federation's name is one line of at most 200 bytes";
-	if (founding->council_count == 0 || founding->council_count > CATALOG_CHARTER_COUNCIL_MAX)
+	if (founding->council_count == 0 || founding->council_count > CATALOG_CHARTER_COUNCIL_MAX ||
+	    secret_count > CATALOG_CHARTER_COUNCIL_MAX)
 		return "a council has 1 to 64 keys";
-	if (founding->threshold == 0 || founding->threshold > founding->council_count)
-		return "the threshold is at least 1 and at most the number of the council's keys";
-	if (secret_count < founding->threshold)
-		return "fewer keys sign than the threshold asks for";
 	if (founding->member_count > CATALOG_CHARTER_MEMBERS_MAX)
 		return "a charter has at most 4,096 members";
-	for (size_t i = 0; i < founding->council_count; i++)
-		if (key_in(founding->council, i, &founding->council[i]))
-			return "a key is on the council twice";
-	for (size_t i = 0; i < founding->member_count; i++) {
-		if (wrong_with(&a[i]) != NULL)
-			return wrong_with(&a[i]);
-		for (size_t k = 0; k < i; k++)
-			if (a[i].index == a[k].index || strcmp(a[i].name, a[k].name) == 0 ||
-			    memcmp(&a[i].key, &a[k].key, sizeof a[i].key) == 0 ||
-			    share_a_node(&a[i], &a[k]))
-				return "two members have the same index, name or key, or a node in common";
-	}
 	return NULL;
-}
-
-static int pack_signatures(msgpack_packer *pk, const struct catalog_hash *hash,
-			   const struct catalog_secret *secrets, size_t count)
-{
-	uint8_t message[52], signature[crypto_sign_BYTES];
-	int r = msgpack_pack_array(pk, count);
-
-	signed_bytes(hash, message);
-	for (size_t i = 0; i < count && r == 0; i++) {
-		/* The public key is the second half of libsodium's secret key. */
-		(void)crypto_sign_detached(signature, NULL, message, sizeof message,
-					   secrets[i].bytes); /* always 0 */
-		if ((r = msgpack_pack_array(pk, 2)) == 0 &&
-		    (r = pack_bin(pk, secrets[i].bytes + 32, 32)) == 0)
-			r = pack_bin(pk, signature, sizeof signature);
-	}
-	return r;
 }
 
 int catalog_charter_found(const struct catalog_founding *founding,
 			  const struct catalog_secret *secrets, size_t secret_count,
-			  struct catalog_buffer *ret_amendment, char ret_why[200])
+			  struct catalog_buffer *ret_amendment,
+			  char ret_why[CATALOG_CHANGE_WHY_BYTES])
 {
 	const char *wrong = wrong_with_founding(founding, secret_count);
 	struct catalog_charter *charter = NULL;
-	struct catalog_buffer body = {0};
+	struct catalog_buffer changes = {0}, body = {0};
 	size_t before = ret_amendment->len;
-	struct catalog_hash hash;
-	msgpack_packer pk;
 	int r = 0;
 
-	if (wrong == NULL) {
-		if ((r = pack_body(founding, &body)) != 0)
-			goto out;
-		catalog_hash_of(body.bytes, body.len, &hash);
-		msgpack_packer_init(&pk, ret_amendment, buffer_write);
-		if ((r = msgpack_pack_array(&pk, 2)) != 0 ||
-		    (r = pack_bin(&pk, body.bytes, body.len)) != 0 ||
-		    (r = pack_signatures(&pk, &hash, secrets, secret_count)) != 0)
-			goto out;
-		/* What readers would refuse is refused here. */
-		r = catalog_charter_new((struct catalog_span){ret_amendment->bytes + before,
-							      ret_amendment->len - before},
-					&charter);
-		if (r == -EKEYREJECTED)
-			wrong = "a key that signs is not on the council, or signs twice";
-		else if (r == -E2BIG)
-			wrong = "the charter is longer than 4 MiB";
-		else if (r != 0 && r != -ENOMEM)
-			wrong = "the charter breaks a rule of its own format";
-	}
-	if (wrong != NULL) {
+	if (wrong == NULL)
+		r = write_founding(founding, &changes, &wrong);
+	if (r == 0 && wrong == NULL && secret_count < founding->threshold)
+		wrong = "fewer keys sign than the threshold asks for";
+	if (wrong != NULL)
+		r = refuse(ret_why, -EINVAL, wrong);
+	if (r == 0)
+		r = catalog_amendment_write(0, NULL, founding->time_s,
+					    catalog_buffer_span(&changes),
+					    founding->member_count + 2, &body);
+	if (r == 0)
+		r = sign_founding(catalog_buffer_span(&body), secrets, secret_count, ret_amendment);
+	if (r != 0)
+		goto out;
+	/* What readers would refuse is refused here. */
+	charter = empty();
+	r = charter == NULL ? -ENOMEM
+			    : step_all(charter,
+				       (struct catalog_span){ret_amendment->bytes + before,
+							     ret_amendment->len - before},
+				       ret_why);
+	if (r == -EKEYREJECTED)
+		(void)refuse(ret_why, r, "a key that signs is not on the council, or signs twice");
+	if (r != 0 && r != -ENOMEM)
 		r = -EINVAL;
-		if (ret_why != NULL)
-			snprintf(ret_why, 200, "%s", wrong);
-	}
 out:
 	catalog_charter_free(charter);
+	catalog_buffer_close(&changes);
 	catalog_buffer_close(&body);
 	if (r != 0)
 		ret_amendment->len = before;
 	return r;
 }
 
-/* --- asking
- * ---------------------------------------------------------------------------------------- */
+/* --- asking ---------------------------------------------------------------------------------- */
 
 const struct catalog_hash *catalog_charter_federation(const struct catalog_charter *charter)
 {
-	return &charter->federation;
+	return &charter->state.steps[0].hash;
+}
+
+const struct catalog_profile *catalog_charter_profile(const struct catalog_charter *charter)
+{
+	return &charter->state.profile;
 }
 
 const char *catalog_charter_name(const struct catalog_charter *charter)
 {
-	return charter->name;
+	return charter->state.profile.name;
+}
+
+const struct catalog_council *catalog_charter_council(const struct catalog_charter *charter)
+{
+	return &charter->state.council;
 }
 
 uint64_t catalog_charter_number(const struct catalog_charter *charter)
 {
-	return charter->number;
+	return charter->state.step_count - 1;
+}
+
+const struct catalog_hash *catalog_charter_head(const struct catalog_charter *charter)
+{
+	return &charter->state.steps[charter->state.step_count - 1].hash;
 }
 
 struct catalog_span catalog_charter_bytes(const struct catalog_charter *charter)
@@ -621,50 +498,124 @@ struct catalog_span catalog_charter_bytes(const struct catalog_charter *charter)
 	return catalog_buffer_span(&charter->bytes);
 }
 
+struct catalog_span catalog_charter_amendment(const struct catalog_charter *charter,
+					      uint64_t number)
+{
+	assert(number < charter->state.step_count);
+	return (struct catalog_span){charter->bytes.bytes + charter->state.steps[number].at,
+				     charter->state.steps[number].len};
+}
+
 size_t catalog_charter_member_count(const struct catalog_charter *charter)
 {
-	return charter->member_count;
+	return charter->state.member_count;
 }
 
 const struct catalog_member *catalog_charter_member_at(const struct catalog_charter *charter,
 						       size_t i)
 {
-	assert(i < charter->member_count);
-	return &charter->members[i];
+	assert(i < charter->state.member_count);
+	return &charter->state.members[i];
 }
 
 const struct catalog_member *catalog_charter_member(const struct catalog_charter *charter,
 						    uint32_t index)
 {
-	for (size_t i = 0; i < charter->member_count; i++)
-		if (charter->members[i].index == index)
-			return &charter->members[i];
+	for (size_t i = 0; i < charter->state.member_count; i++)
+		if (charter->state.members[i].index == index)
+			return &charter->state.members[i];
 	return NULL;
 }
 
 const struct catalog_member *catalog_charter_member_named(const struct catalog_charter *charter,
 							  const char *name)
 {
-	for (size_t i = 0; i < charter->member_count; i++)
-		if (strcmp(charter->members[i].name, name) == 0)
-			return &charter->members[i];
+	for (size_t i = 0; i < charter->state.member_count; i++)
+		if (strcmp(charter->state.members[i].name, name) == 0)
+			return &charter->state.members[i];
 	return NULL;
 }
 
 const struct catalog_member *catalog_charter_member_with_key(const struct catalog_charter *charter,
 							     const struct catalog_key *key)
 {
-	for (size_t i = 0; i < charter->member_count; i++)
-		if (memcmp(&charter->members[i].key, key, sizeof *key) == 0)
-			return &charter->members[i];
+	for (size_t i = 0; i < charter->state.member_count; i++)
+		if (memcmp(&charter->state.members[i].key, key, sizeof *key) == 0)
+			return &charter->state.members[i];
 	return NULL;
 }
 
 const struct catalog_member *catalog_charter_member_with_node(const struct catalog_charter *charter,
 							      const struct catalog_node_key *key)
 {
-	for (size_t i = 0; i < charter->member_count; i++)
-		if (node_in(&charter->members[i], charter->members[i].node_count, key))
-			return &charter->members[i];
+	for (size_t i = 0; i < charter->state.member_count; i++) {
+		const struct catalog_member *member = &charter->state.members[i];
+
+		for (size_t k = 0; k < member->node_count; k++)
+			if (memcmp(&member->nodes[k], key, sizeof *key) == 0)
+				return member;
+	}
 	return NULL;
+}
+
+/* --- lines ----------------------------------------------------------------------------------- */
+
+/* NULL if there is no such member. */
+static const struct catalog_charter_rules_log *log_of(const struct catalog_charter *charter,
+						      uint32_t member)
+{
+	const struct catalog_member *found = catalog_charter_member(charter, member);
+
+	return found == NULL ? NULL : &charter->state.logs[found - charter->state.members];
+}
+
+size_t catalog_charter_lines(const struct catalog_charter *charter, uint32_t member)
+{
+	const struct catalog_charter_rules_log *log = log_of(charter, member);
+
+	return log == NULL ? 0 : log->count;
+}
+
+void catalog_charter_line_at(const struct catalog_charter *charter, uint32_t member, size_t i,
+			     struct catalog_charter_line *ret_line)
+{
+	const struct catalog_charter_rules_log *log = log_of(charter, member);
+
+	assert(log != NULL);
+	assert(i < log->count);
+	*ret_line = (struct catalog_charter_line){
+		.size = log->lines[i].size,
+		.root = log->lines[i].root,
+		.key = log->lines[i].key,
+		.note = {charter->bytes.bytes + log->lines[i].note_at, log->lines[i].note_len},
+	};
+}
+
+uint64_t catalog_charter_end(const struct catalog_charter *charter, uint32_t member)
+{
+	const struct catalog_charter_rules_log *log = log_of(charter, member);
+
+	return log == NULL ? 0 : log->end;
+}
+
+const struct catalog_key *catalog_charter_key(const struct catalog_charter *charter,
+					      uint32_t member, uint64_t size)
+{
+	const struct catalog_charter_rules_log *log = log_of(charter, member);
+
+	return log == NULL ? NULL : catalog_charter_rules_key(log, size);
+}
+
+int catalog_charter_verify(const struct catalog_charter *charter, uint32_t member,
+			   struct catalog_span note, struct catalog_checkpoint *ret_checkpoint)
+{
+	struct catalog_checkpoint checkpoint;
+	const struct catalog_charter_rules_log *log = log_of(charter, member);
+	int r = catalog_charter_rules_verify(charter, member, note, &checkpoint);
+
+	if (r == 0 && checkpoint.size > log->end)
+		r = -EROFS;
+	if (r == 0)
+		*ret_checkpoint = checkpoint;
+	return r;
 }

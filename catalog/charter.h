@@ -1,51 +1,34 @@
 /* catalog/charter.h - what the federation is: a hash-chained sequence of amendments signed by its
- * council.
+ * council, and what they come to.
  *
- * An amendment is msgpack [body, [[key, signature], ...]].  body is a bin: msgpack {v: 1, number,
- * prev (hash of the body before; nil for 0), time, changes: [[verb, {...}], ...]}.  Verbs of this
- * first form: "profile" {name}, "council" {keys, threshold}, "admit" {index, name, title, key,
- * country, sector, addresses, node (may be missing: keys of its first nodes)}.  A signature is
- * Ed25519 over "fedcat-amendment-v1" || 0x00 || SHA-256(body).  The hash of an amendment is
- * SHA-256(body); the federation's id is that of amendment 0.  Amendment 0 is signed by at least the
- * threshold of the council that it names.  A reader refuses a verb that it does not know: it must
- * not guess what the federation decided.
+ * Amendment 0 founds and is signed by at least the threshold of the council that it names; each
+ * later one by at least the threshold of the council as of the one before and, if it changes the
+ * council, of the new one, too.  A charter never changes: an amendment makes another charter.
+ *
+ * What the charter says of a log is a row of lines.  From each on, one key signs the member's
+ * checkpoints, and every checkpoint's tree goes through the line's root.  A line drawn at a smaller
+ * size than those before takes them away: what counts is what the federation decided last.
+ *
+ * Threads  any number may read a charter; each that outlives a call keeps it
+ * (catalog_charter_keep).
  */
 #ifndef CATALOG_CHARTER_H
 #define CATALOG_CHARTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "catalog/amendment.h"
 #include "catalog/buffer.h"
+#include "catalog/change.h"
 #include "catalog/checkpoint.h"
 #include "catalog/hash.h"
-#include "catalog/listing.h"
 
-#define CATALOG_CHARTER_MEMBERS_MAX         4096
-#define CATALOG_CHARTER_COUNCIL_MAX         64
-#define CATALOG_CHARTER_ADDRESSES_MAX       8
-#define CATALOG_CHARTER_ADDRESS_BYTES_MAX   255 /* "host:port" or "[v6]:port" */
-#define CATALOG_CHARTER_NODES_MAX           8
-#define CATALOG_CHARTER_TITLE_BYTES_MAX     200
-#define CATALOG_CHARTER_AMENDMENT_BYTES_MAX (4u * 1024 * 1024)
-
-/* The X25519 public key of a node: with it, it speaks for its member to other nodes. */
-struct catalog_node_key {
-	uint8_t bytes[32];
-};
-
-struct catalog_member {
-	uint32_t index;                                  /* never reused; the number of its log */
-	char name[CATALOG_MEMBER_NAME_BYTES_MAX + 1];    /* short: [a-z0-9] then [a-z0-9-]* */
-	char title[CATALOG_CHARTER_TITLE_BYTES_MAX + 1]; /* for people */
-	struct catalog_key key;
-	char country[3]; /* ISO 3166-1 alpha-2, upper case */
-	char sector[41]; /* one plain word or two, for people and filters */
-	size_t address_count;
-	char addresses[CATALOG_CHARTER_ADDRESSES_MAX][CATALOG_CHARTER_ADDRESS_BYTES_MAX + 1];
-	size_t node_count;
-	struct catalog_node_key nodes[CATALOG_CHARTER_NODES_MAX]; /* each of one member only */
-};
+#define CATALOG_CHARTER_MEMBERS_MAX 4096
+#define CATALOG_CHARTER_LINES_MAX   64 /* of one member; older ones must not be needed */
+#define CATALOG_CHARTER_BYTES_MAX   (16u * 1024 * 1024)
+#define CATALOG_CHARTER_OPEN        UINT64_MAX
 
 /* What an amendment 0 founds.  Plain data, for the one who writes it. */
 struct catalog_founding {
@@ -65,20 +48,65 @@ struct catalog_charter;
  * NULL), -ENOMEM. */
 int catalog_charter_found(const struct catalog_founding *founding,
 			  const struct catalog_secret *secrets, size_t secret_count,
-			  struct catalog_buffer *ret_amendment, char ret_why[200]);
+			  struct catalog_buffer *ret_amendment,
+			  char ret_why[CATALOG_CHANGE_WHY_BYTES]);
 
 /* Read and verify a charter: its amendments, concatenated from number 0, from bytes that may come
  * from anybody.  The caller owns *ret_charter and ends it with catalog_charter_free(). Returns 0,
- * -E2BIG, -EBADMSG, -EPROTO (broken rule or chain), -EKEYREJECTED (too few signatures), -ENOMEM. */
+ * -E2BIG, -EBADMSG, -EPROTO (broken rule or chain), -EKEYREJECTED (too few signatures, or a false
+ * one), -ENOMEM. */
 int catalog_charter_new(struct catalog_span amendments, struct catalog_charter **ret_charter);
-void catalog_charter_free(struct catalog_charter *charter);
 
-/* All borrowed from the charter. */
+/* The charter that comes of charter and the amendments after it, concatenated.  charter stays as it
+ * is.  The caller owns *ret_charter.  Returns as catalog_charter_new(); unless it is -ENOMEM,
+ * ret_why (may be NULL) says what is wrong with which. */
+int catalog_charter_amend(const struct catalog_charter *charter, struct catalog_span amendments,
+			  struct catalog_charter **ret_charter,
+			  char ret_why[CATALOG_CHANGE_WHY_BYTES]);
+
+/* The same charter, to be freed once more. */
+struct catalog_charter *catalog_charter_keep(struct catalog_charter *charter);
+void catalog_charter_free(struct catalog_charter *charter); /* NULL is allowed */
+
+/* How many of those who must sign an amendment have. */
+struct catalog_charter_tally {
+	size_t signed_count, needed; /* of the council as it is */
+	bool is_council_changed;     /* then the new one is asked, too */
+	size_t new_signed_count, new_needed;
+};
+
+/* Judge what an amendment that comes next decides, and count its signatures; those that nobody asks
+ * for are taken off it.  Returns 0 (also if more must sign), -EPROTO, -EBADMSG or -ENOMEM, with
+ * ret_why, as catalog_charter_amend(). */
+int catalog_charter_judge(const struct catalog_charter *charter,
+			  struct catalog_amendment *amendment,
+			  struct catalog_charter_tally *ret_tally,
+			  char ret_why[CATALOG_CHANGE_WHY_BYTES]);
+bool catalog_charter_tally_is_full(const struct catalog_charter_tally *tally);
+
+/* Whether an amendment shows that the council signed two with one number: it is as good as ours of
+ * its number, and another.  Returns 0 if so, -EEXIST if it is ours, -ENOENT if it comes later than
+ * all of ours, else as catalog_charter_amend(). */
+int catalog_charter_contradict(const struct catalog_charter *charter, struct catalog_span amendment,
+			       char ret_why[CATALOG_CHANGE_WHY_BYTES]);
+
+/* --- what it says; all is borrowed from the charter ------------------------------------------ */
+
 const struct catalog_hash *catalog_charter_federation(const struct catalog_charter *charter);
+const struct catalog_profile *catalog_charter_profile(const struct catalog_charter *charter);
 const char *catalog_charter_name(const struct catalog_charter *charter);
-uint64_t
-catalog_charter_number(const struct catalog_charter *charter); /* of the newest amendment */
-struct catalog_span catalog_charter_bytes(const struct catalog_charter *charter); /* as read */
+const struct catalog_council *catalog_charter_council(const struct catalog_charter *charter);
+
+/* Of the newest amendment: its number and hash. */
+uint64_t catalog_charter_number(const struct catalog_charter *charter);
+const struct catalog_hash *catalog_charter_head(const struct catalog_charter *charter);
+
+/* All amendments as read, and the one of a number up to the newest. */
+struct catalog_span catalog_charter_bytes(const struct catalog_charter *charter);
+struct catalog_span catalog_charter_amendment(const struct catalog_charter *charter,
+					      uint64_t number);
+
+/* Members in the order of their admission, those that were suspended or expelled among them. */
 size_t catalog_charter_member_count(const struct catalog_charter *charter);
 const struct catalog_member *catalog_charter_member_at(const struct catalog_charter *charter,
 						       size_t i);
@@ -91,5 +119,36 @@ const struct catalog_member *catalog_charter_member_with_key(const struct catalo
 							     const struct catalog_key *key);
 const struct catalog_member *catalog_charter_member_with_node(const struct catalog_charter *charter,
 							      const struct catalog_node_key *key);
+
+/* --- what it says of a log ------------------------------------------------------------------- */
+
+/* A line, and the key that signs checkpoints larger than it, up to the next line. */
+struct catalog_charter_line {
+	uint64_t size;
+	struct catalog_hash root;
+	struct catalog_key key;
+	struct catalog_span note; /* empty if size is 0 */
+};
+
+/* The lines of a member's log, in rising order of size; the first has size 0.  Returns how many
+ * there are: 0 if there is no such member. */
+size_t catalog_charter_lines(const struct catalog_charter *charter, uint32_t member);
+void catalog_charter_line_at(const struct catalog_charter *charter, uint32_t member, size_t i,
+			     struct catalog_charter_line *ret_line);
+
+/* The size of the largest checkpoint that counts: CATALOG_CHARTER_OPEN unless the member was
+ * suspended or expelled. */
+uint64_t catalog_charter_end(const struct catalog_charter *charter, uint32_t member);
+
+/* The key that signs a member's checkpoints of this size.  NULL if there is no such member. */
+const struct catalog_key *catalog_charter_key(const struct catalog_charter *charter,
+					      uint32_t member, uint64_t size);
+
+/* Read a checkpoint's note and verify that it is a member's, by the key for its size, and that no
+ * line speaks against it.  Whether its tree goes through the lines below it is found out by those
+ * who have the tree.  Returns 0, -ENOENT if there is no such member, -EROFS if it is larger than
+ * what counts, else as catalog_checkpoint_verify(). */
+int catalog_charter_verify(const struct catalog_charter *charter, uint32_t member,
+			   struct catalog_span note, struct catalog_checkpoint *ret_checkpoint);
 
 #endif

@@ -1,8 +1,11 @@
 noinst_LIBRARIES += libcatalog.a
 libcatalog_a_SOURCES = \
+	%D%/amendment.c %D%/amendment.h \
 	%D%/attest.c %D%/attest.h \
 	%D%/buffer.c %D%/buffer.h \
+	%D%/change.c %D%/change.h \
 	%D%/charter.c %D%/charter.h \
+	%D%/charter_rules.c %D%/charter_rules.h \
 	%D%/checkpoint.c %D%/checkpoint.h \
 	%D%/chunk.c %D%/chunk.h %D%/chunk_data.h \
 	%D%/chunk_commit.c \
@@ -40,6 +43,7 @@ libcatalog_a_SOURCES = \
 	%D%/log_row.c %D%/log_row.h \
 	%D%/merkle.c %D%/merkle.h \
 	%D%/note.c %D%/note.h \
+	%D%/pack.c %D%/pack.h \
 	%D%/prover.c %D%/prover.h \
 	%D%/prune.c %D%/prune.h \
 	%D%/publisher.c %D%/publisher.h \
@@ -83,6 +87,7 @@ libcatalog_a_SOURCES = \
 	%D%/tile.c %D%/tile.h \
 	%D%/tree.c %D%/tree.h \
 	%D%/trie.c %D%/trie.h \
+	%D%/unpack.c %D%/unpack.h \
 	%D%/url.c %D%/url.h \
 	%D%/utf8.c %D%/utf8.h \
 	%D%/value.c %D%/value.h \
