@@ -37,7 +37,7 @@ struct node_client {
 	/* For that. */
 	int lock;
 	struct catalog_charter *charter;
-	struct catalog_secret secret;
+	struct catalog_secret *secret;
 	struct catalog_store *store;
 	struct node_control *control;
 	struct node_session *session;
@@ -79,16 +79,23 @@ static size_t count_others(const struct node_client *client, const struct catalo
 	return gossip_confirm_needed(client->charter, &options);
 }
 
-static int open_control(struct node_client *client, struct node_error *error)
+enum use { USE_READ, USE_SIGN };
+
+static int open_control(struct node_client *client, enum use use, struct node_error *error)
 {
 	struct node_control_options options = {.charter = client->charter};
 	int r;
 
-	r = node_datadir_member(client->dir, client->charter, &client->secret, &options.member,
-				error);
-	if (r == 0)
-		options.secret = &client->secret;
-	else if (r != -ENOENT) /* without a key we can read */
+	r = node_keyfile_new(&client->secret);
+	if (r != 0)
+		return node_error_set(error, r, "out of memory");
+	r = use == USE_SIGN
+		    ? node_datadir_member(client->dir, client->charter, client->secret,
+					  &options.member, error)
+		    : node_datadir_whose(client->dir, client->charter, &options.member, error);
+	if (r == 0 && use == USE_SIGN)
+		options.secret = client->secret;
+	else if (r != 0 && r != -ENOENT) /* without a key we can read */
 		return r;
 	r = node_datadir_store(client->dir, &client->store, error);
 	if (r != 0)
@@ -130,7 +137,8 @@ static int find_way(struct node_client *client, struct node_error *error)
 	return r;
 }
 
-int node_client_open(const char *dir, struct node_client **ret_client, struct node_error *ret_error)
+static int open_for(const char *dir, enum use use, struct node_client **ret_client,
+		    struct node_error *ret_error)
 {
 	struct node_client *client = NULL;
 	size_t len = strlen(dir);
@@ -146,13 +154,24 @@ int node_client_open(const char *dir, struct node_client **ret_client, struct no
 	client->lock = -1;
 	r = find_way(client, ret_error);
 	if (r == 0 && client->channel == NULL)
-		r = open_control(client, ret_error);
+		r = open_control(client, use, ret_error);
 	if (r == 0) {
 		*ret_client = client;
 		client = NULL; /* the caller's now */
 	}
 	node_client_close(client);
 	return r;
+}
+
+int node_client_open(const char *dir, struct node_client **ret_client, struct node_error *ret_error)
+{
+	return open_for(dir, USE_SIGN, ret_client, ret_error);
+}
+
+int node_client_open_to_read(const char *dir, struct node_client **ret_client,
+			     struct node_error *ret_error)
+{
+	return open_for(dir, USE_READ, ret_client, ret_error);
 }
 
 void node_client_close(struct node_client *client)
@@ -164,7 +183,7 @@ void node_client_close(struct node_client *client)
 	node_control_free(client->control);
 	catalog_store_close(client->store);
 	catalog_charter_free(client->charter);
-	node_keyfile_wipe(&client->secret);
+	node_keyfile_free(client->secret);
 	if (client->lock >= 0)
 		node_datadir_unlock(client->lock);
 	catalog_buffer_close(&client->items.bytes);

@@ -22,9 +22,12 @@ struct node_client_counts {
 	uint64_t created, changed, unchanged, rejected;
 };
 
-/* Open the node in directory dir.  The caller owns *ret_client.
- * Returns 0, -ENOENT (no such directory, or no charter in it), -EBUSY (another process has the
- * store), -ENAMETOOLONG, or what the charter, key and store say. */
+/* Open the node in directory dir, to publish or to read; to read only, an encrypted key is not
+ * opened (nobody is asked for its passphrase), and nothing can be published.  The caller owns
+ * *ret_client. Returns 0, -ENOENT (no such directory, or no charter in it), -EBUSY (another process
+ * has the store), -ENAMETOOLONG, or what the charter, key and store say. */
+int node_client_open_to_read(const char *dir, struct node_client **ret_client,
+			     struct node_error *ret_error);
 int node_client_open(const char *dir, struct node_client **ret_client,
 		     struct node_error *ret_error);
 void node_client_close(struct node_client *client); /* NULL is allowed */
@@ -35,9 +38,9 @@ bool node_client_running(const struct node_client *client);
 /* Ask and wait for the answer, which the caller owns.  Takes request, whatever happens; NULL (it
  * could not be made) is -ENOMEM.  Returns 0, the outcome's code (node/control.h: -EINVAL
  * bad-request, -ENOENT not-found, -EBUSY busy, -EPERM refused, -ENOKEY no-key, -EKEYREJECTED,
- * -EAGAIN partial, -ESTALE stale, -EINPROGRESS unconfirmed, -E2BIG, -ENOSPC, -ETIMEDOUT timeout, -ESHUTDOWN stopping, -EIO
- * failed), -ENOMEM, -EPIPE when fedcatd went away, or -EPROTO when it does not speak
- * this protocol. */
+ * -EAGAIN partial, -ESTALE stale, -EINPROGRESS unconfirmed, -E2BIG, -ENOSPC, -ETIMEDOUT timeout,
+ * -ESHUTDOWN stopping, -EIO failed), -ENOMEM, -EPIPE when fedcatd went away, or -EPROTO when it
+ * does not speak this protocol. */
 int node_client_call(struct node_client *client, struct catalog_value *request,
 		     struct catalog_value **ret_answer, struct node_error *ret_error);
 

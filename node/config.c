@@ -382,6 +382,8 @@ static int read_environment(struct node_config *config, const char *const *envir
 		for (size_t i = 0; i < len; i++)
 			name[i] = from[i] == '_' ? '-' : (char)tolower((unsigned char)from[i]);
 		name[len] = '\0';
+		if (strcmp(name, "passphrase-file") == 0)
+			continue; /* no setting: node/passphrase reads it, of the command's, too */
 		if (pass == PASS_DIR && strcmp(name, table[SETTING_DIR].name) != 0)
 			continue;
 		r = set_named(config, name, equals + 1, "environment (FEDCAT_...)", ret_error);

@@ -3,7 +3,8 @@
  *
  * A setting comes from a flag (--key=value or --key value), else from the environment (FEDCAT_KEY,
  * with _ for -), else from <dir>/config ("key = value" lines, # begins a comment), else it has its
- * default.  What is not in the table is refused, with the nearest name that is.
+ * default.  What is not in the table is refused, with the nearest name that is; but for
+ * FEDCAT_PASSPHRASE_FILE, which is node/passphrase's.
  */
 #ifndef NODE_CONFIG_H
 #define NODE_CONFIG_H

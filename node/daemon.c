@@ -42,7 +42,7 @@ struct daemon {
 	struct node_log *log;
 	int lock; /* -1: not held */
 	struct catalog_charter *charter;
-	struct catalog_secret secret;
+	struct catalog_secret *secret;
 	const struct catalog_member *member; /* NULL: we have no key */
 	struct gossip_noise_secret *node_secret;
 	struct catalog_store *store;
@@ -231,7 +231,10 @@ static int open_directory(struct daemon *daemon, struct node_error *ret_error)
 	r = node_datadir_charter(dir, &daemon->charter, ret_error);
 	if (r != 0)
 		return r;
-	r = node_datadir_member(dir, daemon->charter, &daemon->secret, &daemon->member, &why);
+	r = node_keyfile_new(&daemon->secret);
+	if (r != 0)
+		return node_error_set(ret_error, r, "out of memory");
+	r = node_datadir_member(dir, daemon->charter, daemon->secret, &daemon->member, &why);
 	if (r == -ENOENT)
 		node_log_line(
 			daemon->log, NODE_CONFIG_INFO,
@@ -250,7 +253,7 @@ static int open_control(struct daemon *daemon, struct node_error *ret_error)
 
 	r = node_peers_new(&daemon->peers);
 	if (r == 0) {
-		options.secret = daemon->member != NULL ? &daemon->secret : NULL;
+		options.secret = daemon->member != NULL ? daemon->secret : NULL;
 		options.peers = daemon->peers;
 		r = node_control_new(&options, &daemon->control);
 	}
@@ -293,7 +296,7 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 		.charter = daemon->charter,
 		.gossip = &gossip,
 		.listen = &config->listen,
-		.secret = daemon->member != NULL ? &daemon->secret : NULL,
+		.secret = daemon->member != NULL ? daemon->secret : NULL,
 		.witnessed = on_witnessed,
 		.changed = on_changed,
 		.arg = daemon,
@@ -446,7 +449,7 @@ static void finish(struct daemon *daemon)
 	node_peers_free(daemon->peers);
 	catalog_store_close(daemon->store);
 	catalog_charter_free(daemon->charter);
-	node_keyfile_wipe(&daemon->secret);
+	node_keyfile_free(daemon->secret);
 	node_nodekey_free(daemon->node_secret);
 	if (daemon->lock >= 0)
 		node_datadir_unlock(daemon->lock);

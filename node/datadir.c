@@ -243,12 +243,29 @@ out:
 	return r;
 }
 
+static int find_member(const char *path, const struct catalog_charter *charter,
+		       const struct catalog_key *key, const struct catalog_member **ret_member,
+		       struct node_error *ret_error)
+{
+	char fingerprint[NODE_KEYFILE_FINGERPRINT_BYTES];
+	const struct catalog_member *member = catalog_charter_member_with_key(charter, key);
+
+	if (member == NULL) {
+		node_keyfile_fingerprint(key, fingerprint);
+		return node_error_set(ret_error, -EKEYREJECTED,
+				      "%s: the key %s is no member's of %s; use the key that was "
+				      "admitted, or remove the file to run without publishing",
+				      path, fingerprint, catalog_charter_name(charter));
+	}
+	*ret_member = member;
+	return 0;
+}
+
 int node_datadir_member(const char *dir, const struct catalog_charter *charter,
 			struct catalog_secret *ret_secret, const struct catalog_member **ret_member,
 			struct node_error *ret_error)
 {
-	char path[NODE_DATADIR_PATH_BYTES], fingerprint[NODE_KEYFILE_FINGERPRINT_BYTES];
-	const struct catalog_member *member;
+	char path[NODE_DATADIR_PATH_BYTES];
 	struct catalog_secret secret;
 	struct catalog_key key;
 	int r;
@@ -259,19 +276,25 @@ int node_datadir_member(const char *dir, const struct catalog_charter *charter,
 	if (r != 0)
 		return r;
 	node_keyfile_public(&secret, &key);
-	member = catalog_charter_member_with_key(charter, &key);
-	if (member == NULL) {
-		node_keyfile_wipe(&secret);
-		node_keyfile_fingerprint(&key, fingerprint);
-		return node_error_set(ret_error, -EKEYREJECTED,
-				      "%s: the key %s is no member's of %s; use the key that was "
-				      "admitted, or remove the file to run without publishing",
-				      path, fingerprint, catalog_charter_name(charter));
-	}
-	*ret_secret = secret;
-	*ret_member = member;
+	r = find_member(path, charter, &key, ret_member, ret_error);
+	if (r == 0)
+		*ret_secret = secret;
 	node_keyfile_wipe(&secret);
-	return 0;
+	return r;
+}
+
+int node_datadir_whose(const char *dir, const struct catalog_charter *charter,
+		       const struct catalog_member **ret_member, struct node_error *ret_error)
+{
+	char path[NODE_DATADIR_PATH_BYTES];
+	struct catalog_key key;
+	bool is_encrypted;
+	int r;
+
+	r = node_datadir_path(dir, NODE_DATADIR_KEY, path, ret_error);
+	if (r == 0)
+		r = node_keyfile_look(path, &is_encrypted, &key, ret_error);
+	return r == 0 ? find_member(path, charter, &key, ret_member, ret_error) : r;
 }
 
 int node_datadir_store(const char *dir, struct catalog_store **ret_store,

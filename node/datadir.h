@@ -67,6 +67,11 @@ int node_datadir_member(const char *dir, const struct catalog_charter *charter,
 			struct catalog_secret *ret_secret, const struct catalog_member **ret_member,
 			struct node_error *ret_error);
 
+/* The member whose key is in dir, without opening the key, so that nobody is asked for its
+ * passphrase.  Likewise. */
+int node_datadir_whose(const char *dir, const struct catalog_charter *charter,
+		       const struct catalog_member **ret_member, struct node_error *ret_error);
+
 /* Open the store below dir, which is made if need be.  The lock is held.  The caller owns
  * *ret_store.  Returns as catalog_store_open(). */
 int node_datadir_store(const char *dir, struct catalog_store **ret_store,

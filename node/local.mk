@@ -20,6 +20,7 @@ libnode_a_SOURCES = \
 	%D%/http_request.c %D%/http_request.h \
 	%D%/jobs.c %D%/jobs.h \
 	%D%/keyfile.c %D%/keyfile.h \
+	%D%/keyseal.c %D%/keyseal.h \
 	%D%/link.c %D%/link.h \
 	%D%/links.c %D%/links.h \
 	%D%/log.c %D%/log.h \
@@ -29,6 +30,7 @@ libnode_a_SOURCES = \
 	%D%/page.c %D%/page.h \
 	%D%/page_listing.c %D%/page_listing.h \
 	%D%/page_style.c %D%/page_style.h \
+	%D%/passphrase.c %D%/passphrase.h \
 	%D%/peers.c %D%/peers.h \
 	%D%/prove.c %D%/prove.h \
 	%D%/publish.c %D%/publish.h \

@@ -398,7 +398,10 @@ int tools_call_dir(const struct tools_call *call, char ret_dir[NODE_DATADIR_PATH
 	return 0;
 }
 
-int tools_call_open(const struct tools_call *call, struct node_client **ret_client)
+static int open_with(const struct tools_call *call,
+		     int (*open)(const char *dir, struct node_client **ret_client,
+				 struct node_error *ret_error),
+		     struct node_client **ret_client)
 {
 	char dir[NODE_DATADIR_PATH_BYTES];
 	struct node_error error;
@@ -407,10 +410,20 @@ int tools_call_open(const struct tools_call *call, struct node_client **ret_clie
 	r = tools_call_dir(call, dir);
 	if (r != 0)
 		return r;
-	r = node_client_open(dir, ret_client, &error);
+	r = open(dir, ret_client, &error);
 	if (r == -ENOENT) /* not a listing that is not there */
 		return tools_call_fail(call, TOOLS_EXIT_FAILED, "%s", error.text);
 	return r == 0 ? 0 : tools_call_fail_code(call, r, &error);
+}
+
+int tools_call_open(const struct tools_call *call, struct node_client **ret_client)
+{
+	return open_with(call, node_client_open_to_read, ret_client);
+}
+
+int tools_call_open_to_sign(const struct tools_call *call, struct node_client **ret_client)
+{
+	return open_with(call, node_client_open, ret_client);
 }
 
 int tools_call_ask(const struct tools_call *call, struct node_client *client,

@@ -62,8 +62,10 @@ int tools_call_fail_code(const struct tools_call *call, int code, const struct n
 /* --dir, else where a node is when nobody says.  Returns 0 or an exit status. */
 int tools_call_dir(const struct tools_call *call, char ret_dir[NODE_DATADIR_PATH_BYTES]);
 
-/* Open the node in that directory.  The caller owns *ret_client.  Returns 0 or an exit status. */
+/* Open the node in that directory, to ask it; and to publish, which may ask for the passphrase of
+ * the member's key.  The caller owns *ret_client.  Returns 0 or an exit status. */
 int tools_call_open(const struct tools_call *call, struct node_client **ret_client);
+int tools_call_open_to_sign(const struct tools_call *call, struct node_client **ret_client);
 
 /* node_client_call() that says what went wrong.  Takes request.  The caller owns *ret_answer.
  * Returns 0 or an exit status. */

@@ -93,6 +93,40 @@ static const char *const init_text[] = {
 	"asked, and nothing is signed unless there is nobody to ask. --force-new-log signs all "   \
 	"the same."
 
+static const char *const key_show_text[] = {"Shows the keys of this directory as people read them "
+					    "aloud: the member's, which signs, and the "
+					    "node's, with which it speaks to other nodes, and "
+					    "whether the charter names them. Nothing secret is "
+					    "shown and no passphrase is asked for.",
+					    NULL};
+
+static const char *const key_make_text[] = {
+	"Makes the key of a node and writes it to FILE, for a node that has no directory yet: a "
+	"mirror, say. "
+	"It prints the public key, which the one who founds the federation needs (node=KEY).",
+	NULL};
+
+static const char *const key_encrypt_text[] = {
+	"Puts the member's key under a passphrase, or under another one. It is asked for at the "
+	"terminal, "
+	"without echo; or it is the first line of the file that FEDCAT_PASSPHRASE_FILE names. To "
+	"change it, "
+	"decrypt first when it comes from a file.",
+	"From then on fedcatd needs it to start, and so do publish and withdraw where no fedcatd "
+	"runs. Nobody "
+	"can open the key without it: keep a backup of the key or of the passphrase.",
+	NULL};
+
+static const char *const key_decrypt_text[] = {
+	"Writes the member's key in clear again, readable by its owner only.", NULL};
+
+static const char *const key_backup_text[] = {"Copies the charter, the member's key, encrypted if "
+					      "it is, and the node's into a new directory, and "
+					      "reads them back. Keep it apart from this machine. A "
+					      "directory that is there already is left as it "
+					      "is, with exit code 4.",
+					      NULL};
+
 static const char *const publish_text[] = {
 	"Reads catalogues and mirrors them in this member's log: a listing that is new or has "
 	"changed is appended and "
@@ -267,6 +301,71 @@ static const struct tools_command table[] = {
 		"fedcat init --charter hd/charter --dir mirror",
 		"makes the directory of a node that mirrors the federation's catalogue",
 		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_REFUSED, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_OK},
+	},
+	{
+		"key show",
+		"Set up",
+		"",
+		0,
+		0,
+		"show the keys of the member and of the node",
+		key_show_text,
+		{{NULL, NULL, NULL, NULL}},
+		"fedcat key show --dir hd/nbs",
+		"shows both keys, for somebody who compares them on the telephone",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_REFUSED, TOOLS_EXIT_OK},
+	},
+	{
+		"key make",
+		"Set up",
+		"FILE",
+		1,
+		1,
+		"make a node's key, to be named in a charter",
+		key_make_text,
+		{{NULL, NULL, NULL, NULL}},
+		"fedcat key make mirror.key",
+		"writes mirror.key and prints its public half",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_REFUSED, TOOLS_EXIT_OK},
+	},
+	{
+		"key encrypt",
+		"Set up",
+		"",
+		0,
+		0,
+		"put the member's key under a passphrase",
+		key_encrypt_text,
+		{{NULL, NULL, NULL, NULL}},
+		"fedcat key encrypt --dir hd/nbs",
+		"asks for a passphrase twice, and encrypts hd/nbs/member.key",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_REFUSED, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_OK},
+	},
+	{
+		"key decrypt",
+		"Set up",
+		"",
+		0,
+		0,
+		"take the passphrase off the member's key",
+		key_decrypt_text,
+		{{NULL, NULL, NULL, NULL}},
+		"fedcat key decrypt --dir hd/nbs",
+		"asks for the passphrase, and writes the key in clear",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_REFUSED, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_OK},
+	},
+	{
+		"key backup",
+		"Set up",
+		"DIR",
+		1,
+		1,
+		"copy keys and charter into a new directory",
+		key_backup_text,
+		{{NULL, NULL, NULL, NULL}},
+		"fedcat key backup /media/stick/nbs --dir hd/nbs",
+		"makes the directory nbs on the stick",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_REFUSED, TOOLS_EXIT_OK},
 	},
 	{
 		"publish",

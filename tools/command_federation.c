@@ -489,15 +489,16 @@ out:
 
 /* --- init ----------------------------------------------------------------------------------- */
 
-/* Read and verify the charter and, with --key, the key.  *ret_member is NULL for a mirror. */
+/* Read and verify the charter and, with --key, look at the key.  *ret_member is NULL for a mirror.
+ */
 static int read_init(const struct tools_call *call, struct catalog_buffer *bytes,
-		     struct catalog_charter **ret_charter, struct catalog_secret *ret_secret,
-		     const struct catalog_member **ret_member)
+		     struct catalog_charter **ret_charter, const struct catalog_member **ret_member)
 {
 	const char *path = tools_call_option(call, "charter");
 	const char *key_path = tools_call_option(call, "key");
 	struct node_error error;
 	struct catalog_key key;
+	bool is_encrypted;
 	int r;
 
 	if (path == NULL)
@@ -519,10 +520,9 @@ static int read_init(const struct tools_call *call, struct catalog_buffer *bytes
 	*ret_member = NULL;
 	if (key_path == NULL)
 		return 0;
-	r = node_keyfile_read(key_path, ret_secret, &error);
+	r = node_keyfile_look(key_path, &is_encrypted, &key, &error);
 	if (r != 0)
 		return tools_call_fail_code(call, r, &error);
-	node_keyfile_public(ret_secret, &key);
 	*ret_member = catalog_charter_member_with_key(*ret_charter, &key);
 	if (*ret_member == NULL)
 		return tools_call_fail(call, TOOLS_EXIT_UNVERIFIED,
@@ -624,12 +624,20 @@ static int show_init(const struct tools_call *call, const struct catalog_charter
 	return 0;
 }
 
+/* Put the member's key into dir as it is, encrypted or not. */
+static int copy_key(const char *from, const char *dir, struct node_error *ret_error)
+{
+	char path[NODE_DATADIR_PATH_BYTES];
+	int r = node_datadir_path(dir, NODE_DATADIR_KEY, path, ret_error);
+
+	return r == 0 ? node_keyfile_copy(from, path, ret_error) : r;
+}
+
 int tools_command_federation_init(const struct tools_call *call)
 {
 	char dir[NODE_DATADIR_PATH_BYTES], draft[NODE_DATADIR_PATH_BYTES];
 	const struct catalog_member *member = NULL;
 	struct catalog_charter *charter = NULL;
-	struct catalog_secret secret = {0};
 	struct gossip_noise_secret *node = NULL;
 	struct catalog_buffer bytes = {0};
 	struct node_error error;
@@ -640,22 +648,22 @@ int tools_command_federation_init(const struct tools_call *call)
 	if (status == 0)
 		status = check_target(call, dir);
 	if (status == 0)
-		status = read_init(call, &bytes, &charter, &secret, &member);
+		status = read_init(call, &bytes, &charter, &member);
 	if (status == 0)
 		status = choose_node(call, charter, &node, &is_known);
 	if (status == 0)
 		status = begin_draft(call, dir, draft);
 	if (status != 0)
 		goto out;
-	r = write_node(draft, catalog_buffer_span(&bytes), member != NULL ? &secret : NULL, node,
-		       &error);
+	r = write_node(draft, catalog_buffer_span(&bytes), NULL, node, &error);
+	if (r == 0 && member != NULL)
+		r = copy_key(tools_call_option(call, "key"), draft, &error);
 	status = r == 0 ? finish_draft(call, draft, dir) : tools_call_fail_code(call, r, &error);
 	if (status != 0)
 		remove_draft(draft);
 	else
 		status = show_init(call, charter, member, dir, node, is_known);
 out:
-	node_keyfile_wipe(&secret);
 	node_nodekey_free(node);
 	catalog_charter_free(charter);
 	catalog_buffer_close(&bytes);

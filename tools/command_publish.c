@@ -434,7 +434,7 @@ int tools_command_publish_run(const struct tools_call *call)
 
 	status = read_options(&run, &options);
 	if (status == 0)
-		status = tools_call_open(call, &run.client);
+		status = tools_call_open_to_sign(call, &run.client);
 	if (status != 0)
 		return status;
 	node_client_on_rejected(run.client, on_rejected, &run);
@@ -459,7 +459,6 @@ static int withdraw_id(const struct tools_call *call, const char **ret_id)
 	char dir[NODE_DATADIR_PATH_BYTES], name[CATALOG_MEMBER_NAME_BYTES_MAX + 1];
 	const struct catalog_member *member = NULL;
 	struct catalog_charter *charter = NULL;
-	struct catalog_secret secret = {0};
 	struct node_error error;
 	int r, status;
 
@@ -471,8 +470,7 @@ static int withdraw_id(const struct tools_call *call, const char **ret_id)
 		return tools_call_fail(call, TOOLS_EXIT_FAILED, "%s", error.text);
 	status = tools_call_split(call, charter, call->words[0], name, ret_id);
 	if (status == 0 && name[0] != '\0') {
-		r = node_datadir_member(dir, charter, &secret, &member, &error);
-		node_keyfile_wipe(&secret);
+		r = node_datadir_whose(dir, charter, &member, &error);
 		if (r == 0 && strcmp(member->name, name) != 0)
 			status = tools_call_fail(call, TOOLS_EXIT_REFUSED,
 						 "%s is not of this node's member, which is %s: "
@@ -495,7 +493,7 @@ int tools_command_publish_withdraw(const struct tools_call *call)
 
 	status = withdraw_id(call, &id);
 	if (status == 0)
-		status = tools_call_open(call, &client);
+		status = tools_call_open_to_sign(call, &client);
 	if (status != 0)
 		return status;
 	request = tools_call_with(tools_call_request("withdraw"), "id", id);

@@ -7,6 +7,7 @@
 #include "tools/call.h"
 #include "tools/command_export.h"
 #include "tools/command_federation.h"
+#include "tools/command_key.h"
 #include "tools/command_prove.h"
 #include "tools/command_publish.h"
 #include "tools/command_search.h"
@@ -20,6 +21,11 @@ static const struct {
 } runs[] = {
 	{"federation create", tools_command_federation_create},
 	{"init", tools_command_federation_init},
+	{"key show", tools_command_key_show},
+	{"key make", tools_command_key_make},
+	{"key encrypt", tools_command_key_encrypt},
+	{"key decrypt", tools_command_key_decrypt},
+	{"key backup", tools_command_key_backup},
 	{"publish", tools_command_publish_run},
 	{"withdraw", tools_command_publish_withdraw},
 	{"search", tools_command_search_run},

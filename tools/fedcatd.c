@@ -46,7 +46,8 @@ static void print_help(void)
 	       "SIGINT.\n"
 	       "A setting comes from its flag, else from the environment (FEDCAT_ and its name,\n"
 	       "upper case, _ for -), else from the file config in the node's directory\n"
-	       "(\"key = value\" lines), else it has its default.\n\n"
+	       "(\"key = value\" lines), else it has its default.\n"
+	       "FEDCAT_PASSPHRASE_FILE names a file whose first line opens an encrypted key.\n\n"
 	       "Settings:\n");
 	for (size_t i = 0; i < count; i++) {
 		printf("  --%s=%s\n", settings[i].name, settings[i].value);

@@ -13,6 +13,7 @@ libtools_a_SOURCES = \
 	%D%/command.c %D%/command.h \
 	%D%/command_export.c %D%/command_export.h \
 	%D%/command_federation.c %D%/command_federation.h \
+	%D%/command_key.c %D%/command_key.h \
 	%D%/command_prove.c %D%/command_prove.h \
 	%D%/command_publish.c %D%/command_publish.h \
 	%D%/command_search.c %D%/command_search.h \
@@ -33,6 +34,11 @@ MAN1_PAGES = \
 	%D%/man/fedcat-export.1 \
 	%D%/man/fedcat-federation-create.1 \
 	%D%/man/fedcat-init.1 \
+	%D%/man/fedcat-key-backup.1 \
+	%D%/man/fedcat-key-decrypt.1 \
+	%D%/man/fedcat-key-encrypt.1 \
+	%D%/man/fedcat-key-make.1 \
+	%D%/man/fedcat-key-show.1 \
 	%D%/man/fedcat-members.1 \
 	%D%/man/fedcat-prove.1 \
 	%D%/man/fedcat-publish.1 \

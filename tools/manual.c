@@ -269,6 +269,9 @@ static void main_page(FILE *file)
 	(void)fputs(".TP\n\\fB\\-\\-version\\fR\nPrint the version.\n", file);
 	exit_items(file, NULL);
 	(void)fputs(".SH ENVIRONMENT\n.TP\n\\fBFEDCAT_DIR\\fR\nThe node\\(aqs directory.\n"
+		    ".TP\n\\fBFEDCAT_PASSPHRASE_FILE\\fR\nA file whose first line opens the "
+		    "member\\(aqs key, if it is encrypted. Without, it is asked for at the "
+		    "terminal.\n"
 		    ".TP\n\\fBNO_COLOR\\fR\nIf set and not empty, nothing is coloured.\n"
 		    ".TP\n\\fBTERM\\fR\nIf \\fBdumb\\fR, there are neither colours nor progress.\n"
 		    ".TP\n\\fBLC_ALL\\fR, \\fBLC_MESSAGES\\fR, \\fBLANG\\fR\n"
@@ -296,6 +299,10 @@ static void daemon_page(FILE *file)
 			"name in capitals, with _ for -), else from the file config in the "
 			"directory (key = value; # begins a comment), else it has its default. An "
 			"unknown one is refused.");
+	paragraph(file,
+		  "A member's key that is encrypted is opened with the first line of the file "
+		  "that FEDCAT_PASSPHRASE_FILE names, or else with what is asked for at the "
+		  "terminal.");
 	for (size_t i = 0; i < count; i++) {
 		(void)fputs(".TP\n\\fB\\-\\-", file);
 		roff(file, settings[i].name);
@@ -372,20 +379,61 @@ static void complete_command(FILE *file, const struct tools_command *command)
 	(void)fputs("\n\t\tfi ;;\n", file);
 }
 
-/* First words of commands, or second ones of those that begin with first. */
-static void complete_names(FILE *file, const char *first)
+static size_t first_word(const struct tools_command *command)
 {
-	const struct tools_command *commands;
-	size_t count = tools_command_table(&commands);
+	return strcspn(command->name, " ");
+}
+
+/* Whether an earlier command begins with the same word. */
+static bool is_seen(const struct tools_command *commands, size_t i)
+{
+	size_t len = first_word(&commands[i]);
+
+	for (size_t k = 0; k < i; k++)
+		if (first_word(&commands[k]) == len &&
+		    strncmp(commands[k].name, commands[i].name, len) == 0)
+			return true;
+	return false;
+}
+
+/* First words of commands, each once. */
+static void complete_first_words(FILE *file, const struct tools_command *commands, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!is_seen(commands, i))
+			(void)fprintf(file, "%.*s ", (int)first_word(&commands[i]),
+				      commands[i].name);
+}
+
+/* For each first word that has second ones: those. */
+static void complete_second_words(FILE *file, const struct tools_command *commands, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t len = first_word(&commands[i]);
+
+		if (commands[i].name[len] == '\0' || is_seen(commands, i))
+			continue;
+		(void)fprintf(file, "\t%.*s) _fedcat_words '", (int)len, commands[i].name);
+		for (size_t k = i; k < count; k++)
+			if (first_word(&commands[k]) == len &&
+			    strncmp(commands[k].name, commands[i].name, len) == 0)
+				(void)fprintf(file, "%s ", commands[k].name + len + 1);
+		(void)fputs("' ;;\n", file);
+	}
+}
+
+/* A pattern of the first words that have second ones. */
+static void print_pattern(FILE *file, const struct tools_command *commands, size_t count)
+{
+	const char *between = "";
 
 	for (size_t i = 0; i < count; i++) {
-		const char *name = commands[i].name, *space = strchr(name, ' ');
-		size_t len = space != NULL ? (size_t)(space - name) : strlen(name);
+		size_t len = first_word(&commands[i]);
 
-		if (first == NULL)
-			(void)fprintf(file, "%.*s ", (int)len, name);
-		else if (space != NULL && strlen(first) == len && strncmp(name, first, len) == 0)
-			(void)fprintf(file, "%s ", space + 1);
+		if (commands[i].name[len] == '\0' || is_seen(commands, i))
+			continue;
+		(void)fprintf(file, "%s%.*s", between, (int)len, commands[i].name);
+		between = "|";
 	}
 }
 
@@ -428,7 +476,10 @@ void tools_manual_completion(FILE *file)
 		    "\t\t*)\n"
 		    "\t\t\tif [[ -z $command || $command == help ]]; then\n"
 		    "\t\t\t\tcommand=$word\n"
-		    "\t\t\telif [[ $command == federation ]]; then\n"
+		    "\t\t\telif [[ $command == @(",
+		    file);
+	print_pattern(file, commands, count);
+	(void)fputs(") ]]; then\n"
 		    "\t\t\t\tcommand+=\" $word\"\n"
 		    "\t\t\tfi ;;\n"
 		    "\t\tesac\n"
@@ -440,11 +491,9 @@ void tools_manual_completion(FILE *file)
 		    "\t\telse\n"
 		    "\t\t\t_fedcat_words '",
 		    file);
-	complete_names(file, NULL);
-	(void)fputs("help --help --version --dir --json'\n\t\tfi ;;\n\tfederation) _fedcat_words '",
-		    file);
-	complete_names(file, "federation");
-	(void)fputs("' ;;\n", file);
+	complete_first_words(file, commands, count);
+	(void)fputs("help --help --version --dir --json'\n\t\tfi ;;\n", file);
+	complete_second_words(file, commands, count);
 	for (size_t i = 0; i < count; i++)
 		complete_command(file, &commands[i]);
 	(void)fputs("\tesac\n}\ncomplete -F _fedcat fedcat\n", file);

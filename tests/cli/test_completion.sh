@@ -22,6 +22,7 @@ completes() {
 completes "fedcat pub" publish
 completes "fedcat fed" federation
 completes "fedcat federation cr" create
+completes "fedcat key enc" encrypt
 completes "fedcat help sea" search
 completes "fedcat --js" --json
 completes "fedcat publish --wi" --withdraw-missing
