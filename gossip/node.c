@@ -409,6 +409,14 @@ void gossip_node_published(struct gossip_node *node, uint64_t now_ms)
 		node->is_status_wanted = true;
 }
 
+int gossip_node_witness(struct gossip_node *node, size_t count, uint64_t until_ms)
+{
+	if (!node->options.can_sign)
+		return -ENOKEY;
+	gossip_witness_gather(node, count, until_ms);
+	return 0;
+}
+
 void gossip_node_stop(struct gossip_node *node, const char *reason, uint64_t now_ms)
 {
 	(void)now_ms; /* closing begins with the next action */

@@ -161,6 +161,9 @@ void gossip_forks_say(struct gossip_node *node, struct gossip_link *link);
 
 /* --- witness ------------------------------------------------------------------------------ */
 
+/* Look for witnesses of our newest checkpoint; options.can_sign. */
+void gossip_witness_gather(struct gossip_node *node, size_t count, uint64_t until_ms);
+
 /* A peer wants a cosignature; a peer answered. */
 void gossip_witness_wanted(struct gossip_node *node, struct gossip_link *link,
 			   const struct gossip_cosign *cosign, uint64_t now_ms);

@@ -124,17 +124,15 @@ void gossip_witness_close(struct gossip_node *node)
 	forget_lines(&node->gathering);
 }
 
-int gossip_node_witness(struct gossip_node *node, size_t count, uint64_t until_ms)
+void gossip_witness_gather(struct gossip_node *node, size_t count, uint64_t until_ms)
 {
+	assert(node->options.can_sign);
 	assert(count <= CATALOG_ATTEST_WITNESSES_MAX);
-	if (!node->options.can_sign)
-		return -ENOKEY;
 	forget_lines(&node->gathering);
 	node->gathering.is_on = true;
 	node->gathering.wanted = count;
 	node->gathering.until_ms = until_ms;
 	node->is_status_wanted = true; /* for what was published a moment ago */
-	return 0;
 }
 
 static void tell(struct gossip_node *node, size_t count)

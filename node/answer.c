@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 #include "catalog/listing.h"
 #include "catalog/log.h"
@@ -10,6 +11,7 @@
 #include "node/fields.h"
 #include "node/keyfile.h"
 #include "node/peers.h"
+#include "node/trust.h"
 #include "node/verify.h"
 
 /* --- what they share ---------------------------------------------------------------------------
@@ -163,6 +165,7 @@ static int list_members(const struct node_control_options *options, struct catal
 {
 	struct catalog_value *list = catalog_value_new_list();
 	struct catalog_log_status sum = {0};
+	int64_t now_s = (int64_t)time(NULL);
 	int r = list == NULL ? -ENOMEM : 0;
 
 	for (size_t i = 0; r == 0 && i < catalog_charter_member_count(options->charter); i++) {
@@ -179,6 +182,11 @@ static int list_members(const struct node_control_options *options, struct catal
 		sum.withdrawn += status.withdrawn;
 		node_fields_init(&fields);
 		status_fields(&fields, member, &status);
+		r = node_trust_fields(&fields, options, txn, member->index, &status, now_s);
+		if (r != 0) {
+			node_fields_drop(&fields);
+			break;
+		}
 		if (detail == WITH_KEYS) {
 			key_fields(&fields, member);
 			node_fields_value(&fields, "addresses", addresses_of(member));

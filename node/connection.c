@@ -26,6 +26,7 @@ struct request {
 	enum request_state state;
 	struct node_request it;
 	struct node_waiting waiting;
+	size_t witnesses;  /* that it waits for; 0: it waits for something else */
 	uint64_t own_size; /* of our own log, afterwards; UINT64_MAX: not looked at */
 };
 
@@ -263,6 +264,8 @@ static bool answer_waiting(struct node_connection *connection)
 	struct catalog_value *answer;
 	size_t equal;
 
+	if (request->witnesses > 0)
+		return false; /* node_connection_witnessed() answers it */
 	shared->vector(shared->arg, &vector, &equal);
 	if (!node_waiting_over(&request->waiting, &vector, equal))
 		return false;
@@ -293,6 +296,36 @@ static void on_wait_over(uv_timer_t *timer)
 	advance(connection);
 }
 
+/* Ask others to be witnesses.  Returns whether that is answered already. */
+static bool begin_witness(struct request *request)
+{
+	struct node_connection *connection = request->connection;
+	struct node_connection_shared *shared = connection->shared;
+	struct node_error error;
+	uint64_t timeout_ms = 0;
+	size_t count = 0;
+	int r = node_waiting_read_witness(request->it.value, &count, &timeout_ms, &error);
+
+	if (r == 0) {
+		r = shared->witness(shared->arg, count, timeout_ms);
+		if (r == 0) {
+			request->state = REQUEST_WAITING;
+			request->witnesses = count;
+			return false;
+		}
+		(void)node_error_set(&error, r, "%s",
+				     r == -EBUSY ? "another command waits for witnesses at this "
+						   "node; try again when it is done"
+				     : r == -ENOKEY
+					     ? "this node has no member's key, so there is no "
+					       "checkpoint of its own to be cosigned"
+					     : "fedcatd is stopping");
+	}
+	node_request_answer(&request->it, r, NULL, &error);
+	reply(connection);
+	return true;
+}
+
 /* Do a request of the loop's own.  Returns whether it is answered. */
 static bool handle_here(struct request *request)
 {
@@ -310,6 +343,8 @@ static bool handle_here(struct request *request)
 		shared->stop(shared->arg);
 		return true;
 	}
+	if (node_waiting_is_witness(request->it.value))
+		return begin_witness(request);
 	r = node_waiting_read(request->it.value, now_ms, &request->waiting, &error);
 	if (r != 0) {
 		node_request_answer(&request->it, r, NULL, &error);
@@ -500,6 +535,21 @@ void node_connection_changed(struct node_connection *connection)
 		return;
 	if (answer_waiting(connection))
 		advance(connection);
+}
+
+void node_connection_witnessed(struct node_connection *connection, size_t found)
+{
+	struct request *request = connection->first;
+	struct catalog_value *answer;
+
+	if (connection->closing || request == NULL || request->state != REQUEST_WAITING ||
+	    request->witnesses == 0)
+		return;
+	answer = node_waiting_witnessed(request->witnesses, found);
+	if (answer != NULL)
+		node_request_answer(&request->it, 0, answer, NULL);
+	reply(connection); /* without one the connection ends */
+	advance(connection);
 }
 
 void node_connection_stop(struct node_connection *connection)

@@ -39,6 +39,7 @@ struct node_connection_shared {
 	void (*stop)(void *arg);
 	void (*show)(void *arg);
 	void (*vector)(void *arg, struct catalog_hash *ret_vector, size_t *ret_equal);
+	int (*witness)(void *arg, size_t count, uint64_t timeout_ms);
 	void *arg;
 	/* The connection is no more when this returns: the last call. */
 	void (*ended)(void *server, struct node_connection *connection);
@@ -52,6 +53,9 @@ int node_connection_accept(struct node_connection_shared *shared, uv_stream_t *l
 
 /* What vector() says may be another now. */
 void node_connection_changed(struct node_connection *connection);
+
+/* So many witnesses were found, as shared->witness() asked. */
+void node_connection_witnessed(struct node_connection *connection, size_t found);
 
 /* shared->stopping is set: finish what has begun, refuse the rest, end. */
 void node_connection_stop(struct node_connection *connection);

@@ -15,6 +15,7 @@
 #include "node/prove.h"
 #include "node/publish.h"
 #include "node/search.h"
+#include "node/trust.h"
 
 #define FIELDS_MAX 8
 #define OP_MAX     40 /* bytes of a name that is quoted in an error */
@@ -123,6 +124,12 @@ static int handle_prove(struct node_session *session, const struct catalog_value
 			struct catalog_value **ret_answer, struct node_error *ret_error)
 {
 	return node_prove_answer(&session->control->options, request, ret_answer, ret_error);
+}
+
+static int handle_fork(struct node_session *session, const struct catalog_value *request,
+		       struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	return node_trust_answer_fork(&session->control->options, request, ret_answer, ret_error);
 }
 
 static int handle_search(struct node_session *session, const struct catalog_value *request,
@@ -294,6 +301,10 @@ static const struct op {
 	  {"id", CATALOG_VALUE_STRING, NEEDED, ID_MAX},
 	  {"absent", CATALOG_VALUE_BOOL, OPTIONAL, 0},
 	  {"entry", CATALOG_VALUE_INT, OPTIONAL, 0}}},
+	{"fork",
+	 NODE_CONTROL_READ,
+	 handle_fork,
+	 {{"member", CATALOG_VALUE_STRING, NEEDED, NAME_BYTES}}},
 	{"search",
 	 NODE_CONTROL_READ,
 	 handle_search,
@@ -316,6 +327,10 @@ static const struct op {
 	 {{"vector", CATALOG_VALUE_STRING, OPTIONAL, 64},
 	  {"equal", CATALOG_VALUE_INT, OPTIONAL, 0},
 	  {"timeout_ms", CATALOG_VALUE_INT, NEEDED, 0}}},
+	{"witness",
+	 NODE_CONTROL_LOOP,
+	 handle_loop,
+	 {{"count", CATALOG_VALUE_INT, NEEDED, 0}, {"timeout_ms", CATALOG_VALUE_INT, NEEDED, 0}}},
 	{"stop", NODE_CONTROL_LOOP, handle_loop, {{0}}},
 	{"publish-begin",
 	 NODE_CONTROL_WRITE,

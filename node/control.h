@@ -17,21 +17,29 @@
  * status   {} -> {version, federation: {name, id, amendment}, member: name|null, vector, listings,
  *          withdrawn, entries, store_bytes, index_bytes, uptime_s|null (null: fedcatd is not
  *          running), members: [{index, name, title, country, sector, entries, target, live,
- *          withdrawn, state, newest: time|null}], peers: [{member: name|null, address|null,
- *          direction: "in"|"out", greeted, equal, bytes_in, bytes_out, entries_in, entries_out,
- *          seconds}], signing: {confirmed, answered, needed}|null (null: no key)}.  state is
- * "empty", "complete", "partial", "broken" or "forked" members  {} -> {members: [as in status, with
- * key, fingerprint, addresses]} show     {member, id, [lang]} -> {member: {name, title, country,
- * sector, key, fingerprint}, id, state: "current"|"withdrawn", listing|null, reason|null, entry:
- * {index, time, prev|null}, checkpoint: {size, root, note}|null, verified, verification}.  verified
- * is the outcome of checking, on this request, the entry's inclusion proof and the member's
- *          signature; verification says it in a sentence, which numbers entries from 1 (index is
+ *          withdrawn, state, newest: time|null, current: time|null, old, fork: {checkpoints:
+ *          [{size, root}, {size, root}], first|null, entries|null}|null}],
+ *          peers: [{member: name|null, address|null, direction: "in"|"out", greeted, equal,
+ *          bytes_in, bytes_out, entries_in, entries_out, seconds}],
+ *          signing: {confirmed, answered, needed}|null (null: no key)}.  state is
+ *          "empty", "complete", "partial", "broken" or "forked".  current is when the member last
+ *          said that the newest checkpoint known here is its newest, and old that this is more than
+ *          two days ago.  fork: the checkpoints that no one log can have, and, when their sizes
+ *          differ, the entries that are others under each
+ * members  {} -> {members: [as in status, with key, fingerprint, addresses]}
+ * show     {member, id, [lang]} -> {member: {name, title, country, sector, key, fingerprint}, id,
+ *          state: "current"|"withdrawn", listing|null, reason|null, entry: {index, time,
+ *          prev|null}, checkpoint: {size, root, note}|null, verified, verification}.  verified
+ *          is the outcome of checking, on this request, the entry's inclusion proof and the
+ *          member's signature; verification says it in a sentence, which numbers entries from 1
+ *          (index is
  *          from 0).  reason is why it was withdrawn
  * prove    {member, id, [absent], [entry: index]} -> {member, id, claim: "current"|"withdrawn"|
  *          "superseded"|"absent", entry: {index, time, newest: index}|null, size, receipt: text}.
  *          The receipt (catalog/receipt.h) of the listing's newest entry, or of entry; with absent,
  *          of there being none or of its withdrawal, and code refused when it is listed.  size is
  *          the checkpoint's
+ * fork     {member} -> {member, fork: as in status, proof: base64 of the proof (catalog/fork.h)}
  * search   {[text], [member], [country], [theme], [offset], [limit 1..100, default 20], [lang]} ->
  *          {total, offset, hits: [{member, id, title, title_lang, snippet|null, snippet_lang|null,
  *          entry, score, modified|null}]}
@@ -43,6 +51,9 @@
  * wait     {[vector], [equal: peers], timeout_ms} -> {vector, waited_ms}.  Answers when this node's
  *          vector hash is vector and at least so many peers say that theirs is the same; code
  *          timeout otherwise.  Only fedcatd waits
+ * witness  {count, timeout_ms} -> {wanted, found}.  Asks so many other members' nodes to cosign our
+ *          newest checkpoint; answers when they have, or when the time is over with how many have.
+ *          code busy when another asks already.  Only fedcatd can ask
  * stop     {} -> {}.  fedcatd finishes what it is writing and exits
  *
  * Publishing, for a node with its member's key.  One run at a time; a run ends with its connection

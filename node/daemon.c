@@ -124,6 +124,7 @@ static void on_witnessed(void *arg, size_t count)
 
 	node_log_line(daemon->log, NODE_CONFIG_INFO,
 		      "%zu other members cosigned our newest checkpoint", count);
+	node_server_witnessed(daemon->server, count);
 }
 
 static void on_changed(void *arg)
@@ -139,6 +140,13 @@ static void on_published(void *arg)
 	struct daemon *daemon = arg;
 
 	node_links_published(daemon->links);
+}
+
+static int on_witness(void *arg, size_t count, uint64_t timeout_ms)
+{
+	struct daemon *daemon = arg;
+
+	return node_links_witness(daemon->links, count, timeout_ms);
 }
 
 static void on_show(void *arg)
@@ -331,6 +339,7 @@ static int open_server(struct daemon *daemon, struct node_error *ret_error)
 		.stop = stop,
 		.show = on_show,
 		.vector = on_vector,
+		.witness = on_witness,
 		.arg = daemon,
 	};
 	char path[NODE_DATADIR_PATH_BYTES];

@@ -44,7 +44,8 @@ struct node_links {
 	uv_tcp_t listener;
 	uv_timer_t due, show;
 	bool draining, stopped;
-	bool waiting; /* somebody waits to be accepted */
+	bool witnessing; /* witnesses are looked for */
+	bool waiting;    /* somebody waits to be accepted */
 	struct peer *first;
 	size_t count;
 	uint64_t last_id;
@@ -354,6 +355,7 @@ static void carry_out(struct node_links *links, const struct gossip_action *acti
 			      member != NULL ? member->name : "(unknown)");
 		return;
 	case GOSSIP_ACTION_WITNESSED:
+		links->witnessing = false;
 		links->options.witnessed(links->options.arg, action->count);
 		return;
 	case GOSSIP_ACTION_NOTICE:
@@ -530,13 +532,19 @@ void node_links_published(struct node_links *links)
 
 int node_links_witness(struct node_links *links, size_t count, uint64_t timeout_ms)
 {
-	int r = links->stopped
-			? -ESHUTDOWN
-			: gossip_node_witness(links->node, count, now_ms(links) + timeout_ms);
+	int r;
 
-	if (r == 0)
-		drain(links);
-	return r;
+	if (links->stopped)
+		return -ESHUTDOWN;
+	if (links->witnessing)
+		return -EBUSY;
+	r = gossip_node_witness(links->node, count, now_ms(links) + timeout_ms);
+	if (r != 0)
+		return r;
+	links->witnessing = true;
+	/* Not drained here: the answer would come before this returns. */
+	(void)uv_timer_start(&links->due, on_due, 0, 0); /* fails for a closing one, only */
+	return 0;
 }
 
 void node_links_vector(const struct node_links *links, struct catalog_hash *ret_vector,

@@ -64,7 +64,7 @@ const struct node_config_address *node_links_address(const struct node_links *li
 void node_links_published(struct node_links *links);
 
 /* Have so many other members cosign our newest checkpoint; witnessed() is called when they have, or
- * when the time is over.  Returns 0, -ENOKEY, -ESHUTDOWN. */
+ * when the time is over.  Returns 0, -EBUSY if it is asked already, -ENOKEY, -ESHUTDOWN. */
 int node_links_witness(struct node_links *links, size_t count, uint64_t timeout_ms);
 
 /* The hash of our version vector, and how many peers said last that theirs is the same. */

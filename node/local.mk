@@ -41,5 +41,6 @@ libnode_a_SOURCES = \
 	%D%/snippet.c %D%/snippet.h \
 	%D%/socket.c %D%/socket.h \
 	%D%/spelling.c %D%/spelling.h \
+	%D%/trust.c %D%/trust.h \
 	%D%/verify.c %D%/verify.h \
 	%D%/waiting.c %D%/waiting.h

@@ -84,6 +84,7 @@ static void share(struct node_server *server, const struct node_server_options *
 		.stop = options->stop,
 		.show = options->show,
 		.vector = options->vector,
+		.witness = options->witness,
 		.arg = options->arg,
 		.ended = on_ended,
 		.server = server,
@@ -136,6 +137,14 @@ void node_server_changed(struct node_server *server)
 	for (size_t i = 0; i < NODE_SERVER_CONNECTIONS_MAX; i++) {
 		if (server->connections[i] != NULL)
 			node_connection_changed(server->connections[i]);
+	}
+}
+
+void node_server_witnessed(struct node_server *server, size_t found)
+{
+	for (size_t i = 0; i < NODE_SERVER_CONNECTIONS_MAX; i++) {
+		if (server->connections[i] != NULL)
+			node_connection_witnessed(server->connections[i], found);
 	}
 }
 

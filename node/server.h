@@ -31,6 +31,9 @@ struct node_server_options {
 	void (*stop)(void *arg);      /* somebody asked for it */
 	void (*show)(void *arg);      /* node_peers is about to be looked at */
 	void (*vector)(void *arg, struct catalog_hash *ret_vector, size_t *ret_equal);
+	/* Look for witnesses: node_server_witnessed() tells how many were found.  Returns 0,
+	 * -EBUSY, -ENOKEY, -ESHUTDOWN. */
+	int (*witness)(void *arg, size_t count, uint64_t timeout_ms);
 	void *arg;
 };
 
@@ -42,6 +45,9 @@ int node_server_open(const struct node_server_options *options, const char *path
 
 /* What vector() says may be another now: those who wait for that are answered. */
 void node_server_changed(struct node_server *server);
+
+/* So many were found. */
+void node_server_witnessed(struct node_server *server, size_t found);
 
 /* Take nothing more in; what has begun is finished and answered, what has not is answered with
  * "stopping".  The connections then end; the loop runs on meanwhile. */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "catalog/attest.h"
 #include "gossip/node.h"
 
 bool node_waiting_is_stop(const struct catalog_value *request)
@@ -25,6 +26,48 @@ static int read_count(const struct catalog_value *value, uint64_t most, uint64_t
 		return -EINVAL;
 	*ret_count = (uint64_t)count;
 	return 0;
+}
+
+bool node_waiting_is_witness(const struct catalog_value *request)
+{
+	const char *op = catalog_value_text(catalog_value_get(request, "op"));
+
+	return op != NULL && strcmp(op, "witness") == 0;
+}
+
+int node_waiting_read_witness(const struct catalog_value *request, size_t *ret_count,
+			      uint64_t *ret_timeout_ms, struct node_error *ret_error)
+{
+	uint64_t count = 0;
+
+	if (read_count(catalog_value_get(request, "count"), CATALOG_ATTEST_WITNESSES_MAX, &count) !=
+		    0 ||
+	    count == 0)
+		return node_error_set(ret_error, -EINVAL,
+				      "witness: count must be a whole number from 1 to %d",
+				      CATALOG_ATTEST_WITNESSES_MAX);
+	if (read_count(catalog_value_get(request, "timeout_ms"), NODE_WAITING_WITNESS_MS_MAX,
+		       ret_timeout_ms) != 0)
+		return node_error_set(ret_error, -EINVAL,
+				      "witness: timeout_ms must be a whole number from 0 to %u",
+				      NODE_WAITING_WITNESS_MS_MAX);
+	if (catalog_value_count(request) != 3)
+		return node_error_set(ret_error, -EINVAL,
+				      "witness: takes count and timeout_ms, and nothing else");
+	*ret_count = (size_t)count;
+	return 0;
+}
+
+struct catalog_value *node_waiting_witnessed(size_t wanted, size_t found)
+{
+	struct catalog_value *answer = catalog_value_new_map();
+
+	if (answer != NULL &&
+	    catalog_value_set(answer, "wanted", catalog_value_new_int((int64_t)wanted)) == 0 &&
+	    catalog_value_set(answer, "found", catalog_value_new_int((int64_t)found)) == 0)
+		return answer;
+	catalog_value_free(answer);
+	return NULL;
 }
 
 static int read_key(const char *key, const struct catalog_value *value,

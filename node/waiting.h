@@ -1,5 +1,5 @@
-/* node/waiting.h - the requests "wait" and "stop" of node/control.h, which the loop answers itself:
- * what they ask for, and whether it has come true. */
+/* node/waiting.h - the requests "wait", "witness" and "stop" of node/control.h, which the loop
+ * answers itself: what they ask for, and whether it has come true. */
 #ifndef NODE_WAITING_H
 #define NODE_WAITING_H
 
@@ -11,7 +11,8 @@
 #include "catalog/value.h"
 #include "node/error.h"
 
-#define NODE_WAITING_MS_MAX (24u * 60 * 60 * 1000)
+#define NODE_WAITING_MS_MAX         (24u * 60 * 60 * 1000)
+#define NODE_WAITING_WITNESS_MS_MAX (10u * 60 * 1000)
 
 /* A wait, read. */
 struct node_waiting {
@@ -24,6 +25,14 @@ struct node_waiting {
 
 /* Whether a request of the loop's is "stop". */
 bool node_waiting_is_stop(const struct catalog_value *request);
+
+/* Whether it is "witness", and what it asks for.  Reading returns 0, -EINVAL with a sentence. */
+bool node_waiting_is_witness(const struct catalog_value *request);
+int node_waiting_read_witness(const struct catalog_value *request, size_t *ret_count,
+			      uint64_t *ret_timeout_ms, struct node_error *ret_error);
+
+/* Its answer, which the caller owns; NULL when out of memory. */
+struct catalog_value *node_waiting_witnessed(size_t wanted, size_t found);
 
 /* Read a wait.  Returns 0, -EINVAL with a sentence. */
 int node_waiting_read(const struct catalog_value *request, uint64_t now_ms,

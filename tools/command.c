@@ -150,6 +150,10 @@ static const char *const publish_text[] = {
 	"withdrawn. --yes withdraws them all the same. A rejected record whose name is known "
 	"counts as named. A file "
 	"that cannot be read to its end withdraws nothing.",
+	"With --witnesses N the nodes of N other members are asked, when all is published, to "
+	"cosign the checkpoint: each holds all of it then, and has signed no other history of this "
+	"log. When fewer did within 60 s the command ends with exit code 4; what was published "
+	"stays. Receipts carry the cosignatures, and `fedcat verify --witnesses N` demands them.",
 	"Without --withdraw-missing, Ctrl-C and a file that cannot be read further both end the "
 	"run in order: what was sent by then is "
 	"signed and on disk, and the report says how much. With it, the run is given up: batches "
@@ -215,6 +219,19 @@ static const char *const verify_text[] = {
 	"version is "
 	"proven as that, with exit code 0; --json tells the claim: current, withdrawn, superseded "
 	"or absent. - reads from standard input.",
+	"It checks the proof of a fork (`fedcat fork show`) as well, by the charter, and says "
+	"which "
+	"two checkpoints its member signed.",
+	NULL};
+
+static const char *const fork_text[] = {
+	"A member whose key signs two histories of its log has forked it: some are shown one and "
+	"some the other. Whoever sees both can prove it, with nothing but the two checkpoints and "
+	"what the trees say of one place. Nodes tell each other such a proof ahead of all else, "
+	"keep it, and take nothing more of that log until the federation's charter decides; what "
+	"they held stays readable.",
+	"This shows the proof that this node holds of a member, verified here, and writes it to a "
+	"file with --output. `fedcat verify FILE --charter CHARTER` checks it anywhere.",
 	NULL};
 
 static const char *const export_text[] = {
@@ -230,6 +247,11 @@ static const char *const status_text[] = {
 	"member, and its peers. The vector "
 	"is a hash over the size and root of every log: two nodes that show the same one hold the "
 	"same catalogue.",
+	"\"Current as of\" is when a member last said, signed, that the newest checkpoint known "
+	"here is "
+	"its newest; its node says so once a day. When that is more than two days old there is a "
+	"warning: either that node is down, or its news do not come through. A member that has "
+	"signed two histories of its log is shown as forked, with the two checkpoints.",
 	"With --wait-equal it waits first until the node's peers, at least so many, say that their "
 	"vector is the same as this node's, "
 	"and with --vector, until this node's own is that one; exit code 7 when --timeout runs out "
@@ -390,6 +412,8 @@ static const struct tools_command table[] = {
 			 NULL},
 			{"dry-run", NULL, "Only say what would be done.", NULL},
 			SIGNING_OPTIONS,
+			{"witnesses", "N",
+			 "Have the nodes of N other members cosign what is published then.", NULL},
 			{"rejects", "N",
 			 "Report so many rejected records one by one; the rest are counted. "
 			 "Default: 20.",
@@ -491,11 +515,28 @@ static const struct tools_command table[] = {
 			{"key", "KEY", "The member's key: 64 hexadecimal digits.", NULL},
 			{"federation", "ID",
 			 "The federation's id that it must be: 64 hexadecimal digits.", NULL},
+			{"witnesses", "N",
+			 "Demand that at least N other members cosigned the checkpoint.", NULL},
 			LANG_OPTION,
 		},
 		"fedcat verify rice.tlog-proof --charter hd/charter",
 		"says that the bureau lists it, as of when, or what does not hold",
 		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_OK},
+	},
+	{
+		"fork show",
+		"Look",
+		"MEMBER",
+		1,
+		1,
+		"show the proof that a member has signed two histories",
+		fork_text,
+		{
+			{"output", "FILE", "Write the proof to this file.", NULL},
+		},
+		"fedcat fork show nbs --output nbs.fork",
+		"says which two checkpoints nbs signed, and writes the proof to a file",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_BUSY, TOOLS_EXIT_OK},
 	},
 	{
 		"export",

@@ -8,11 +8,14 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "catalog/attest.h"
+#include "catalog/note.h"
 #include "catalog/receipt.h"
 #include "node/fields.h"
 #include "node/keyfile.h"
 #include "node/prove.h"
 #include "node/verify.h"
+#include "tools/command_fork.h"
 #include "tools/output.h"
 
 #define CHARTER_BYTES_MAX (64u * 1024 * 1024)
@@ -22,11 +25,48 @@ struct proven {
 	struct catalog_receipt receipt;
 	struct catalog_receipt_outcome outcome;
 	const struct catalog_member *member; /* NULL: there is no charter to say who it is */
+	size_t witness_count;                /* likewise 0 */
+	struct catalog_attest_witness witnesses[CATALOG_NOTE_SIGNATURES_MAX];
 };
 
 static int out_of_memory(const struct tools_call *call)
 {
 	return tools_call_fail(call, TOOLS_EXIT_FAILED, "out of memory");
+}
+
+/* Who cosigned the checkpoint, and whether that are as many as is demanded.  Returns 0 or an exit
+ * status. */
+static int check_witnesses(const struct tools_call *call, const char *name,
+			   const struct catalog_charter *charter, struct proven *proven)
+{
+	unsigned long wanted = 0;
+	int count, status = tools_call_option(call, "witnesses") == NULL
+				    ? 0
+				    : tools_call_number(call, "witnesses", 0,
+							CATALOG_NOTE_SIGNATURES_MAX, 0, &wanted);
+
+	if (status != 0)
+		return status;
+	if (charter == NULL)
+		return wanted == 0 ? 0
+				   : tools_call_fail(call, TOOLS_EXIT_USAGE,
+						     "--witnesses: whose keys count, only the "
+						     "charter tells; give --charter FILE in place "
+						     "of --key");
+	count = catalog_attest_witnesses(charter, proven->member->index, proven->receipt.note,
+					 proven->witnesses, CATALOG_NOTE_SIGNATURES_MAX);
+	if (count < 0)
+		return tools_call_fail(call, TOOLS_EXIT_UNVERIFIED,
+				       "%s: not proven: a member's cosignature of the checkpoint "
+				       "is not valid",
+				       name);
+	if ((unsigned long)count < wanted)
+		return tools_call_fail(call, TOOLS_EXIT_UNVERIFIED,
+				       "%s: not proven: %d other members cosigned the checkpoint, "
+				       "and %lu are demanded",
+				       name, count, wanted);
+	proven->witness_count = (size_t)count;
+	return 0;
 }
 
 /* Verify the receipt in bytes, called name.  Returns 0, and the caller closes the receipt, or an
@@ -41,11 +81,17 @@ static int verify(const struct tools_call *call, const char *name, struct catalo
 	if (r == 0)
 		r = catalog_receipt_verify(&proven.receipt, trust, &proven.outcome, why);
 	if (r == 0) {
+		int status;
+
 		if (trust->charter != NULL)
 			proven.member =
 				catalog_charter_member_named(trust->charter, proven.outcome.member);
-		*ret_proven = proven;
-		return 0;
+		status = check_witnesses(call, name, trust->charter, &proven);
+		if (status == 0)
+			*ret_proven = proven;
+		else
+			catalog_receipt_close(&proven.receipt);
+		return status;
 	}
 	catalog_receipt_close(&proven.receipt);
 	if (r == -ENOMEM)
@@ -80,8 +126,31 @@ static struct catalog_value *checkpoint_value(const struct catalog_receipt_outco
 	node_fields_count(&fields, "size", outcome->checkpoint.size);
 	node_fields_hash(&fields, "root", &outcome->checkpoint.root);
 	node_fields_time(&fields, "time", outcome->state_time_s);
+	if (outcome->checkpoint.attested_s > 0)
+		node_fields_time(&fields, "current", outcome->checkpoint.attested_s);
+	else
+		node_fields_null(&fields, "current");
 	(void)node_fields_close(&fields, &map); /* NULL says it */
 	return map;
+}
+
+/* Who cosigned the checkpoint, and when. */
+static struct catalog_value *witnesses_value(const struct proven *proven)
+{
+	struct catalog_value *list = catalog_value_new_list();
+
+	for (size_t i = 0; i < proven->witness_count && list != NULL; i++) {
+		struct node_fields fields;
+
+		node_fields_init(&fields);
+		node_fields_text(&fields, "member", proven->witnesses[i].member->name);
+		node_fields_time(&fields, "time", proven->witnesses[i].time_s);
+		if (node_fields_append(&fields, list) != 0) {
+			catalog_value_free(list);
+			list = NULL;
+		}
+	}
+	return list;
 }
 
 /* The entry's body: a listing, or {reason}.  Null if there is none, or none that we can read. */
@@ -118,6 +187,7 @@ static int to_value(const struct tools_call *call, const struct proven *proven,
 	node_fields_text(&fields, "id", outcome->id);
 	node_fields_value(&fields, "entry", entry_value(outcome));
 	node_fields_value(&fields, "checkpoint", checkpoint_value(outcome));
+	node_fields_value(&fields, "witnesses", witnesses_value(proven));
 	node_fields_count(&fields, "live", outcome->live);
 	node_fields_count(&fields, "withdrawn", outcome->withdrawn);
 	node_fields_text(&fields, "reason",
@@ -203,7 +273,24 @@ static int say_times(struct catalog_buffer *words, const struct catalog_value *v
 		tools_output_time(text, time);
 		r = catalog_buffer_print(words, ", and the entry at %s", time);
 	}
+	text = catalog_value_text(catalog_value_get(checkpoint, "current"));
+	if (r == 0 && text != NULL) {
+		tools_output_time(text, time);
+		r = catalog_buffer_print(words, "; at %s it said that this was still its newest",
+					 time);
+	}
 	return r == 0 ? catalog_buffer_append(words, ".", 2) : r;
+}
+
+/* The names of the witnesses; NUL-terminated. */
+static int say_witnesses(struct catalog_buffer *words, const struct proven *proven)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < proven->witness_count && r == 0; i++)
+		r = catalog_buffer_print(words, "%s%s", i == 0 ? "" : ", ",
+					 proven->witnesses[i].member->name);
+	return r == 0 ? catalog_buffer_append(words, "", 1) : r;
 }
 
 static void print_line(const struct tools_terminal *terminal, const char *label, const char *text)
@@ -221,12 +308,15 @@ static int show(const struct tools_call *call, const struct tools_terminal *term
 		catalog_value_get(catalog_value_get(value, "listing"), "title"),
 		call->lang[0] != '\0' ? call->lang : NULL, NULL);
 	const char *reason = catalog_value_text(catalog_value_get(value, "reason"));
-	struct catalog_buffer words = {0}, times = {0};
+	struct catalog_buffer words = {0}, times = {0}, witnesses = {0};
 	int r = say(&words, proven);
 
 	if (r == 0)
 		r = say_times(&times, value);
+	if (r == 0)
+		r = say_witnesses(&witnesses, proven);
 	if (r != 0) {
+		catalog_buffer_close(&witnesses);
 		catalog_buffer_close(&words);
 		catalog_buffer_close(&times);
 		return out_of_memory(call);
@@ -243,6 +333,9 @@ static int show(const struct tools_call *call, const struct tools_terminal *term
 	if (reason != NULL)
 		print_line(terminal, "Reason", reason);
 	tools_terminal_wrap(terminal, TOOLS_TERMINAL_PLAIN, (const char *)times.bytes, 0);
+	if (proven->witness_count > 0)
+		print_line(terminal, "Cosigned by", (const char *)witnesses.bytes);
+	catalog_buffer_close(&witnesses);
 	if (proven->member == NULL)
 		tools_terminal_wrap(terminal, TOOLS_TERMINAL_PLAIN,
 				    "Whose key that is, only the federation's charter tells.", 0);
@@ -499,6 +592,12 @@ static int verify_file(const struct tools_call *call, const char *path,
 
 	if (r != 0)
 		return tools_call_fail_code(call, r, &error);
+	if (tools_command_fork_is(catalog_buffer_span(&bytes))) {
+		status = tools_command_fork_verify(call, path, trust->charter,
+						   catalog_buffer_span(&bytes));
+		catalog_buffer_close(&bytes);
+		return status;
+	}
 	status = verify(call, path, catalog_buffer_span(&bytes), trust, &proven);
 	if (status == 0) {
 		status = to_value(call, &proven, &value);

@@ -16,6 +16,7 @@
 
 #include <uv.h>
 
+#include "catalog/attest.h"
 #include "catalog/reader.h"
 #include "node/keyfile.h"
 #include "tools/interrupt.h"
@@ -23,8 +24,9 @@
 #include "tools/progress.h"
 #include "tools/signing.h"
 
-#define REJECTS_MAX      10000
-#define REJECTS_STANDARD 20
+#define REJECTS_MAX       10000
+#define REJECTS_STANDARD  20
+#define WITNESS_TIMEOUT_S 60
 
 /* How reading the files ended. */
 enum ending {
@@ -43,6 +45,7 @@ struct run {
 	uint64_t read, repaired, rejected;
 	struct catalog_value *rejections; /* list of what is reported one by one */
 	unsigned long rejections_max;
+	unsigned long witnesses; /* to be found when all is published */
 	enum ending ending;
 	struct node_error error; /* of the node, or of a file */
 	int error_code;
@@ -284,6 +287,11 @@ static void show_report(const struct tools_terminal *t, const struct catalog_val
 				     catalog_value_text(catalog_value_get(checkpoint, "root")));
 	}
 	tools_terminal_print(t, "\n");
+	if (catalog_value_get(report, "witnesses") != NULL) {
+		tools_output_count(count_of(catalog_value_get(report, "witnesses"), "found"),
+				   count);
+		tools_terminal_print(t, "Cosigned by %s other members.\n", count);
+	}
 }
 
 /* --- a run --------------------------------------------------------------------------------- */
@@ -379,12 +387,38 @@ static int show(const struct run *run, const struct catalog_value *report)
 	return 0;
 }
 
+/* Have other members' nodes cosign what is published, and add to the report how many did.  Returns
+ * 0, or an exit status: the report is shown all the same. */
+static int find_witnesses(const struct run *run, struct catalog_value **report)
+{
+	struct catalog_value *request = tools_call_request("witness"), *answer = NULL;
+	uint64_t found;
+	int status;
+
+	request = tools_call_with_value(request, "count",
+					catalog_value_new_int((int64_t)run->witnesses));
+	request = tools_call_with_value(request, "timeout_ms",
+					catalog_value_new_int(WITNESS_TIMEOUT_S * 1000));
+	status = tools_call_ask(run->call, run->client, request, &answer);
+	if (status != 0)
+		return status;
+	found = count_of(answer, "found");
+	*report = tools_call_with_value(*report, "witnesses", answer);
+	if (found >= run->witnesses)
+		return 0;
+	return tools_call_fail(run->call, TOOLS_EXIT_REFUSED,
+			       "published, and cosigned by %llu of the %lu members' nodes that "
+			       "were asked for within %d s; with more links (`fedcat status`) the "
+			       "same command asks again, and publishes nothing twice",
+			       (unsigned long long)found, run->witnesses, WITNESS_TIMEOUT_S);
+}
+
 /* One run from begin to report.  Returns an exit status. */
 static int run_once(struct run *run, struct catalog_reader_options *options, bool shows)
 {
 	struct catalog_value *report = NULL;
 	bool ended = false;
-	int status;
+	int status, witnessed = 0;
 
 	run->read = run->repaired = run->rejected = 0;
 	run->bytes_before = run->bytes_total = 0;
@@ -393,12 +427,16 @@ static int run_once(struct run *run, struct catalog_reader_options *options, boo
 	if (run->rejections == NULL)
 		return tools_call_fail(run->call, TOOLS_EXIT_FAILED, "out of memory");
 	status = publish(run, options, &report, &ended);
+	if (status == 0 && ended && run->witnesses > 0 && !run->is_dry)
+		witnessed = find_witnesses(run, &report);
 	/* A file that could not even be begun needs no table of noughts. */
 	if (status == 0 && (shows || run->ending == ENDING_BAD_RECORD) &&
 	    (run->call->json || run->read > 0 || run->ending == ENDING_WHOLE))
 		status = show(run, report);
 	if (status == 0)
 		status = explain(run, ended);
+	if (status == 0)
+		status = witnessed;
 	catalog_value_free(report);
 	catalog_value_free(run->rejections);
 	run->rejections = NULL;
@@ -421,6 +459,9 @@ static int read_options(struct run *run, struct catalog_reader_options *ret_opti
 				       format);
 	options.default_language = tools_call_option(call, "lang");
 	*ret_options = options;
+	if (tools_call_number(call, "witnesses", 1, CATALOG_ATTEST_WITNESSES_MAX, 0,
+			      &run->witnesses) != 0)
+		return TOOLS_EXIT_USAGE;
 	return tools_call_number(call, "rejects", 0, REJECTS_MAX, REJECTS_STANDARD,
 				 &run->rejections_max);
 }

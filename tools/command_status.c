@@ -155,9 +155,10 @@ static enum tools_terminal_style state_style(const char *state)
 static int show_members(const struct tools_call *call, const struct catalog_value *answer)
 {
 	static const struct tools_table_column columns[] = {
-		{"Member", TOOLS_TABLE_LEFT, 0},    {"Title", TOOLS_TABLE_LEFT, 10},
-		{"Datasets", TOOLS_TABLE_RIGHT, 0}, {"Withdrawn", TOOLS_TABLE_RIGHT, 0},
-		{"State", TOOLS_TABLE_LEFT, 0},     {"Newest", TOOLS_TABLE_LEFT, 0},
+		{"Member", TOOLS_TABLE_LEFT, 0},        {"Title", TOOLS_TABLE_LEFT, 10},
+		{"Datasets", TOOLS_TABLE_RIGHT, 0},     {"Withdrawn", TOOLS_TABLE_RIGHT, 0},
+		{"State", TOOLS_TABLE_LEFT, 0},         {"Newest", TOOLS_TABLE_LEFT, 0},
+		{"Current as of", TOOLS_TABLE_LEFT, 0},
 	};
 	const struct catalog_value *members = catalog_value_get(answer, "members");
 	char text[2 * TOOLS_OUTPUT_TEXT_BYTES];
@@ -180,11 +181,67 @@ static int show_members(const struct tools_call *call, const struct catalog_valu
 		add(table, state_style(state), text, &r);
 		tools_output_time(text_of(member, "newest"), text);
 		add(table, TOOLS_TERMINAL_PLAIN, text, &r);
+		tools_output_time(text_of(member, "current"), text);
+		add(table, flag_of(member, "old") ? TOOLS_TERMINAL_WORSE : TOOLS_TERMINAL_PLAIN,
+		    text, &r);
 	}
 	if (r == 0)
 		tools_table_print(table, &call->out);
 	tools_table_free(table);
 	return r;
+}
+
+static void show_fork(const struct tools_terminal *t, const char *name,
+		      const struct catalog_value *fork)
+{
+	const struct catalog_value *checkpoints = catalog_value_get(fork, "checkpoints");
+	char text[TOOLS_OUTPUT_TEXT_BYTES];
+
+	tools_terminal_text(t, TOOLS_TERMINAL_BAD, "Forked:");
+	tools_terminal_print(t, " %s has signed two histories", name);
+	for (size_t i = 0; i < catalog_value_count(checkpoints); i++) {
+		const struct catalog_value *checkpoint = catalog_value_at(checkpoints, i, NULL);
+
+		tools_output_count(count_of(checkpoint, "size"), text);
+		tools_terminal_print(t, "%s %s entries with the root %.16s",
+				     i == 0 ? ": a checkpoint of" : ", and one of", text,
+				     text_of(checkpoint, "root"));
+	}
+	tools_terminal_print(t,
+			     ".  Nothing more is taken of its log; what is held stays readable.\n"
+			     "        The proof, for everybody: fedcat fork show %s --output "
+			     "%s.fork\n",
+			     name, name);
+}
+
+/* What people should know of the members' logs: forks, and who has not been heard of for long. */
+static void show_warnings(const struct tools_call *call, const struct catalog_value *answer)
+{
+	const struct catalog_value *members = catalog_value_get(answer, "members");
+	const struct tools_terminal *t = &call->out;
+
+	for (size_t i = 0; i < catalog_value_count(members); i++) {
+		const struct catalog_value *member = catalog_value_at(members, i, NULL);
+		const struct catalog_value *fork = catalog_value_get(member, "fork");
+		char text[TOOLS_OUTPUT_TEXT_BYTES];
+
+		if (catalog_value_type(fork) == CATALOG_VALUE_MAP) {
+			show_fork(t, text_of(member, "name"), fork);
+			continue;
+		}
+		if (!flag_of(member, "old"))
+			continue;
+		tools_terminal_text(t, TOOLS_TERMINAL_WORSE, "Old:");
+		tools_output_time(text_of(member, "current"), text);
+		if (text_of(member, "current")[0] != '\0')
+			tools_terminal_print(t, " %s was current as of %s", text_of(member, "name"),
+					     text);
+		else
+			tools_terminal_print(t, " %s has never said that this is its newest",
+					     text_of(member, "name"));
+		tools_terminal_print(t, ", and has not said so for two days: its node is down, or "
+					"its news do not come through.\n");
+	}
 }
 
 static int show_peers(const struct tools_call *call, const struct catalog_value *answer)
@@ -232,6 +289,8 @@ static int show_status(const struct tools_call *call, struct catalog_value *answ
 	show_node(call, answer, dir, is_running);
 	tools_terminal_print(&call->out, "\n");
 	r = show_members(call, answer);
+	if (r == 0)
+		show_warnings(call, answer);
 	if (r == 0 && catalog_value_count(catalog_value_get(answer, "peers")) > 0) {
 		tools_terminal_print(&call->out, "\n");
 		r = show_peers(call, answer);
@@ -302,9 +361,11 @@ static int show_roster(const struct tools_call *call, const struct catalog_value
 	static const struct tools_table_column columns[] = {
 		{"Member", TOOLS_TABLE_LEFT, 0},    {"Title", TOOLS_TABLE_LEFT, 12},
 		{"Where", TOOLS_TABLE_LEFT, 0},     {"Sector", TOOLS_TABLE_LEFT, 8},
-		{"Datasets", TOOLS_TABLE_RIGHT, 0}, {"Key", TOOLS_TABLE_LEFT, 0},
+		{"Datasets", TOOLS_TABLE_RIGHT, 0}, {"Current as of", TOOLS_TABLE_LEFT, 0},
+		{"Key", TOOLS_TABLE_LEFT, 0},
 	};
 	const struct catalog_value *members = catalog_value_get(answer, "members");
+	char text[TOOLS_OUTPUT_TEXT_BYTES];
 	struct tools_table *table = NULL;
 	int r = tools_table_new(columns, sizeof columns / sizeof columns[0], &table);
 
@@ -316,6 +377,9 @@ static int show_roster(const struct tools_call *call, const struct catalog_value
 		add(table, TOOLS_TERMINAL_PLAIN, text_of(member, "country"), &r);
 		add(table, TOOLS_TERMINAL_PLAIN, text_of(member, "sector"), &r);
 		add_count(table, count_of(member, "live"), &r);
+		tools_output_time(text_of(member, "current"), text);
+		add(table, flag_of(member, "old") ? TOOLS_TERMINAL_WORSE : TOOLS_TERMINAL_PLAIN,
+		    text, &r);
 		add(table, TOOLS_TERMINAL_PLAIN, text_of(member, "fingerprint"), &r);
 	}
 	if (r == 0)

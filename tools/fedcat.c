@@ -7,6 +7,7 @@
 #include "tools/call.h"
 #include "tools/command_export.h"
 #include "tools/command_federation.h"
+#include "tools/command_fork.h"
 #include "tools/command_key.h"
 #include "tools/command_prove.h"
 #include "tools/command_publish.h"
@@ -32,6 +33,7 @@ static const struct {
 	{"show", tools_command_show_run},
 	{"prove", tools_command_prove_run},
 	{"verify", tools_command_prove_verify},
+	{"fork show", tools_command_fork_show},
 	{"export", tools_command_export_run},
 	{"status", tools_command_status_run},
 	{"members", tools_command_status_members},
