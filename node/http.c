@@ -21,6 +21,7 @@
 #include "node/http_api.h"
 #include "node/http_reply.h"
 #include "node/http_request.h"
+#include "node/metrics.h"
 #include "node/page.h"
 #include "node/page_listing.h"
 #include "node/socket.h"
@@ -329,6 +330,26 @@ static enum MHD_Result send_health(struct node_http *http, struct MHD_Connection
 	return sent;
 }
 
+/* The status as OpenMetrics. */
+static enum MHD_Result send_metrics(struct node_http *http, struct MHD_Connection *connection,
+				    struct node_session *session)
+{
+	struct node_http_reply reply = {.status = 200, .type = NODE_METRICS_TYPE, .fresh = true};
+	struct catalog_value *status = NULL;
+	enum MHD_Result sent = MHD_NO;
+	struct node_error error;
+	int r = node_http_api_ask_op(session, "status", &status, &error);
+
+	if (r != 0)
+		return send_error(http, connection, NODE_HTTP_REQUEST_TEXT,
+				  node_http_reply_status(r), error.text);
+	if (node_metrics_print(status, &reply.body) == 0)
+		sent = send_reply(http, connection, &reply);
+	catalog_value_free(status);
+	node_http_reply_close(&reply);
+	return sent;
+}
+
 static const char *media_type(enum node_http_request_form form)
 {
 	switch (form) {
@@ -411,6 +432,8 @@ static enum MHD_Result answer(struct node_http *http, struct MHD_Connection *con
 		sent = send_health(http, connection);
 	} else if (node_control_session_new(http->options.control, &session) != 0) {
 		sent = send_error(http, connection, form, 503, "this node is out of memory");
+	} else if (request->route == NODE_HTTP_REQUEST_METRICS) {
+		sent = send_metrics(http, connection, session);
 	} else if (request->route == NODE_HTTP_REQUEST_EXPORT) {
 		sent = send_export(http, connection, session, request);
 		session = NULL; /* the export's */

@@ -128,6 +128,7 @@ int node_http_api_ask(struct node_session *session, const struct node_http_reque
 		return node_http_api_ask_op(session, "members", ret_answer, ret_error);
 	case NODE_HTTP_REQUEST_STATUS:
 	case NODE_HTTP_REQUEST_HEALTH:
+	case NODE_HTTP_REQUEST_METRICS:
 	case NODE_HTTP_REQUEST_EXPORT:
 	case NODE_HTTP_REQUEST_ROUTES: break;
 	}

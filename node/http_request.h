@@ -15,11 +15,12 @@
 #define NODE_HTTP_REQUEST_LANG_BYTES     36 /* a language tag and the NUL */
 
 enum node_http_request_route {
-	NODE_HTTP_REQUEST_HOME,   /* / */
-	NODE_HTTP_REQUEST_ROSTER, /* /members */
-	NODE_HTTP_REQUEST_PAGE,   /* /listing/{member}/{id} */
-	NODE_HTTP_REQUEST_HEALTH, /* /healthz */
-	NODE_HTTP_REQUEST_STATUS, /* /api/v1/... */
+	NODE_HTTP_REQUEST_HOME,    /* / */
+	NODE_HTTP_REQUEST_ROSTER,  /* /members */
+	NODE_HTTP_REQUEST_PAGE,    /* /listing/{member}/{id} */
+	NODE_HTTP_REQUEST_HEALTH,  /* /healthz */
+	NODE_HTTP_REQUEST_METRICS, /* /metrics */
+	NODE_HTTP_REQUEST_STATUS,  /* /api/v1/... */
 	NODE_HTTP_REQUEST_MEMBERS,
 	NODE_HTTP_REQUEST_SEARCH,
 	NODE_HTTP_REQUEST_LISTING,

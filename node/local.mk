@@ -24,6 +24,7 @@ libnode_a_SOURCES = \
 	%D%/link.c %D%/link.h \
 	%D%/links.c %D%/links.h \
 	%D%/log.c %D%/log.h \
+	%D%/metrics.c %D%/metrics.h \
 	%D%/missing.c %D%/missing.h \
 	%D%/nodekey.c %D%/nodekey.h \
 	%D%/notify.c %D%/notify.h \

@@ -238,6 +238,18 @@ static void expect_no_text(const char *text)
 
 /* --- the API ------------------------------------------------------------------------------- */
 
+static void test_metrics_are_openmetrics(void **state)
+{
+	(void)state;
+	get("/metrics");
+	assert_int_equal(f.status, 200);
+	assert_true(has_header("Content-Type: application/openmetrics-text; version=1.0.0"));
+	assert_non_null(strstr(f.answer, "\nfedcat_member_forked{member=\"nbs\"} 0\n"));
+	assert_non_null(strstr(f.answer, "\n# TYPE fedcat_peers gauge\n"));
+	assert_non_null(strstr(f.answer, "\n# UNIT fedcat_store_bytes bytes\n"));
+	assert_string_equal(f.answer + strlen(f.answer) - strlen("# EOF\n"), "# EOF\n");
+}
+
 static void test_status_members_and_health_answer(void **state)
 {
 	struct catalog_value *value;
@@ -643,6 +655,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_status_members_and_health_answer),
+		cmocka_unit_test(test_metrics_are_openmetrics),
 		cmocka_unit_test(test_search_finds_and_filters),
 		cmocka_unit_test(test_a_listing_is_named_by_any_id),
 		cmocka_unit_test(test_errors_are_problem_details),
