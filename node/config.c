@@ -43,9 +43,9 @@ static const struct node_config_setting table[SETTING_COUNT] = {
 	[SETTING_LOG_LEVEL] =
 		{"log-level", "LEVEL", "info",
 		 "How much is logged on standard error: error, warning, info or debug."},
-	[SETTING_PEERS] = {"peers", "MEMBER@ADDRESS:PORT,...", "",
+	[SETTING_PEERS] = {"peers", "MEMBER@HOST:PORT,...", "",
 			   "Where to find members instead of where the charter says: at most 64, "
-			   "separated by commas."},
+			   "separated by commas.  An address or a name."},
 	[SETTING_OUTGOING_LINKS] = {"outgoing-links", "COUNT", "4",
 				    "How many links to other nodes to keep up: 1 to 32."},
 	[SETTING_HTTP_THREADS] = {"http-threads", "COUNT", "2",
@@ -77,8 +77,9 @@ static int parse_count(const char *text, unsigned least, unsigned most, unsigned
 	return 0;
 }
 
-/* Cut "host:port" or "[v6]:port" in two.  Returns whether it has that shape. */
-static bool split_address(const char *text, char host[static 46], const char **ret_port)
+/* Cut "host:port" or "[v6]:port" in two; host has this much room.  Returns whether it has that
+ * shape. */
+static bool split_address(const char *text, char *host, size_t room, const char **ret_port)
 {
 	const char *from = text, *to, *colon;
 
@@ -93,7 +94,7 @@ static bool split_address(const char *text, char host[static 46], const char **r
 		if (to == NULL || strchr(to + 1, ':') != NULL)
 			return false;
 	}
-	if (to == from || (size_t)(to - from) >= 46)
+	if (to == from || (size_t)(to - from) >= room)
 		return false;
 	memcpy(host, from, (size_t)(to - from));
 	host[to - from] = '\0';
@@ -109,7 +110,7 @@ int node_config_address(const char *text, struct node_config_address *ret_addres
 	struct in6_addr any;
 	unsigned port;
 
-	if (!split_address(text, address.host, &port_text) ||
+	if (!split_address(text, address.host, sizeof address.host, &port_text) ||
 	    parse_count(port_text, 0, UINT16_MAX, &port) != 0)
 		return node_error_set(
 			ret_error, -EINVAL,
@@ -126,6 +127,54 @@ int node_config_address(const char *text, struct node_config_address *ret_addres
 				      text);
 	address.port = (uint16_t)port;
 	*ret_address = address;
+	return 0;
+}
+
+/* Whether a name may be asked for: what host names are made of, and something else than digits and
+ * dots, which would be a mistyped address that the resolver reads in ways of its own. */
+static bool is_name(const char *host)
+{
+	bool has_letter = false;
+
+	if (host[0] == '-' || host[0] == '.')
+		return false;
+	for (const char *c = host; *c != '\0'; c++) {
+		bool letter = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z');
+
+		has_letter = has_letter || letter;
+		if (!letter && !(*c >= '0' && *c <= '9') && strchr("-._", *c) == NULL)
+			return false;
+		if (c[0] == '.' && c[1] == '.')
+			return false;
+	}
+	return has_letter;
+}
+
+int node_config_place(const char *text, struct node_config_place *ret_place,
+		      struct node_error *ret_error)
+{
+	struct node_config_place place = {0};
+	const char *port_text;
+	struct in6_addr any;
+	unsigned port;
+
+	if (!split_address(text, place.host, sizeof place.host, &port_text) ||
+	    parse_count(port_text, 0, UINT16_MAX, &port) != 0)
+		return node_error_set(ret_error, -EINVAL,
+				      "\"%.100s\" is no name or address and port, such as "
+				      "node.example.org:7420 or [2001:db8::1]:7420",
+				      text);
+	if (port == 0)
+		return node_error_set(ret_error, -EINVAL,
+				      "\"%.100s\": port 0 is nowhere to connect to", text);
+	if (inet_pton(AF_INET, place.host, &any) != 1 &&
+	    inet_pton(AF_INET6, place.host, &any) != 1 && !is_name(place.host))
+		return node_error_set(ret_error, -EINVAL,
+				      "\"%.100s\": \"%.100s\" is neither an address nor a name of "
+				      "letters, digits, dots and hyphens",
+				      text, place.host);
+	place.port = (uint16_t)port;
+	*ret_place = place;
 	return 0;
 }
 
@@ -148,6 +197,18 @@ void node_config_print(const struct node_config_address *address,
 	len = snprintf(ret_text, NODE_CONFIG_ADDRESS_BYTES, "%s%s%s:%u", is_v6 ? "[" : "",
 		       address->host, is_v6 ? "]" : "", (unsigned)address->port);
 	assert(len > 0 && len < NODE_CONFIG_ADDRESS_BYTES);
+	(void)len;
+}
+
+void node_config_print_place(const struct node_config_place *place,
+			     char ret_text[NODE_CONFIG_PLACE_BYTES])
+{
+	bool is_v6 = strchr(place->host, ':') != NULL;
+	int len;
+
+	len = snprintf(ret_text, NODE_CONFIG_PLACE_BYTES, "%s%s%s:%u", is_v6 ? "[" : "",
+		       place->host, is_v6 ? "]" : "", (unsigned)place->port);
+	assert(len > 0 && len < NODE_CONFIG_PLACE_BYTES);
 	(void)len;
 }
 
@@ -176,14 +237,11 @@ static int parse_peer(const char *text, struct node_config_peer *ret_peer,
 
 	if (at == NULL || at == text || (size_t)(at - text) > CATALOG_MEMBER_NAME_BYTES_MAX)
 		return node_error_set(ret_error, -EINVAL,
-				      "\"%.100s\" is no peer: write MEMBER@ADDRESS:PORT", text);
+				      "\"%.100s\" is no peer: write MEMBER@HOST:PORT", text);
 	memcpy(peer.member, text, (size_t)(at - text));
-	r = node_config_address(at + 1, &peer.address, ret_error);
+	r = node_config_place(at + 1, &peer.place, ret_error);
 	if (r != 0)
 		return r;
-	if (peer.address.port == 0)
-		return node_error_set(ret_error, -EINVAL,
-				      "\"%.100s\": port 0 is nowhere to connect to", text);
 	*ret_peer = peer;
 	return 0;
 }

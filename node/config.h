@@ -21,6 +21,8 @@
 #define NODE_CONFIG_FILE_MAX  (64u * 1024)
 #define NODE_CONFIG_VALUE_MAX 4096 /* bytes of one value */
 #define NODE_CONFIG_TABLE_MAX 16
+#define NODE_CONFIG_HOST_BYTES                                                                     \
+	(255 - 6 + 1) /* so that ":65535" fits a charter's address; with the NUL */
 
 enum node_config_level {
 	NODE_CONFIG_ERROR,
@@ -35,10 +37,16 @@ struct node_config_address {
 	uint16_t port; /* 0: any free one */
 };
 
+/* Where to connect: an address, or a name that DNS or the hosts file knows. */
+struct node_config_place {
+	char host[NODE_CONFIG_HOST_BYTES];
+	uint16_t port; /* not 0 */
+};
+
 /* Where to find a member, instead of where its charter says. */
 struct node_config_peer {
 	char member[CATALOG_MEMBER_NAME_BYTES_MAX + 1];
-	struct node_config_address address;
+	struct node_config_place place;
 };
 
 struct node_config {
@@ -75,6 +83,11 @@ int node_config_load(size_t arg_count, const char *const *args, const char *cons
 int node_config_address(const char *text, struct node_config_address *ret_address,
 			struct node_error *ret_error);
 
+/* Read a place: "node.example.org:7420", or what node_config_address() reads but for port 0.
+ * Returns 0, -EINVAL. */
+int node_config_place(const char *text, struct node_config_place *ret_place,
+		      struct node_error *ret_error);
+
 /* Whether only programs of this machine can connect to it. */
 bool node_config_is_loopback(const struct node_config_address *address);
 
@@ -82,5 +95,8 @@ bool node_config_is_loopback(const struct node_config_address *address);
 #define NODE_CONFIG_ADDRESS_BYTES 56
 void node_config_print(const struct node_config_address *address,
 		       char ret_text[NODE_CONFIG_ADDRESS_BYTES]);
+#define NODE_CONFIG_PLACE_BYTES (NODE_CONFIG_HOST_BYTES + 8)
+void node_config_print_place(const struct node_config_place *place,
+			     char ret_text[NODE_CONFIG_PLACE_BYTES]);
 
 #endif

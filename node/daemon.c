@@ -37,6 +37,8 @@
 #define FILES_WANTED (FILES_OURS + NODE_HTTP_CONNECTIONS_MAX)
 #define HTTP_LEAST   8
 
+#define RESOLVER "timeout:2 attempts:2"
+
 struct daemon {
 	const struct node_config *config;
 	struct node_log *log;
@@ -286,7 +288,7 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 {
 	const struct node_config *config = daemon->config;
 	struct gossip_node_address addresses[NODE_CONFIG_PEERS_MAX];
-	char texts[NODE_CONFIG_PEERS_MAX][NODE_CONFIG_ADDRESS_BYTES];
+	char texts[NODE_CONFIG_PEERS_MAX][NODE_CONFIG_PLACE_BYTES];
 	struct gossip_node_options gossip = {
 		.secret = daemon->node_secret,
 		.self = daemon->member != NULL ? daemon->member->index : UINT32_MAX,
@@ -319,7 +321,7 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 			return node_error_set(
 				ret_error, -ENOENT, "peers: the charter of %s has no member \"%s\"",
 				catalog_charter_name(daemon->charter), config->peers[i].member);
-		node_config_print(&config->peers[i].address, texts[i]);
+		node_config_print_place(&config->peers[i].place, texts[i]);
 		addresses[i].member = member->index;
 		addresses[i].address = texts[i];
 	}
@@ -469,6 +471,8 @@ int node_daemon_run(const struct node_config *config, struct node_error *ret_err
 	struct daemon daemon = {.config = config, .lock = -1};
 	int r;
 
+	/* Looking up a name cannot be stopped, and stopping waits for it. */
+	(void)setenv("RES_OPTIONS", RESOLVER, 0); /* else it may take the system's own time */
 	r = node_log_new(STDERR_FILENO, config->log_level, &daemon.log);
 	if (r != 0)
 		return node_error_set(ret_error, r, "out of memory");

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "node/resolve.h"
 #include "node/socket.h"
 
 #define KEEPALIVE_SECONDS 60
@@ -26,8 +27,12 @@ struct node_link {
 	uv_timer_t timer; /* dialling or ending takes too long */
 	uv_connect_t connect;
 	uv_shutdown_t shutdown;
+	struct node_resolve *resolve; /* NULL: nothing is being looked up */
+	struct sockaddr_storage addresses[NODE_RESOLVE_ADDRESSES_MAX]; /* to try */
+	size_t address_count, tried;
 	struct node_link_options options;
 	enum state state;
+	bool told;  /* whether the dial went well; true for an accepted one */
 	int status; /* what closed it */
 	unsigned handles;
 	char name[NODE_LINK_NAME_BYTES];
@@ -48,6 +53,9 @@ static void on_closed(uv_handle_t *handle)
 
 	if (--link->handles > 0)
 		return;
+	if (!link->told) /* closed while a name was looked up, or between two addresses */
+		link->options.events->connected(link->options.arg,
+						link->status != 0 ? link->status : UV_ECANCELED);
 	link->options.events->closed(link->options.arg, link->status);
 	free(link);
 }
@@ -58,14 +66,25 @@ void node_link_close(struct node_link *link, int status)
 		return;
 	link->state = STATE_CLOSED;
 	link->status = status;
-	uv_close((uv_handle_t *)&link->tcp, on_closed);
+	node_resolve_cancel(link->resolve);
+	link->resolve = NULL;
+	/* Between two addresses it is being closed: then try_next() sees to the rest. */
+	if (!uv_is_closing((uv_handle_t *)&link->tcp))
+		uv_close((uv_handle_t *)&link->tcp, on_closed);
 	uv_close((uv_handle_t *)&link->timer, on_closed);
 }
+
+static void try_next(uv_handle_t *handle);
 
 static void on_too_long(uv_timer_t *timer)
 {
 	struct node_link *link = timer->data;
 
+	if (link->state == STATE_DIALLING && link->tried > 0 && link->tried < link->address_count) {
+		if (!uv_is_closing((uv_handle_t *)&link->tcp))
+			uv_close((uv_handle_t *)&link->tcp, try_next);
+		return;
+	}
 	node_link_close(link, link->state == STATE_DIALLING ? -ETIMEDOUT : 0);
 }
 
@@ -238,6 +257,7 @@ int node_link_accept(const struct node_link_options *options, uv_stream_t *liste
 		drop(link);
 		return r;
 	}
+	link->told = true;
 	(void)snprintf(link->name, sizeof link->name, "an incoming link"); /* it fits */
 	if (uv_tcp_getpeername(&link->tcp, (struct sockaddr *)&address, &len) == 0)
 		(void)uv_ip_name((struct sockaddr *)&address, link->name,
@@ -246,43 +266,104 @@ int node_link_accept(const struct node_link_options *options, uv_stream_t *liste
 	return 0;
 }
 
+static void dial_failed(struct node_link *link, int status)
+{
+	link->told = true;
+	link->options.events->connected(link->options.arg, status);
+	node_link_close(link, status);
+}
+
+static void on_connected(uv_connect_t *req, int status);
+
+/* Connect to the next address.  A socket that failed is of no use for another. */
+static int connect_next(struct node_link *link)
+{
+	const struct sockaddr_storage *to = &link->addresses[link->tried++];
+
+	(void)uv_timer_start(&link->timer, on_too_long,
+			     link->tried < link->address_count ? NODE_LINK_TRY_MS
+							       : NODE_LINK_DIAL_MS,
+			     0); /* fails for a closing one, only */
+	return uv_tcp_connect(&link->connect, &link->tcp, (const struct sockaddr *)to,
+			      on_connected);
+}
+
+static void try_next(uv_handle_t *handle)
+{
+	struct node_link *link = handle->data;
+	int r;
+
+	if (link->state == STATE_CLOSED) { /* meanwhile */
+		on_closed(handle);
+		return;
+	}
+	(void)uv_tcp_init(link->options.loop, &link->tcp); /* as in make() */
+	link->tcp.data = link;
+	r = connect_next(link);
+	if (r != 0)
+		dial_failed(link, r);
+}
+
 static void on_connected(uv_connect_t *req, int status)
 {
 	struct node_link *link = req->data;
 
 	if (link->state != STATE_DIALLING)
 		status = link->status != 0 ? link->status : UV_ECANCELED; /* closed meanwhile */
+	else if (uv_is_closing((uv_handle_t *)&link->tcp))
+		return; /* it took too long, and try_next() comes */
+	else if (status != 0 && link->tried < link->address_count) {
+		uv_close((uv_handle_t *)&link->tcp, try_next);
+		return;
+	}
 	if (status == 0)
 		status = open_up(link);
-	link->options.events->connected(link->options.arg, status);
-	if (status != 0)
-		node_link_close(link, status);
+	if (status != 0) {
+		dial_failed(link, status);
+		return;
+	}
+	link->told = true;
+	link->options.events->connected(link->options.arg, 0);
 }
 
-int node_link_dial(const struct node_link_options *options,
-		   const struct node_config_address *address, struct node_link **ret_link)
+static void on_resolved(void *arg, int status, const struct sockaddr_storage *addresses,
+			size_t count)
 {
-	char text[NODE_CONFIG_ADDRESS_BYTES];
-	struct sockaddr_storage to;
+	struct node_link *link = arg;
+
+	link->resolve = NULL;
+	if (status == 0) {
+		memcpy(link->addresses, addresses, count * sizeof *addresses);
+		link->address_count = count;
+		status = connect_next(link);
+	}
+	if (status != 0)
+		dial_failed(link, status);
+}
+
+int node_link_dial(const struct node_link_options *options, const struct node_config_place *place,
+		   struct node_link **ret_link)
+{
 	struct node_link *link;
-	socklen_t len;
 	int r;
 
-	r = node_socket_address(address, &to, &len);
-	if (r == 0)
-		r = make(options, &link);
+	r = make(options, &link);
 	if (r != 0)
 		return r;
 	link->connect.data = link;
-	r = uv_tcp_connect(&link->connect, &link->tcp, (struct sockaddr *)&to, on_connected);
+	if (node_socket_numeric(place, &link->addresses[0]) == 0) {
+		link->address_count = 1;
+		r = connect_next(link);
+	} else {
+		r = node_resolve_start(options->loop, place, on_resolved, link, &link->resolve);
+		(void)uv_timer_start(&link->timer, on_too_long, NODE_LINK_DIAL_MS,
+				     0); /* as above */
+	}
 	if (r != 0) {
 		drop(link);
 		return r;
 	}
-	node_config_print(address, text);
-	(void)snprintf(link->name, sizeof link->name, "%s", text); /* it fits */
-	(void)uv_timer_start(&link->timer, on_too_long, NODE_LINK_DIAL_MS,
-			     0); /* fails for a closing one, only */
+	node_config_print_place(place, link->name);
 	*ret_link = link;
 	return 0;
 }

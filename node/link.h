@@ -12,10 +12,12 @@
 #include "catalog/buffer.h"
 #include "node/config.h"
 
-#define NODE_LINK_NAME_BYTES 64
-#define NODE_LINK_CLOSE_MS   3000 /* how long the other may take to take what was sent, at the end \
-				   */
-#define NODE_LINK_DIAL_MS 10000
+#define NODE_LINK_NAME_BYTES NODE_CONFIG_PLACE_BYTES
+#define NODE_LINK_CLOSE_MS                                                                         \
+	3000                    /* how long the other may take to take what was sent, at the end   \
+				 */
+#define NODE_LINK_DIAL_MS 10000 /* to look a name up; to connect */
+#define NODE_LINK_TRY_MS  3000  /* to connect, while there is another address to try */
 
 struct node_link;
 
@@ -43,9 +45,11 @@ struct node_link_options {
 int node_link_accept(const struct node_link_options *options, uv_stream_t *listener,
 		     struct node_link **ret_link);
 
-/* Connect, and then read.  Likewise.  Returns 0, -EINVAL, -ENOMEM, or what the socket says. */
-int node_link_dial(const struct node_link_options *options,
-		   const struct node_config_address *address, struct node_link **ret_link);
+/* Connect, and then read.  A name is looked up first (node/resolve), and its addresses are tried in
+ * order: NODE_LINK_TRY_MS for each but the last.  Likewise.  Returns 0, -ENOMEM, or what the socket
+ * says. */
+int node_link_dial(const struct node_link_options *options, const struct node_config_place *place,
+		   struct node_link **ret_link);
 
 /* Write bytes (copied as far as the socket does not take them at once).  *ret_taken is how many it
  * took at once: sent is not called for those.  A link that cannot is closed, for -ENOMEM or what

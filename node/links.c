@@ -254,13 +254,13 @@ static void on_connection(uv_stream_t *listener, int status)
 
 static void dial(struct node_links *links, const char *text)
 {
-	struct node_config_address address;
+	struct node_config_place place;
 	struct node_link_options options;
 	struct node_error why;
 	struct peer *peer;
 	int r;
 
-	if (node_config_address(text, &address, &why) != 0) {
+	if (node_config_place(text, &place, &why) != 0) {
 		fail_dial(links, text, why.text);
 		return;
 	}
@@ -268,7 +268,7 @@ static void dial(struct node_links *links, const char *text)
 	if (r == 0) {
 		(void)snprintf(peer->address, sizeof peer->address, "%s", text); /* it fits */
 		set_options(peer, &options);
-		r = node_link_dial(&options, &address, &peer->link);
+		r = node_link_dial(&options, &place, &peer->link);
 		if (r != 0)
 			remove_peer(peer);
 	}

@@ -36,6 +36,7 @@ libnode_a_SOURCES = \
 	%D%/prove.c %D%/prove.h \
 	%D%/publish.c %D%/publish.h \
 	%D%/request.c %D%/request.h \
+	%D%/resolve.c %D%/resolve.h \
 	%D%/search.c %D%/search.h \
 	%D%/secretfile.c %D%/secretfile.h \
 	%D%/server.c %D%/server.h \

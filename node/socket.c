@@ -6,25 +6,38 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
-int node_socket_address(const struct node_config_address *address,
-			struct sockaddr_storage *ret_socket, socklen_t *ret_len)
+static int numeric(const char *host, uint16_t port, struct sockaddr_storage *ret_socket,
+		   socklen_t *ret_len)
 {
-	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(address->port)};
-	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(address->port)};
+	struct sockaddr_in v4 = {.sin_family = AF_INET, .sin_port = htons(port)};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)};
 
-	if (inet_pton(AF_INET, address->host, &v4.sin_addr) == 1) {
+	if (inet_pton(AF_INET, host, &v4.sin_addr) == 1) {
 		memset(ret_socket, 0, sizeof *ret_socket);
 		memcpy(ret_socket, &v4, sizeof v4);
 		*ret_len = sizeof v4;
 		return 0;
 	}
-	if (inet_pton(AF_INET6, address->host, &v6.sin6_addr) == 1) {
+	if (inet_pton(AF_INET6, host, &v6.sin6_addr) == 1) {
 		memset(ret_socket, 0, sizeof *ret_socket);
 		memcpy(ret_socket, &v6, sizeof v6);
 		*ret_len = sizeof v6;
 		return 0;
 	}
 	return -EINVAL;
+}
+
+int node_socket_address(const struct node_config_address *address,
+			struct sockaddr_storage *ret_socket, socklen_t *ret_len)
+{
+	return numeric(address->host, address->port, ret_socket, ret_len);
+}
+
+int node_socket_numeric(const struct node_config_place *place, struct sockaddr_storage *ret_socket)
+{
+	socklen_t len;
+
+	return numeric(place->host, place->port, ret_socket, &len);
 }
 
 uint16_t node_socket_port(const struct sockaddr_storage *socket)

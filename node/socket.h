@@ -11,6 +11,9 @@
 int node_socket_address(const struct node_config_address *address,
 			struct sockaddr_storage *ret_socket, socklen_t *ret_len);
 
+/* The same for a place.  Returns 0, -EINVAL if it is a name. */
+int node_socket_numeric(const struct node_config_place *place, struct sockaddr_storage *ret_socket);
+
 /* The port of a socket's address. */
 uint16_t node_socket_port(const struct sockaddr_storage *socket);
 

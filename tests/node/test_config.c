@@ -144,6 +144,26 @@ static void test_nodes_may_be_anywhere_and_http_on_loopback_only(void **state)
 	assert_string_equal(config.listen.host, "127.0.0.1");
 }
 
+static void test_a_peer_may_be_named(void **state)
+{
+	static const char *const refused[] = {"--peers=nbs@127.0.0.1.5:1", "--peers=nbs@a..b:1",
+					      "--peers=nbs@-a:1",          "--peers=nbs@a b:1",
+					      "--peers=nbs@a/b:1",         "--peers=nbs@.:1",
+					      "--peers=nbs@node:0",        "--peers=nbs@node"};
+	struct node_config config;
+	struct node_error error;
+
+	(void)state;
+	assert_int_equal(load("--peers=nbs@node-2.example.org:7420,unam@[::1]:9", no_environment,
+			      &config, &error),
+			 0);
+	assert_string_equal(config.peers[0].place.host, "node-2.example.org");
+	assert_int_equal(config.peers[0].place.port, 7420);
+	assert_string_equal(config.peers[1].place.host, "::1");
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
+		assert_int_equal(load(refused[i], no_environment, &config, &error), -EINVAL);
+}
+
 static void test_a_value_that_is_not_allowed_is_refused(void **state)
 {
 	static const char *const refused[] = {"--listen=127.0.0.1",
@@ -186,8 +206,8 @@ static void test_peers_are_a_list_with_a_limit(void **state)
 		load("--peers=nbs@127.0.0.1:1, uni@[::1]:2", no_environment, &config, &error), 0);
 	assert_int_equal(config.peer_count, 2);
 	assert_string_equal(config.peers[1].member, "uni");
-	assert_string_equal(config.peers[1].address.host, "::1");
-	assert_int_equal(config.peers[1].address.port, 2);
+	assert_string_equal(config.peers[1].place.host, "::1");
+	assert_int_equal(config.peers[1].place.port, 2);
 	for (size_t i = 0; i <= NODE_CONFIG_PEERS_MAX; i++)
 		(void)strncat(flag, "nbs@127.0.0.1:1,", sizeof flag - strlen(flag) - 1);
 	assert_int_equal(load(flag, no_environment, &config, &error), -EINVAL);
@@ -212,5 +232,5 @@ TEST_MAIN("node/config", TEST(test_without_any_source_there_are_defaults),
 	  TEST(test_a_flag_takes_its_value_either_way),
 	  TEST(test_an_unknown_setting_is_refused_with_the_nearest_name),
 	  TEST(test_nodes_may_be_anywhere_and_http_on_loopback_only),
-	  TEST(test_a_value_that_is_not_allowed_is_refused),
+	  TEST(test_a_value_that_is_not_allowed_is_refused), TEST(test_a_peer_may_be_named),
 	  TEST(test_peers_are_a_list_with_a_limit), TEST(test_the_file_cannot_move_the_directory))

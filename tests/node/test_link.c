@@ -12,7 +12,7 @@
 struct fixture {
 	uv_loop_t loop;
 	uv_tcp_t listener;
-	struct node_config_address address;
+	struct node_config_place place;
 	char read[64 * 1024];
 	struct end {
 		struct node_link *link;
@@ -95,14 +95,14 @@ static int set_up(void **state)
 	(void)signal(SIGPIPE, SIG_IGN);
 	memset(&f, 0, sizeof f);
 	f.dialled.connected = f.dialled.closed = f.accepted.closed = 1;
-	memcpy(f.address.host, "127.0.0.1", 10);
+	memcpy(f.place.host, "127.0.0.1", 10);
 	assert_int_equal(uv_loop_init(&f.loop), 0);
 	assert_int_equal(uv_tcp_init(&f.loop, &f.listener), 0);
 	assert_int_equal(uv_ip4_addr("127.0.0.1", 0, &at), 0);
 	assert_int_equal(uv_tcp_bind(&f.listener, (struct sockaddr *)&at, 0), 0);
 	assert_int_equal(uv_listen((uv_stream_t *)&f.listener, 4, on_connection), 0);
 	assert_int_equal(uv_tcp_getsockname(&f.listener, (struct sockaddr *)&at, &len), 0);
-	f.address.port = ntohs(at.sin_port);
+	f.place.port = ntohs(at.sin_port);
 	return 0;
 }
 
@@ -117,7 +117,7 @@ static void dial(void)
 {
 	struct node_link_options options = options_of(&f.dialled);
 
-	assert_int_equal(node_link_dial(&options, &f.address, &f.dialled.link), 0);
+	assert_int_equal(node_link_dial(&options, &f.place, &f.dialled.link), 0);
 }
 
 static void test_what_waits_is_told_when_it_is_taken(void **state)
@@ -183,9 +183,64 @@ static void test_a_dial_that_is_ended_is_told(void **state)
 	assert_int_equal(f.dialled.closed, 0);
 }
 
+/* Where the hosts file says that localhost is ::1, too, nobody listens there. */
+static void test_each_address_of_a_name_is_tried(void **state)
+{
+	(void)state;
+	memcpy(f.place.host, "localhost", 10);
+	f.accept_ends = true;
+	dial();
+	(void)uv_run(&f.loop, UV_RUN_DEFAULT);
+	assert_int_equal(f.dialled.connected, 0);
+	assert_int_equal(f.dialled.received, 7);
+	assert_int_equal(f.dialled.closed, 0);
+}
+
+static void test_a_v6_address_is_dialled(void **state)
+{
+	(void)state;
+	uv_close((uv_handle_t *)&f.listener, NULL);
+	(void)uv_run(&f.loop, UV_RUN_DEFAULT);
+	memcpy(f.place.host, "::1", 4);
+	dial();
+	assert_int_equal(strncmp(node_link_name(f.dialled.link), "[::1]:", 6), 0);
+	(void)uv_run(&f.loop, UV_RUN_DEFAULT);
+	/* Refused where there is IPv6, out of reach where there is none. */
+	assert_true(f.dialled.connected == UV_ECONNREFUSED ||
+		    f.dialled.connected == UV_EADDRNOTAVAIL ||
+		    f.dialled.connected == UV_ENETUNREACH);
+	assert_int_equal(f.dialled.closed, f.dialled.connected);
+}
+
+static void test_a_name_that_is_none_is_told(void **state)
+{
+	(void)state;
+	memcpy(f.place.host, "no-such-name.invalid", 21);
+	uv_close((uv_handle_t *)&f.listener, NULL);
+	dial();
+	(void)uv_run(&f.loop, UV_RUN_DEFAULT);
+	/* Its code is the resolver's: that nobody has the name, or that nobody can be asked. */
+	assert_true(f.dialled.connected < 0);
+	assert_int_equal(f.dialled.closed, f.dialled.connected);
+}
+
+static void test_a_dial_that_is_ended_while_a_name_is_looked_up_is_told(void **state)
+{
+	(void)state;
+	memcpy(f.place.host, "localhost", 10);
+	dial();
+	node_link_end(f.dialled.link);
+	(void)uv_run(&f.loop, UV_RUN_DEFAULT);
+	assert_int_equal(f.dialled.connected, UV_ECANCELED);
+	assert_int_equal(f.dialled.closed, 0);
+	assert_null(f.accepted.link);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 TEST_MAIN("link", TEST(test_what_waits_is_told_when_it_is_taken),
 	  TEST(test_a_goodbye_arrives_although_the_other_is_talking),
 	  TEST(test_a_dial_to_where_nobody_listens_is_told),
-	  TEST(test_a_dial_that_is_ended_is_told))
+	  TEST(test_a_dial_that_is_ended_is_told), TEST(test_each_address_of_a_name_is_tried),
+	  TEST(test_a_v6_address_is_dialled), TEST(test_a_name_that_is_none_is_told),
+	  TEST(test_a_dial_that_is_ended_while_a_name_is_looked_up_is_told))
