@@ -1,6 +1,7 @@
 #include "node/error.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -23,5 +24,13 @@ int node_error_set(struct node_error *ret_error, int code, const char *format, .
 const char *node_error_words(int code)
 {
 	assert(code < 0);
-	return uv_strerror(code);
+	/* Those of ours that libuv does not know: it would make words up, and never free them. */
+	switch (-code) {
+	case EBADMSG: return "what was read is damaged or is something else";
+	case EKEYREJECTED: return "a key or a signature is not the right one";
+	case ENOKEY: return "a key is missing";
+	case EOVERFLOW: return "a number is too large";
+	case ESTALE: return "it is older than what is here";
+	default: return uv_strerror(code);
+	}
 }
