@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # fedcatd from start to end: what it refuses, where it listens, what it leaves behind, however it ends.
 . "${srcdir:?}/tests/cli/nodes.sh"
 found nbs
@@ -40,10 +40,26 @@ refused 1 "another program" --dir="$work/mirror" --listen=127.0.0.1:0 --http="$(
 grep -q "the charter does not name this node's key" err || fail "no word of a key that nobody knows: $(cat err)"
 [ "$(stat -c %a mirror/node.key)" = 600 ] || fail "the node's key was not made, or is open to others"
 
+# Who connects and says nothing is hung up on; meanwhile others are served.
+gossip=$(address gossip nbs)
+exec 3<>"/dev/tcp/${gossip%:*}/${gossip##*:}"
+[ "$(get nbs /healthz)" = ok ] || fail "a silent connection hurt it"
+within 30 grep -q "closing the link with 127.0.0.1: no handshake in time" nbs.log
+[ "$(wc -c <&3)" = 0 ] || fail "a silent one was told something"
+exec 3>&-
+
 # What is no node is hung up on, and said so.
 ! curl -sS --max-time 30 "http://$(address gossip nbs)/" >out 2>&1 || fail "the nodes' port speaks HTTP"
 within 30 grep -q "closing the link with 127.0.0.1" nbs.log
 [ "$(get nbs /healthz)" = ok ] || fail "nonsense on the nodes' port hurt it"
+
+# Who connects all the time is not let in for a while.
+for ((i = 0; i < 200; i++)); do
+	# shellcheck disable=SC2188
+	(: <>"/dev/tcp/${gossip%:*}/${gossip##*:}") 2>/dev/null || :
+done
+within 30 grep -q "connects too often" nbs.log
+[ "$(get nbs /healthz)" = ok ] || fail "a flood of connections hurt it"
 
 stop nbs
 [ ! -e "$dir/control.sock" ] && [ ! -e "$dir/addresses" ] || fail "left things behind: $(ls "$dir")"
