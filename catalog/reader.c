@@ -99,7 +99,9 @@ int catalog_reader_read(const char *path, const struct catalog_reader_options *o
 	int r = catalog_reader_source_open(path, options->temporary_dir, &source);
 
 	if (r != 0) {
-		snprintf(ret_error->text, sizeof ret_error->text, "%.200s: %s", path, strerror(-r));
+		snprintf(ret_error->text, sizeof ret_error->text, "%.200s: %s", path,
+			 r == -ESPIPE ? "it is no plain file; give \"-\" and pipe it in"
+				      : strerror(-r));
 		return r;
 	}
 	r = read_source(&source, options, each, arg, ret_error);

@@ -351,6 +351,11 @@ static int find_setting(const char *name, const char *source, enum setting *ret_
 			nearest = i;
 		}
 	}
+	if (nearest_distance > (strlen(name) + 1) / 2)
+		return node_error_set(ret_error, -EINVAL,
+				      "%s: there is no setting \"%.60s\"; fedcatd --help lists "
+				      "them all",
+				      source, name);
 	return node_error_set(ret_error, -EINVAL,
 			      "%s: there is no setting \"%.60s\"; did you mean \"%s\"?  fedcatd "
 			      "--help lists them all",

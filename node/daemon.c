@@ -389,11 +389,10 @@ static int write_addresses(struct daemon *daemon, struct node_error *ret_error)
 	catalog_buffer_close(&text);
 	if (r != 0)
 		return r;
-	node_log_line(daemon->log, NODE_CONFIG_INFO,
-		      "%s of %s: nodes connect to %s, the web page is at %s%s",
+	node_log_line(daemon->log, NODE_CONFIG_INFO, "%s of %s: nodes connect to %s, %s%s",
 		      daemon->member != NULL ? daemon->member->name : "a mirror",
 		      catalog_charter_name(daemon->charter), gossip,
-		      daemon->http != NULL ? "http://" : "no address", http);
+		      daemon->http != NULL ? "the web page is at http://" : "no web page", http);
 	return 0;
 }
 

@@ -134,7 +134,7 @@ static const char *const publish_text[] = {
 	"nothing. The format "
 	"is found by looking at the content: DCAT-US data.json, CKAN, DCAT as JSON-LD, Turtle, "
 	"N-Triples or RDF/XML, CSV, "
-	"and what `fedcat export --format native` writes.",
+	"and what `fedcat export --format native` writes. A FILE of - is standard input.",
 	"A record that cannot be named or shown is rejected and reported with its place and the "
 	"reason; it never "
 	"stops the others. What has one plain meaning (a date in a common style, an empty string "

@@ -112,6 +112,8 @@ static void test_an_unknown_setting_is_refused_with_the_nearest_name(void **stat
 	assert_non_null(strstr(error.text, "did you mean \"http\""));
 	assert_int_equal(load(NULL, environment, &config, &error), -EINVAL);
 	assert_non_null(strstr(error.text, "did you mean \"listen\""));
+	assert_int_equal(load("--bogus=1", no_environment, &config, &error), -EINVAL);
+	assert_non_null(strstr(error.text, "no setting \"bogus\"; fedcatd --help"));
 	environment[0] = "FEDCAT_PASSPHRASE_FILE=/run/secrets/words"; /* another's */
 	assert_int_equal(load(NULL, environment, &config, &error), 0);
 	write_file("\nlog-levle = info\n");
