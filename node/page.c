@@ -290,13 +290,47 @@ static void write_member_state(struct node_html *html, const struct catalog_valu
 	}
 }
 
+/* When the member last said that this is its newest. */
+static void write_current(struct node_html *html, const struct catalog_value *member)
+{
+	bool is_old = get_bool(member, "old");
+
+	node_html_raw(html, is_old ? "<td class=\"warn\">" : "<td class=\"soft\">");
+	node_html_print(html, "%.10s", node_page_str(member, "current"));
+	if (is_old)
+		node_html_raw(html, " (not heard of for two days)");
+}
+
+/* What it means that a member is forked. */
+static void write_fork(struct node_html *html, const struct catalog_value *member)
+{
+	const struct catalog_value *fork = catalog_value_get(member, "fork");
+	const struct catalog_value *checkpoints = catalog_value_get(fork, "checkpoints");
+
+	if (catalog_value_type(fork) != CATALOG_VALUE_MAP)
+		return;
+	node_html_raw(html, "<p class=\"bad\">");
+	node_html_text(html, node_page_str(member, "title"));
+	node_html_raw(html, " has signed two histories of its log, which is proven");
+	for (size_t i = 0; i < catalog_value_count(checkpoints); i++) {
+		const struct catalog_value *checkpoint = catalog_value_at(checkpoints, i, NULL);
+
+		node_html_raw(html, i == 0 ? ": a checkpoint of " : ", and one of ");
+		node_page_number(html, node_page_int(checkpoint, "size", 0));
+		node_html_print(html, " entries with the root %.16s",
+				node_page_str(checkpoint, "root"));
+	}
+	node_html_raw(html, ". Nothing more is taken of it until the federation decides; what "
+			    "was agreed on stays here.</p>\n");
+}
+
 static void write_members(struct node_html *html, const struct catalog_value *status)
 {
 	const struct catalog_value *members = catalog_value_get(status, "members");
 
 	node_html_raw(html, "<div class=\"scroll\"><table><thead><tr><th>Member<th>Country<th "
-			    "class=\"num\">Listings<th>Held here<th>Newest entry</tr></thead>"
-			    "<tbody>\n");
+			    "class=\"num\">Listings<th>Held here<th>Newest entry<th>Current as of"
+			    "</tr></thead><tbody>\n");
 	for (size_t i = 0; i < catalog_value_count(members); i++) {
 		const struct catalog_value *member = catalog_value_at(members, i, NULL);
 		const char *newest = node_page_str(member, "newest");
@@ -315,9 +349,12 @@ static void write_members(struct node_html *html, const struct catalog_value *st
 		write_member_state(html, member);
 		node_html_raw(html, "<td class=\"soft\">");
 		node_html_print(html, "%.10s", newest);
+		write_current(html, member);
 		node_html_raw(html, "</tr>\n");
 	}
 	node_html_raw(html, "</tbody></table></div>\n");
+	for (size_t i = 0; i < catalog_value_count(members); i++)
+		write_fork(html, catalog_value_at(members, i, NULL));
 }
 
 static void write_peers(struct node_html *html, const struct catalog_value *status)
