@@ -25,6 +25,10 @@ FUZZ_TARGETS += %D%/fuzz_entry
 %C%_fuzz_entry_SOURCES = %D%/fuzz_entry.c $(FUZZ_MAIN)
 %C%_fuzz_entry_LDADD = $(CATALOG) $(FUZZ_ENGINE)
 
+FUZZ_TARGETS += %D%/fuzz_fork
+%C%_fuzz_fork_SOURCES = %D%/fuzz_fork.c $(FUZZ_MAIN)
+%C%_fuzz_fork_LDADD = $(CATALOG) $(FUZZ_ENGINE)
+
 FUZZ_TARGETS += %D%/fuzz_http
 %C%_fuzz_http_SOURCES = %D%/fuzz_http.c $(FUZZ_MAIN)
 %C%_fuzz_http_LDADD = $(NODE) $(FUZZ_ENGINE)

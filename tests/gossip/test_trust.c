@@ -110,6 +110,50 @@ static void test_a_fork_is_known_to_all_and_proven(void **state)
 	}
 }
 
+/* The histories part after some entries and are of different lengths, so that the proof is of a
+ * subtree, found where a chunk does not fit what is held. */
+static void test_a_fork_of_two_lengths_is_proven_too(void **state)
+{
+	uint64_t seed = seed_of(41);
+
+	(void)state;
+	for (uint64_t i = 0; i < 8; i++) {
+		struct world_options options = {.seed = seed + i, .node_count = 5};
+		struct world *world = world_new(&options);
+		struct catalog_buffer proof = {0};
+		struct catalog_fork fork;
+
+		world_publish(world, 4, 0, 10);
+		world_publish(world, 0, 0, 300);
+		assert_true(world_settle(world, STEPS));
+		world_kill(world, 1);
+		world_publish_as(world, 1, 0, 1000, i % 2 == 0 ? 5 : 400);
+		if (i >= 4) { /* the other history has spread before */
+			world_publish(world, 0, 2000, 60);
+			assert_true(world_settle(world, STEPS));
+		} else {
+			world_publish(world, 0, 2000, 60);
+		}
+		world_start(world, 1);
+		assert_true(world_settle(world, STEPS));
+		world_pass(world, 20 * 60 * 1000);
+		for (size_t node = 0; node < 5; node++) {
+			assert_int_equal(world_status(world, node, 0).health, CATALOG_LOG_FORKED);
+			proof_of(world, node, 0, &proof);
+			assert_in_range(proof.len, 1, CATALOG_FORK_BYTES_MAX);
+			assert_int_equal(catalog_fork_verify(world_charter(world),
+							     catalog_buffer_span(&proof), &fork),
+					 0);
+			assert_int_equal(fork.log, 0);
+			/* The last agreed prefix stays readable. */
+			assert_true(world_status(world, node, 0).size >= 301);
+		}
+		assert_true(world_settle(world, STEPS));
+		catalog_buffer_close(&proof);
+		world_free(world);
+	}
+}
+
 static void test_who_comes_later_is_told_of_the_fork(void **state)
 {
 	struct world *world = fork_world(seed_of(11), 4);
@@ -145,8 +189,9 @@ static void test_equal_nodes_that_know_a_fork_say_nothing(void **state)
 	assert_in_range(gossip_node_peers(world_node(world, 2), peers, 8), 2, 2);
 	assert_true(peers[0].equal);
 	assert_true(peers[1].equal);
-	/* A handshake, a hello and a ping each way with each: no vectors, no proofs. */
-	assert_in_range(world_counts(world)->bytes - before, 4 * 200, 4 * 400);
+	/* A handshake, a hello and a ping each way with each, and one more handshake if both
+	 * dial: no proofs. */
+	assert_in_range(world_counts(world)->bytes - before, 4 * 200, 4 * 450);
 	world_free(world);
 }
 
@@ -369,6 +414,7 @@ static void test_a_false_cosignature_is_not_asked_for_twice(void **state)
 }
 
 TEST_MAIN("gossip/trust", cmocka_unit_test(test_a_fork_is_known_to_all_and_proven),
+	  cmocka_unit_test(test_a_fork_of_two_lengths_is_proven_too),
 	  cmocka_unit_test(test_who_comes_later_is_told_of_the_fork),
 	  cmocka_unit_test(test_equal_nodes_that_know_a_fork_say_nothing),
 	  cmocka_unit_test(test_a_false_proof_ends_the_link),
