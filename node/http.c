@@ -12,13 +12,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #include <microhttpd.h>
 
 #include "catalog/log.h"
 #include "node/http_api.h"
+#include "node/http_check.h"
+#include "node/http_log.h"
 #include "node/http_reply.h"
 #include "node/http_request.h"
 #include "node/metrics.h"
@@ -42,69 +43,6 @@ struct exchange {
 	char target[NODE_HTTP_REQUEST_TARGET_MAX + 2]; /* one byte more than is allowed, if it is
 							  too long */
 };
-
-/* --- headers ---------------------------------------------------------------------------- */
-
-struct headers {
-	const struct node_config_address *listen;
-	size_t count, bytes, hosts, lengths;
-	unsigned status; /* 0: fine so far */
-	const char *why;
-};
-
-static void refuse(struct headers *headers, unsigned status, const char *why)
-{
-	if (headers->status != 0)
-		return;
-	headers->status = status;
-	headers->why = why;
-}
-
-static enum MHD_Result look_at(void *arg, enum MHD_ValueKind kind, const char *name,
-			       const char *value)
-{
-	struct headers *headers = arg;
-
-	(void)kind;
-	value = value != NULL ? value : "";
-	headers->count++;
-	headers->bytes += strlen(name) + strlen(value) + 4;
-	if (!node_http_request_token(name))
-		refuse(headers, 400, "the name of a header is no token");
-	if (strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0)
-		refuse(headers, 400,
-		       "no request here has a body, and so none has a transfer coding");
-	if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0) {
-		if (++headers->lengths > 1)
-			refuse(headers, 400, "two content lengths");
-		if (strcmp(value, "0") != 0)
-			refuse(headers, 400, "no request here has a body");
-	}
-	if (strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0) {
-		if (++headers->hosts > 1)
-			refuse(headers, 400, "two hosts");
-		if (!node_http_request_host(value, headers->listen))
-			refuse(headers, 421,
-			       "this node answers to localhost and to the address that it listens "
-			       "on, not to the host that was asked for");
-	}
-	return MHD_YES;
-}
-
-/* Look at all headers.  Returns 0, or the status that the request is refused with, and why. */
-static unsigned check_headers(struct node_http *http, struct MHD_Connection *connection,
-			      const char *method, const char **ret_why)
-{
-	struct headers headers = {.listen = &http->address};
-
-	(void)MHD_get_connection_values(connection, MHD_HEADER_KIND, look_at, &headers);
-	if (headers.count > NODE_HTTP_HEADERS_MAX || headers.bytes > NODE_HTTP_HEADER_BYTES_MAX)
-		refuse(&headers, 431, "the headers have at most 64 lines and 8,192 bytes");
-	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
-		refuse(&headers, 405, "everything here is read only: GET and HEAD");
-	*ret_why = headers.why;
-	return headers.status;
-}
 
 /* --- sending ---------------------------------------------------------------------------- */
 
@@ -132,7 +70,12 @@ static enum MHD_Result send_response(struct node_http *http, struct MHD_Connecti
 	add(response, "X-Content-Type-Options", "nosniff");
 	add(response, "Cross-Origin-Resource-Policy", "same-origin");
 	add(response, "Referrer-Policy", "no-referrer");
-	add(response, MHD_HTTP_HEADER_CACHE_CONTROL, reply->fresh ? "no-store" : "no-cache");
+	add(response, MHD_HTTP_HEADER_CACHE_CONTROL,
+	    reply->fresh     ? "no-store"
+	    : reply->lasting ? "public, max-age=31536000, immutable"
+			     : "no-cache");
+	if (reply->disposition[0] != '\0')
+		add(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, reply->disposition);
 	if (strncmp(reply->type, "text/html", 9) == 0) {
 		add(response, "Content-Security-Policy", http->policy);
 		add(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_LANGUAGE);
@@ -313,6 +256,60 @@ static enum MHD_Result send_export(struct node_http *http, struct MHD_Connection
 	return send_response(http, connection, &reply, response);
 }
 
+static ssize_t read_bundle(void *arg, uint64_t position, char *bytes, size_t len_max)
+{
+	ssize_t n = node_http_log_bundle_read(arg, bytes, len_max);
+
+	(void)position;
+	/* The length was promised: an end before it is an error. */
+	return n > 0 ? n : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void end_bundle(void *arg)
+{
+	node_http_log_bundle_free(arg);
+}
+
+/* A member's log, for auditors. */
+static enum MHD_Result send_log(struct node_http *http, struct MHD_Connection *connection,
+				const struct node_http_request *request,
+				enum node_http_request_form form)
+{
+	struct node_http_reply reply = {0};
+	struct node_http_log_bundle *bundle = NULL;
+	struct MHD_Response *response;
+	enum MHD_Result sent;
+	int r;
+
+	if (request->route == NODE_HTTP_REQUEST_CHECKPOINT)
+		r = node_http_log_checkpoint(http->options.store, http->options.charter,
+					     request->member, &reply);
+	else
+		r = node_http_log_tile(http->options.store, http->options.charter, request->member,
+				       request->id, &reply, &bundle);
+	if (r != 0) {
+		node_http_reply_close(&reply);
+		return send_error(http, connection, form, node_http_reply_status(r),
+				  "this node cannot answer now");
+	}
+	if (bundle == NULL ||
+	    node_http_request_matches(header(connection, MHD_HTTP_HEADER_IF_NONE_MATCH),
+				      reply.etag)) {
+		node_http_log_bundle_free(bundle);
+		reply.fresh = reply.status != 200;
+		sent = send_reply(http, connection, &reply);
+	} else {
+		response = MHD_create_response_from_callback(node_http_log_bundle_len(bundle),
+							     NODE_HTTP_LOG_STEP_BYTES, read_bundle,
+							     bundle, end_bundle);
+		if (response == NULL)
+			node_http_log_bundle_free(bundle);
+		sent = send_response(http, connection, &reply, response);
+	}
+	node_http_reply_close(&reply);
+	return sent;
+}
+
 /* Whether the store can be read. */
 static enum MHD_Result send_health(struct node_http *http, struct MHD_Connection *connection)
 {
@@ -350,16 +347,16 @@ static enum MHD_Result send_metrics(struct node_http *http, struct MHD_Connectio
 	return sent;
 }
 
-static const char *media_type(enum node_http_request_form form)
+/* Whether the client takes what there is.  Who scrapes metrics may name their own type alone, or,
+ * if it is old, the type of all text. */
+static bool accepts(struct MHD_Connection *connection, const struct node_http_request *request,
+		    enum node_http_request_form form)
 {
-	switch (form) {
-	case NODE_HTTP_REQUEST_HTML: return "text/html";
-	case NODE_HTTP_REQUEST_JSON: return "application/json";
-	case NODE_HTTP_REQUEST_LINES: return "application/x-ndjson";
-	case NODE_HTTP_REQUEST_TEXT: return "text/plain";
-	}
-	assert(false); /* not a form */
-	return "";
+	const char *accept = header(connection, MHD_HTTP_HEADER_ACCEPT);
+
+	return node_http_request_accepts(accept, node_http_request_type(form)) ||
+	       (request->route == NODE_HTTP_REQUEST_METRICS &&
+		node_http_request_accepts(accept, "application/openmetrics-text"));
 }
 
 /* Answer with JSON or a page. */
@@ -424,12 +421,15 @@ static enum MHD_Result answer(struct node_http *http, struct MHD_Connection *con
 				  : r == -ENOENT     ? 404
 						     : 400,
 				  error.text);
-	} else if (!node_http_request_accepts(header(connection, MHD_HTTP_HEADER_ACCEPT),
-					      media_type(form))) {
-		(void)node_error_set(&error, -EINVAL, "there is this as %s only", media_type(form));
+	} else if (!accepts(connection, request, form)) {
+		(void)node_error_set(&error, -EINVAL, "there is this as %s only",
+				     node_http_request_type(form));
 		sent = send_error(http, connection, form, 406, error.text);
 	} else if (request->route == NODE_HTTP_REQUEST_HEALTH) {
 		sent = send_health(http, connection);
+	} else if (request->route == NODE_HTTP_REQUEST_CHECKPOINT ||
+		   request->route == NODE_HTTP_REQUEST_TILE) {
+		sent = send_log(http, connection, request, form);
 	} else if (node_control_session_new(http->options.control, &session) != 0) {
 		sent = send_error(http, connection, form, 503, "this node is out of memory");
 	} else if (request->route == NODE_HTTP_REQUEST_METRICS) {
@@ -487,15 +487,12 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 		return answer(http, connection, exchange->target);
 	}
 	exchange->seen = true;
-	status = check_headers(http, connection, method, &why);
+	status = node_http_check_headers(connection, method, &http->address, &why);
 	node_log_line(http->options.log, NODE_CONFIG_DEBUG, "http: %s %.200s%s%s", method,
 		      exchange->target, status != 0 ? ": " : "", status != 0 ? why : "");
 	if (status == 0)
 		return MHD_YES; /* called again when the request is whole */
-	return send_error(http, connection,
-			  strncmp(exchange->target, "/api/", 5) == 0 ? NODE_HTTP_REQUEST_JSON
-								     : NODE_HTTP_REQUEST_HTML,
-			  status, why);
+	return send_error(http, connection, node_http_request_guess(exchange->target), status, why);
 }
 
 static void on_completed(void *arg, struct MHD_Connection *connection, void **context,

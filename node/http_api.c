@@ -108,6 +108,40 @@ static int ask_show(struct node_session *session, const struct node_http_request
 	return node_error_set(ret_error, -ENOMEM, "out of memory");
 }
 
+enum claim { PRESENCE, ABSENCE };
+
+static int ask_claim(struct node_session *session, const struct node_http_request *from,
+		     enum claim claim, struct catalog_value **ret_answer,
+		     struct node_error *ret_error)
+{
+	struct catalog_value *request = new_request("prove");
+
+	if (request != NULL && put_text(request, "member", from->member) == 0 &&
+	    put_text(request, "id", from->id) == 0 &&
+	    (claim == PRESENCE ||
+	     catalog_value_set(request, "absent", catalog_value_new_bool(true)) == 0))
+		return ask(session, request, ret_answer, ret_error);
+	catalog_value_free(request);
+	return node_error_set(ret_error, -ENOMEM, "out of memory");
+}
+
+/* The receipt of a listing or, of one that never was, of its absence. */
+static int ask_prove(struct node_session *session, const struct node_http_request *from,
+		     struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	const char *absent = node_http_request_parameter(from, "absent");
+	int r;
+
+	if (absent != NULL && strcmp(absent, "1") != 0)
+		return node_error_set(ret_error, -EINVAL,
+				      "absent: there is only absent=1, to ask that a listing be "
+				      "proved absent");
+	if (absent != NULL)
+		return ask_claim(session, from, ABSENCE, ret_answer, ret_error);
+	r = ask_claim(session, from, PRESENCE, ret_answer, ret_error);
+	return r == -ENOENT ? ask_claim(session, from, ABSENCE, ret_answer, ret_error) : r;
+}
+
 int node_http_api_ask(struct node_session *session, const struct node_http_request *request,
 		      const char *lang, struct catalog_value **ret_answer,
 		      struct node_error *ret_error)
@@ -126,10 +160,13 @@ int node_http_api_ask(struct node_session *session, const struct node_http_reque
 	case NODE_HTTP_REQUEST_ROSTER:
 	case NODE_HTTP_REQUEST_MEMBERS:
 		return node_http_api_ask_op(session, "members", ret_answer, ret_error);
+	case NODE_HTTP_REQUEST_RECEIPT: return ask_prove(session, request, ret_answer, ret_error);
 	case NODE_HTTP_REQUEST_STATUS:
 	case NODE_HTTP_REQUEST_HEALTH:
 	case NODE_HTTP_REQUEST_METRICS:
 	case NODE_HTTP_REQUEST_EXPORT:
+	case NODE_HTTP_REQUEST_CHECKPOINT:
+	case NODE_HTTP_REQUEST_TILE:
 	case NODE_HTTP_REQUEST_ROUTES: break;
 	}
 	return node_http_api_ask_op(session, "status", ret_answer, ret_error);
@@ -179,6 +216,24 @@ static int answer_gone(struct catalog_value *show, struct node_http_reply *reply
 	return r;
 }
 
+/* Takes proved. */
+static int answer_receipt(struct catalog_value *proved, struct node_http_reply *reply)
+{
+	const char *text = catalog_value_text(catalog_value_get(proved, "receipt"));
+	int r;
+
+	assert(text != NULL);
+	r = catalog_buffer_append(&reply->body, text, strlen(text));
+	if (r == 0) {
+		reply->type = "text/plain; charset=utf-8";
+		node_http_reply_name(reply, catalog_value_text(catalog_value_get(proved, "member")),
+				     catalog_value_text(catalog_value_get(proved, "id")),
+				     "tlog-proof");
+	}
+	catalog_value_free(proved);
+	return r;
+}
+
 int node_http_api_answer(struct node_session *session, const struct node_http_request *request,
 			 struct node_http_reply *reply)
 {
@@ -190,6 +245,8 @@ int node_http_api_answer(struct node_session *session, const struct node_http_re
 	r = node_http_api_ask(session, request, NULL, &answer, &error);
 	if (r != 0)
 		return node_http_reply_problem(reply, node_http_reply_status(r), error.text, NULL);
+	if (request->route == NODE_HTTP_REQUEST_RECEIPT)
+		return answer_receipt(answer, reply);
 	state = catalog_value_text(catalog_value_get(answer, "state"));
 	if (request->route == NODE_HTTP_REQUEST_LISTING && state != NULL &&
 	    strcmp(state, "withdrawn") == 0)

@@ -8,6 +8,14 @@
 #include "catalog/hash.h"
 #include "catalog/json.h"
 
+#define NODE_HTTP_REPLY_NAME_BYTES 230 /* of a proposed file's name, with the NUL */
+
+static bool is_plain(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '.' || c == '-' || c == '_';
+}
+
 void node_http_reply_close(struct node_http_reply *reply)
 {
 	catalog_buffer_close(&reply->body);
@@ -22,6 +30,7 @@ const char *node_http_reply_words(unsigned status)
 	case 404: return "Not Found";
 	case 405: return "Method Not Allowed";
 	case 406: return "Not Acceptable";
+	case 409: return "Conflict";
 	case 410: return "Gone";
 	case 414: return "URI Too Long";
 	case 421: return "Misdirected Request";
@@ -37,6 +46,7 @@ unsigned node_http_reply_status(int code)
 	case -EINVAL:
 	case -E2BIG: return 400;
 	case -ENOENT: return 404;
+	case -EPERM: return 409;
 	case -EAGAIN: /* not here yet */
 	case -ESHUTDOWN:
 	case -EBUSY:
@@ -85,6 +95,54 @@ int node_http_reply_problem(struct node_http_reply *reply, unsigned status, cons
 	reply->type = "application/problem+json";
 	reply->etag[0] = '\0';
 	return 0;
+}
+
+/* Append a part of a file's name: what is no letter, digit, dot or dash of ASCII as a dash. */
+static size_t put_plain(char *to, size_t room, size_t at, const char *text)
+{
+	for (; *text != '\0' && at + 1 < room; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c >= 0x80 && c < 0xc0)
+			continue; /* goes on from the byte before */
+		to[at++] = is_plain(c) ? (char)c : '-';
+	}
+	to[at] = '\0';
+	return at;
+}
+
+/* The same with every character (RFC 8187), but those that no file's name has. */
+static size_t put_encoded(char *to, size_t room, size_t at, const char *text)
+{
+	for (; *text != '\0' && at + 4 < room; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c < 0x80)
+			to[at++] = is_plain(c) ? (char)c : '-';
+		else
+			at += (size_t)snprintf(to + at, room - at, "%%%02X", c);
+	}
+	to[at] = '\0';
+	return at;
+}
+
+void node_http_reply_name(struct node_http_reply *reply, const char *member, const char *id,
+			  const char *suffix)
+{
+	char plain[NODE_HTTP_REPLY_NAME_BYTES], encoded[3 * (NODE_HTTP_REPLY_NAME_BYTES + 30)];
+	size_t at = put_plain(plain, sizeof plain, 0, member);
+	int n;
+
+	at = put_plain(plain, sizeof plain, at, "-");
+	(void)put_plain(plain, sizeof plain, at, id); /* cut: a name is only a proposal */
+	at = put_encoded(encoded, sizeof encoded, 0, member);
+	at = put_encoded(encoded, sizeof encoded, at, "-");
+	(void)put_encoded(encoded, sizeof encoded, at, id);
+	n = snprintf(reply->disposition, sizeof reply->disposition,
+		     "attachment; filename=\"%s.%s\"; filename*=UTF-8''%s.%s", plain, suffix,
+		     encoded, suffix);
+	if (n < 0 || (size_t)n >= sizeof reply->disposition)
+		reply->disposition[0] = '\0';
 }
 
 void node_http_reply_tag(struct node_http_reply *reply, const void *bytes, size_t len)

@@ -8,14 +8,17 @@
 #include "catalog/buffer.h"
 #include "catalog/value.h"
 
-#define NODE_HTTP_REPLY_ETAG_BYTES 35 /* with its quotes and the NUL */
+#define NODE_HTTP_REPLY_ETAG_BYTES        35 /* with its quotes and the NUL */
+#define NODE_HTTP_REPLY_DISPOSITION_BYTES 1280
 
 struct node_http_reply {
 	unsigned status;
 	const char *type; /* media type, with its charset */
 	struct catalog_buffer body;
 	bool fresh;                            /* of this moment: neither kept nor tagged */
+	bool lasting;                          /* never another at this place */
 	char etag[NODE_HTTP_REPLY_ETAG_BYTES]; /* "": none */
+	char disposition[NODE_HTTP_REPLY_DISPOSITION_BYTES]; /* Content-Disposition; "": none */
 };
 
 /* End a reply's memory. */
@@ -35,6 +38,10 @@ int node_http_reply_json(struct node_http_reply *reply, struct catalog_value *va
  * taken) beside them.  Returns 0, -ENOMEM. */
 int node_http_reply_problem(struct node_http_reply *reply, unsigned status, const char *detail,
 			    struct catalog_value *extra);
+
+/* Let the reply be kept as a file called "<member>-<id>.<suffix>", as far as files can. */
+void node_http_reply_name(struct node_http_reply *reply, const char *member, const char *id,
+			  const char *suffix);
 
 /* Tag the reply with a hash of the len bytes, and the program's version. */
 void node_http_reply_tag(struct node_http_reply *reply, const void *bytes, size_t len);

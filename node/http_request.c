@@ -10,23 +10,40 @@
 
 #define SEARCH_PARAMETERS "q member country theme offset limit lang"
 
-struct route {
-	const char *path; /* one that ends in "/" but "/" itself has member and id after it */
-	enum node_http_request_form form;
-	const char *parameters; /* separated by spaces */
+enum shape {
+	WHOLE,     /* path is all of it */
+	OF_MEMBER, /* after path come a member and tail */
+	OF_THING,  /* after path come a member, a slash, what it is of, and tail */
 };
 
+struct route {
+	const char *path;
+	enum shape shape;
+	enum node_http_request_form form;
+	const char *parameters; /* separated by spaces */
+	const char *tail;
+};
+
+/* The first that fits is it. */
 static const struct route routes[NODE_HTTP_REQUEST_ROUTES] = {
-	[NODE_HTTP_REQUEST_HOME] = {"/", NODE_HTTP_REQUEST_HTML, SEARCH_PARAMETERS},
-	[NODE_HTTP_REQUEST_ROSTER] = {"/members", NODE_HTTP_REQUEST_HTML, ""},
-	[NODE_HTTP_REQUEST_PAGE] = {"/listing/", NODE_HTTP_REQUEST_HTML, "lang"},
-	[NODE_HTTP_REQUEST_HEALTH] = {"/healthz", NODE_HTTP_REQUEST_TEXT, ""},
-	[NODE_HTTP_REQUEST_METRICS] = {"/metrics", NODE_HTTP_REQUEST_TEXT, ""},
-	[NODE_HTTP_REQUEST_STATUS] = {"/api/v1/status", NODE_HTTP_REQUEST_JSON, ""},
-	[NODE_HTTP_REQUEST_MEMBERS] = {"/api/v1/members", NODE_HTTP_REQUEST_JSON, ""},
-	[NODE_HTTP_REQUEST_SEARCH] = {"/api/v1/search", NODE_HTTP_REQUEST_JSON, SEARCH_PARAMETERS},
-	[NODE_HTTP_REQUEST_LISTING] = {"/api/v1/listings/", NODE_HTTP_REQUEST_JSON, "lang"},
-	[NODE_HTTP_REQUEST_EXPORT] = {"/api/v1/export", NODE_HTTP_REQUEST_LINES, "member"},
+	[NODE_HTTP_REQUEST_HOME] = {"/", WHOLE, NODE_HTTP_REQUEST_HTML, SEARCH_PARAMETERS, ""},
+	[NODE_HTTP_REQUEST_ROSTER] = {"/members", WHOLE, NODE_HTTP_REQUEST_HTML, "", ""},
+	[NODE_HTTP_REQUEST_PAGE] = {"/listing/", OF_THING, NODE_HTTP_REQUEST_HTML, "lang", ""},
+	[NODE_HTTP_REQUEST_HEALTH] = {"/healthz", WHOLE, NODE_HTTP_REQUEST_TEXT, "", ""},
+	[NODE_HTTP_REQUEST_METRICS] = {"/metrics", WHOLE, NODE_HTTP_REQUEST_TEXT, "", ""},
+	[NODE_HTTP_REQUEST_STATUS] = {"/api/v1/status", WHOLE, NODE_HTTP_REQUEST_JSON, "", ""},
+	[NODE_HTTP_REQUEST_MEMBERS] = {"/api/v1/members", WHOLE, NODE_HTTP_REQUEST_JSON, "", ""},
+	[NODE_HTTP_REQUEST_SEARCH] = {"/api/v1/search", WHOLE, NODE_HTTP_REQUEST_JSON,
+				      SEARCH_PARAMETERS, ""},
+	[NODE_HTTP_REQUEST_RECEIPT] = {"/api/v1/listings/", OF_THING, NODE_HTTP_REQUEST_TEXT,
+				       "absent", "/receipt"},
+	[NODE_HTTP_REQUEST_LISTING] = {"/api/v1/listings/", OF_THING, NODE_HTTP_REQUEST_JSON,
+				       "lang", ""},
+	[NODE_HTTP_REQUEST_EXPORT] = {"/api/v1/export", WHOLE, NODE_HTTP_REQUEST_LINES, "member",
+				      ""},
+	[NODE_HTTP_REQUEST_CHECKPOINT] = {"/log/", OF_MEMBER, NODE_HTTP_REQUEST_TEXT, "",
+					  "/checkpoint"},
+	[NODE_HTTP_REQUEST_TILE] = {"/log/", OF_THING, NODE_HTTP_REQUEST_BYTES, "", ""},
 };
 
 /* --- the target ------------------------------------------------------------------------- */
@@ -103,40 +120,59 @@ static const char *skip_authority(const char *target)
 	return slash != NULL ? slash : "/";
 }
 
-/* What kind of answer a path that is not well-formed or names nothing would have had. */
-static enum node_http_request_form guess_form(const char *target)
+enum node_http_request_form node_http_request_guess(const char *target)
 {
-	return strncmp(target, "/api/", 5) == 0 ? NODE_HTTP_REQUEST_JSON : NODE_HTTP_REQUEST_HTML;
+	return strncmp(target, "/api/", 5) == 0 || strncmp(target, "/log/", 5) == 0
+		       ? NODE_HTTP_REQUEST_JSON
+		       : NODE_HTTP_REQUEST_HTML;
+}
+
+/* Whether a path of len bytes is one of this route; *ret_member and *ret_id are what it names, not
+ * decoded yet. */
+static bool fits(const struct route *route, const char *path, size_t len,
+		 struct catalog_span *ret_member, struct catalog_span *ret_id)
+{
+	size_t head = strlen(route->path), tail = strlen(route->tail);
+	const uint8_t *from = (const uint8_t *)path + head, *slash;
+
+	if (len < head || memcmp(path, route->path, head) != 0)
+		return false;
+	len -= head;
+	if (route->shape == WHOLE)
+		return len == 0;
+	if (len <= tail || memcmp(from + len - tail, route->tail, tail) != 0)
+		return false;
+	len -= tail;
+	slash = memchr(from, '/', len);
+	if (route->shape == OF_MEMBER) {
+		*ret_member = (struct catalog_span){from, len};
+		return slash == NULL;
+	}
+	/* An id may hold anything, a slash as it is, too. */
+	if (slash == NULL || slash == from || slash == from + len - 1)
+		return false;
+	*ret_member = (struct catalog_span){from, (size_t)(slash - from)};
+	*ret_id = (struct catalog_span){slash + 1, len - ret_member->len - 1};
+	return true;
 }
 
 static int read_path(const char *path, size_t len, char **at, struct node_http_request *request,
 		     struct node_error *ret_error)
 {
-	for (size_t i = 0; i < NODE_HTTP_REQUEST_ROUTES; i++) {
-		const char *prefix = routes[i].path, *slash;
-		size_t prefix_len = strlen(prefix);
+	struct catalog_span member = {NULL, 0}, id = {NULL, 0};
+	size_t i = 0;
 
-		request->route = (enum node_http_request_route)i;
-		if (len == prefix_len && memcmp(path, prefix, len) == 0 &&
-		    (len == 1 || prefix[len - 1] != '/'))
-			return 0;
-		if (prefix_len == 1 || prefix[prefix_len - 1] != '/' || len <= prefix_len ||
-		    memcmp(path, prefix, prefix_len) != 0)
-			continue;
-		path += prefix_len;
-		len -= prefix_len;
-		slash = memchr(path, '/', len);
-		if (slash == NULL || slash == path || slash == path + len - 1)
-			break;
-		/* An id may hold anything, a slash as it is, too. */
-		if (decode(path, (size_t)(slash - path), PLUS_IS_PLUS, at, &request->member) != 0 ||
-		    decode(slash + 1, len - (size_t)(slash + 1 - path), PLUS_IS_PLUS, at,
-			   &request->id) != 0)
-			return node_error_set(ret_error, -EBADMSG,
-					      "the path is not percent-encoded UTF-8");
-		return 0;
-	}
-	return node_error_set(ret_error, -ENOENT, "there is nothing at this path");
+	while (i < NODE_HTTP_REQUEST_ROUTES && !fits(&routes[i], path, len, &member, &id))
+		i++;
+	if (i == NODE_HTTP_REQUEST_ROUTES)
+		return node_error_set(ret_error, -ENOENT, "there is nothing at this path");
+	request->route = (enum node_http_request_route)i;
+	if ((member.len > 0 && decode((const char *)member.bytes, member.len, PLUS_IS_PLUS, at,
+				      &request->member) != 0) ||
+	    (id.len > 0 &&
+	     decode((const char *)id.bytes, id.len, PLUS_IS_PLUS, at, &request->id) != 0))
+		return node_error_set(ret_error, -EBADMSG, "the path is not percent-encoded UTF-8");
+	return 0;
 }
 
 static int read_parameter(const char *text, size_t len, char **at,
@@ -179,7 +215,7 @@ int node_http_request_read(const char *target, struct node_http_request *ret_req
 	int r;
 
 	memset(ret_request, 0, sizeof *ret_request);
-	*ret_form = guess_form(path);
+	*ret_form = node_http_request_guess(path);
 	if (strlen(target) > NODE_HTTP_REQUEST_TARGET_MAX)
 		return node_error_set(ret_error, -ENAMETOOLONG,
 				      "the target of a request has at most %d bytes",
@@ -215,6 +251,19 @@ const char *node_http_request_parameter(const struct node_http_request *request,
 			return parameter->value[0] != '\0' ? parameter->value : NULL;
 	}
 	return NULL;
+}
+
+const char *node_http_request_type(enum node_http_request_form form)
+{
+	switch (form) {
+	case NODE_HTTP_REQUEST_HTML: return "text/html";
+	case NODE_HTTP_REQUEST_JSON: return "application/json";
+	case NODE_HTTP_REQUEST_LINES: return "application/x-ndjson";
+	case NODE_HTTP_REQUEST_TEXT: return "text/plain";
+	case NODE_HTTP_REQUEST_BYTES: return "application/octet-stream";
+	}
+	assert(false); /* not a form */
+	return "";
 }
 
 /* --- headers ---------------------------------------------------------------------------- */

@@ -23,8 +23,11 @@ enum node_http_request_route {
 	NODE_HTTP_REQUEST_STATUS,  /* /api/v1/... */
 	NODE_HTTP_REQUEST_MEMBERS,
 	NODE_HTTP_REQUEST_SEARCH,
+	NODE_HTTP_REQUEST_RECEIPT, /* /api/v1/listings/{member}/{id}/receipt: before LISTING */
 	NODE_HTTP_REQUEST_LISTING,
 	NODE_HTTP_REQUEST_EXPORT,
+	NODE_HTTP_REQUEST_CHECKPOINT, /* /log/{member}/checkpoint */
+	NODE_HTTP_REQUEST_TILE,       /* /log/{member}/tile/... */
 	NODE_HTTP_REQUEST_ROUTES
 };
 
@@ -33,6 +36,7 @@ enum node_http_request_form {
 	NODE_HTTP_REQUEST_JSON,
 	NODE_HTTP_REQUEST_LINES, /* JSON, one value a line */
 	NODE_HTTP_REQUEST_TEXT,
+	NODE_HTTP_REQUEST_BYTES,
 };
 
 struct node_http_request_parameter {
@@ -41,7 +45,8 @@ struct node_http_request_parameter {
 
 struct node_http_request {
 	enum node_http_request_route route;
-	const char *member, *id; /* of a listing: decoded, borrowed from the request */
+	const char *member, *id; /* of a listing: decoded, borrowed from the request.  Of a tile, id
+				    is its path (catalog/tile.h) */
 	size_t parameter_count;
 	struct node_http_request_parameter parameters[NODE_HTTP_REQUEST_PARAMETERS_MAX];
 	char text[2 * NODE_HTTP_REQUEST_TARGET_MAX]; /* what the above point into */
@@ -54,6 +59,12 @@ struct node_http_request {
  * twice. */
 int node_http_request_read(const char *target, struct node_http_request *ret_request,
 			   enum node_http_request_form *ret_form, struct node_error *ret_error);
+
+/* Which form an error has whose request was not read to the end. */
+enum node_http_request_form node_http_request_guess(const char *target);
+
+/* The media type of a form, without its charset. */
+const char *node_http_request_type(enum node_http_request_form form);
 
 /* The value of a parameter; NULL if it is absent or empty. */
 const char *node_http_request_parameter(const struct node_http_request *request, const char *name);

@@ -16,6 +16,8 @@ libnode_a_SOURCES = \
 	%D%/html.c %D%/html.h \
 	%D%/http.c %D%/http.h \
 	%D%/http_api.c %D%/http_api.h \
+	%D%/http_check.c %D%/http_check.h \
+	%D%/http_log.c %D%/http_log.h \
 	%D%/http_reply.c %D%/http_reply.h \
 	%D%/http_request.c %D%/http_request.h \
 	%D%/jobs.c %D%/jobs.h \

@@ -1,7 +1,8 @@
 # Scripts that run the built programs: dist_check_SCRIPTS and TESTS.  lib.sh is what they share, nodes.sh what
 # those that run fedcatd do.
-EXTRA_DIST += %D%/lib.sh %D%/nodes.sh
+EXTRA_DIST += %D%/auditor.py %D%/lib.sh %D%/nodes.sh
 CLI_TESTS = \
+	%D%/test_auditor.sh \
 	%D%/test_completion.sh \
 	%D%/test_crash.sh \
 	%D%/test_daemon.sh \

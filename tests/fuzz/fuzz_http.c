@@ -44,11 +44,15 @@ static void look_at_target(const char *target)
 		return;
 	}
 	require(strlen(target) <= NODE_HTTP_REQUEST_TARGET_MAX);
-	if (request.route == NODE_HTTP_REQUEST_PAGE || request.route == NODE_HTTP_REQUEST_LISTING) {
+	require(request.id == NULL || request.member != NULL);
+	require(request.id != NULL || (request.route != NODE_HTTP_REQUEST_PAGE &&
+				       request.route != NODE_HTTP_REQUEST_LISTING &&
+				       request.route != NODE_HTTP_REQUEST_RECEIPT &&
+				       request.route != NODE_HTTP_REQUEST_TILE));
+	if (request.member != NULL)
 		look_at_text(&request, request.member);
+	if (request.id != NULL)
 		look_at_text(&request, request.id);
-		require(request.id[0] != '\0');
-	}
 	for (size_t i = 0; i < request.parameter_count; i++) {
 		look_at_text(&request, request.parameters[i].name);
 		look_at_text(&request, request.parameters[i].value);

@@ -1,5 +1,5 @@
 # Each test: UNIT_TESTS += %D%/test_NAME, and its LDADD: $(NODE) $(CMOCKA_LIBS).
-EXTRA_DIST += %D%/scratch.h
+EXTRA_DIST += %D%/asking.h %D%/scratch.h
 UNIT_TESTS += %D%/test_channel
 %C%_test_channel_LDADD = $(NODE) $(CMOCKA_LIBS) -lpthread
 UNIT_TESTS += %D%/test_client
@@ -16,6 +16,8 @@ UNIT_TESTS += %D%/test_gate
 %C%_test_gate_LDADD = $(NODE) $(CMOCKA_LIBS)
 UNIT_TESTS += %D%/test_http
 %C%_test_http_LDADD = $(NODE) $(CMOCKA_LIBS)
+UNIT_TESTS += %D%/test_http_log
+%C%_test_http_log_LDADD = $(NODE) $(CMOCKA_LIBS)
 UNIT_TESTS += %D%/test_jobs
 %C%_test_jobs_LDADD = $(NODE) $(CMOCKA_LIBS)
 UNIT_TESTS += %D%/test_keyfile
