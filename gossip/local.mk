@@ -8,6 +8,7 @@ libgossip_a_SOURCES = \
 	%D%/frame.c %D%/frame.h \
 	%D%/job.c %D%/job.h \
 	%D%/link.c %D%/link.h \
+	%D%/meet.c \
 	%D%/message.c %D%/message.h \
 	%D%/node.c %D%/node.h \
 	%D%/noise.c %D%/noise.h \

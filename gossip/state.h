@@ -1,6 +1,5 @@
 /* gossip/state.h - what a node knows, shared by the parts that it is made of: node (events and
- * actions), exchange (messages), work (jobs),
- * confirm (our own log).  Nobody else includes this.
+ * actions), meet (channels), exchange (messages), work (jobs), confirm (our own log).  Nobody else includes this.
  */
 #ifndef GOSSIP_STATE_H
 #define GOSSIP_STATE_H
@@ -109,6 +108,21 @@ struct gossip_link *gossip_node_link(const struct gossip_node *node, uint64_t id
 void gossip_node_queue(struct gossip_node *node, const struct gossip_action *action);
 void gossip_node_notice(struct gossip_node *node, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* --- meet -------------------------------------------------------------------------------- */
+
+/* Make a link, as gossip_node_opened() says, but for the book. */
+int gossip_meet_open(struct gossip_node *node, uint64_t link_id, const char *address,
+		     const struct gossip_noise_secret *ephemeral, uint64_t now_ms);
+
+/* Bytes came on a link that is not closing. */
+void gossip_meet_received(struct gossip_node *node, struct gossip_link *link,
+			  struct catalog_span bytes, uint64_t now_ms);
+
+/* The channel broke, for this code: the link closes, with the reason in words.  Whoever is between
+ * two nodes can bring it about: it is nobody's fault, and the pause before the next dial is that of
+ * a failure. */
+void gossip_meet_break(struct gossip_link *link, int code);
 
 /* --- exchange ---------------------------------------------------------------------------- */
 
