@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "catalog/charter_lines.h"
 #include "catalog/chunk_data.h"
 #include "catalog/chunk_hash.h"
 #include "catalog/log_batch.h"
@@ -45,10 +46,9 @@ static int same_history(struct catalog_txn *txn, const struct catalog_chunk *chu
  * that we took note of, so that what was asked for before the target moved is not asked for again.
  */
 static int root_of(struct catalog_txn *txn, const struct catalog_charter *charter,
-		   const struct catalog_member *member, const struct catalog_chunk *chunk,
-		   const struct catalog_log_status *status, struct catalog_hash *ret_root)
+		   const struct catalog_chunk *chunk, const struct catalog_log_status *status,
+		   struct catalog_hash *ret_root)
 {
-	char origin[CATALOG_CHECKPOINT_ORIGIN_MAX + 1];
 	struct catalog_checkpoint checkpoint;
 	struct catalog_buffer note = {0};
 	int r;
@@ -59,10 +59,8 @@ static int root_of(struct catalog_txn *txn, const struct catalog_charter *charte
 	}
 	r = catalog_log_checkpoint_at(txn, chunk->log, chunk->size, &note);
 	if (r == 0) {
-		catalog_checkpoint_origin(catalog_charter_federation(charter), member->name,
-					  origin);
-		r = catalog_checkpoint_verify(catalog_buffer_span(&note), origin, &member->key,
-					      &checkpoint);
+		r = catalog_charter_verify(charter, chunk->log, catalog_buffer_span(&note),
+					   &checkpoint);
 		if (r != 0)
 			r = -EIO; /* it was verified when it was kept */
 	}
@@ -156,14 +154,15 @@ static int take(struct catalog_log_batch *batch, struct catalog_txn *txn,
 		return -ESTALE;
 	if (chunk->from > status.size)
 		return -EAGAIN;
-	if ((r = root_of(txn, charter, member, chunk, &status, &root)) != 0 ||
+	if ((r = root_of(txn, charter, chunk, &status, &root)) != 0 ||
 	    (r = catalog_chunk_hash_subtree(txn, chunk, &hash)) != 0 ||
 	    (r = catalog_merkle_verify_range(&hash, chunk->level, chunk->from >> chunk->level,
 					     chunk->size, chunk->proof, chunk->proof_count,
 					     &root)) != 0 ||
 	    (r = same_history(txn, chunk)) != 0 ||
 	    (r = same_overlap(txn, chunk, status.size)) != 0 ||
-	    (r = append_items(batch, member, chunk, status.size)) != 0)
+	    (r = append_items(batch, member, chunk, status.size)) != 0 ||
+	    (r = catalog_charter_lines_check(txn, charter, chunk->log, status.size)) != 0)
 		return r;
 	return reach(batch, txn, chunk);
 }

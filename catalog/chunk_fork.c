@@ -128,15 +128,13 @@ static int read_ours(struct catalog_txn *txn, const struct catalog_charter *char
 		     const struct catalog_member *member, struct catalog_buffer *ret_note,
 		     uint64_t *ret_size)
 {
-	char origin[CATALOG_CHECKPOINT_ORIGIN_MAX + 1];
 	struct catalog_checkpoint checkpoint;
 	int r = catalog_log_checkpoint_held(txn, member->index, ret_note);
 
 	if (r != 0)
 		return r;
-	catalog_checkpoint_origin(catalog_charter_federation(charter), member->name, origin);
-	if (catalog_checkpoint_verify(catalog_buffer_span(ret_note), origin, &member->key,
-				      &checkpoint) != 0)
+	if (catalog_charter_verify(charter, member->index, catalog_buffer_span(ret_note),
+				   &checkpoint) != 0)
 		return -EIO; /* it was verified when it was kept */
 	*ret_size = checkpoint.size;
 	return 0;

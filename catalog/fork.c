@@ -19,20 +19,24 @@
 
 /* --- what holds ------------------------------------------------------------------------------- */
 
+/* Up to the newest line the charter says what the history is: what was signed beside it before is
+ * settled, and a key that was rotated away makes no new forks. */
 static int verify_notes(const struct catalog_charter *charter, struct catalog_fork *fork)
 {
-	const struct catalog_member *member = catalog_charter_member(charter, fork->log);
-	char origin[CATALOG_CHECKPOINT_ORIGIN_MAX + 1];
+	size_t lines = catalog_charter_lines(charter, fork->log);
+	struct catalog_charter_line line;
 
-	if (member == NULL)
+	if (lines == 0)
 		return -ENOENT;
-	catalog_checkpoint_origin(catalog_charter_federation(charter), member->name, origin);
+	catalog_charter_line_at(charter, fork->log, lines - 1, &line);
 	for (size_t i = 0; i < 2; i++) {
-		int r = catalog_checkpoint_verify(fork->sides[i].note, origin, &member->key,
-						  &fork->checkpoints[i]);
+		int r = catalog_charter_verify(charter, fork->log, fork->sides[i].note,
+					       &fork->checkpoints[i]);
 
 		if (r != 0)
 			return r;
+		if (fork->checkpoints[i].size < line.size)
+			return -ESTALE;
 	}
 	return 0;
 }
@@ -101,15 +105,16 @@ static int pack_side(msgpack_packer *pk, const struct catalog_fork_side *side)
 static int bare_note(const struct catalog_charter *charter, const struct catalog_fork *fork,
 		     size_t i, struct catalog_buffer *ret_note)
 {
-	const struct catalog_member *member = catalog_charter_member(charter, fork->log);
+	const struct catalog_key *key =
+		catalog_charter_key(charter, fork->log, fork->checkpoints[i].size);
 	const char *origin = fork->checkpoints[i].origin;
 	uint8_t id[CATALOG_NOTE_KEY_ID_BYTES], blob[128];
 	struct catalog_span text, signatures;
 	size_t len;
 	int r = catalog_note_split(fork->sides[i].note, &text, &signatures);
 
-	assert(member != NULL); /* the note was verified */
-	catalog_note_key_id(origin, CATALOG_NOTE_ED25519, member->key.bytes, id);
+	assert(key != NULL); /* the note was verified */
+	catalog_note_key_id(origin, CATALOG_NOTE_ED25519, key->bytes, id);
 	while (r == 0 && signatures.len > 0) {
 		struct catalog_note_signature signature;
 
@@ -303,4 +308,12 @@ int catalog_fork_read(struct catalog_txn *txn, uint32_t log, struct catalog_buff
 	int r = catalog_store_get(txn, CATALOG_TABLE_META, key_of(log, key), &kept);
 
 	return r != 0 ? r : catalog_buffer_append(ret_proof, kept.bytes, kept.len);
+}
+
+int catalog_fork_drop(struct catalog_txn *txn, uint32_t log)
+{
+	uint8_t key[KEY_BYTES];
+	int r = catalog_store_del(txn, CATALOG_TABLE_META, key_of(log, key));
+
+	return r == -ENOENT ? 0 : r;
 }

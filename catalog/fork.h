@@ -49,7 +49,8 @@ int catalog_fork_encode(const struct catalog_charter *charter, const struct cata
 
 /* Read and verify a proof from anybody.
  * Returns 0, -EBADMSG, -E2BIG, -ENOENT if the charter has no such member, -EKEYREJECTED if it
- * proves nothing, -ENOMEM. */
+ * proves nothing, -ESTALE or -EROFS if the charter has drawn a line since, so that it counts no
+ * more, -ENOMEM. */
 int catalog_fork_verify(const struct catalog_charter *charter, struct catalog_span proof,
 			struct catalog_fork *ret_fork);
 
@@ -60,5 +61,9 @@ int catalog_fork_keep(struct catalog_txn *txn, const struct catalog_fork *fork,
 
 /* Append the proof that is kept of a log.  Returns 0, -ENOENT, -ENOMEM, -EIO. */
 int catalog_fork_read(struct catalog_txn *txn, uint32_t log, struct catalog_buffer *ret_proof);
+
+/* Inside catalog_store_write(): forget the proof, which counts no more.  Returns 0, -ENOSPC, -EIO.
+ */
+int catalog_fork_drop(struct catalog_txn *txn, uint32_t log);
 
 #endif

@@ -5,7 +5,9 @@ libcatalog_a_SOURCES = \
 	%D%/buffer.c %D%/buffer.h \
 	%D%/change.c %D%/change.h \
 	%D%/charter.c %D%/charter.h \
+	%D%/charter_lines.c %D%/charter_lines.h \
 	%D%/charter_rules.c %D%/charter_rules.h \
+	%D%/charter_store.c %D%/charter_store.h \
 	%D%/checkpoint.c %D%/checkpoint.h \
 	%D%/chunk.c %D%/chunk.h %D%/chunk_data.h \
 	%D%/chunk_commit.c \

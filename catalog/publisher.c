@@ -68,6 +68,8 @@ int catalog_publisher_new(struct catalog_store *store, const struct catalog_char
 	else if (publisher->member == NULL ||
 		 memcmp(publisher->member->key.bytes, secret->bytes + 32, 32) != 0)
 		r = -EKEYREJECTED;
+	else if (publisher->member->standing != CATALOG_STANDING_MEMBER)
+		r = -EPERM;
 	if (r == 0) {
 		*ret_publisher = publisher;
 		publisher = NULL; /* the caller's now */

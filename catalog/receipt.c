@@ -450,12 +450,24 @@ static int judge_signer(const struct catalog_receipt *receipt,
 	return 0;
 }
 
-static int judge_checkpoint(const struct catalog_receipt *receipt, const char *origin,
+static int judge_checkpoint(const struct catalog_receipt *receipt,
+			    const struct catalog_charter *charter, const char *origin,
 			    struct catalog_receipt_outcome *outcome, char *why)
 {
-	int r = catalog_checkpoint_verify(receipt->note, origin, &outcome->key,
-					  &outcome->checkpoint);
+	const struct catalog_member *member =
+		charter == NULL ? NULL : catalog_charter_member_named(charter, outcome->member);
+	int r = member == NULL ? catalog_checkpoint_verify(receipt->note, origin, &outcome->key,
+							   &outcome->checkpoint)
+			       : catalog_charter_verify(charter, member->index, receipt->note,
+							&outcome->checkpoint);
 
+	if (r == 0 && member != NULL)
+		outcome->key =
+			*catalog_charter_key(charter, member->index, outcome->checkpoint.size);
+	if (r == -EROFS)
+		return fail(why, -EKEYREJECTED,
+			    "%s was suspended before this checkpoint, which counts no more.",
+			    outcome->member);
 	if (r == -EKEYREJECTED)
 		return fail(why, r, "The signature of %s on the checkpoint is not valid.",
 			    outcome->member);
@@ -583,7 +595,7 @@ int catalog_receipt_verify(const struct catalog_receipt *receipt,
 	memcpy(outcome.id, receipt->id, sizeof outcome.id);
 	catalog_entry_thing(CATALOG_ENTRY_PUT, receipt->id, &thing);
 	if ((r = judge_signer(receipt, trust, &outcome, origin, ret_why)) != 0 ||
-	    (r = judge_checkpoint(receipt, origin, &outcome, ret_why)) != 0 ||
+	    (r = judge_checkpoint(receipt, trust->charter, origin, &outcome, ret_why)) != 0 ||
 	    (r = judge_state(receipt, &outcome, &view_root, ret_why)) != 0)
 		return r;
 	if (receipt->entry.bytes == NULL)

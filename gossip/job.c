@@ -122,19 +122,19 @@ struct heads {
 static int verify_head(const struct catalog_charter *charter, const struct gossip_job_head *head,
 		       struct catalog_checkpoint *ret_checkpoint)
 {
-	const struct catalog_member *member = catalog_charter_member(charter, head->log);
-	char origin[CATALOG_CHECKPOINT_ORIGIN_MAX + 1];
-	int r;
+	size_t lines = catalog_charter_lines(charter, head->log);
+	struct catalog_charter_line line;
+	int r = catalog_charter_verify(charter, head->log, catalog_buffer_span(&head->note),
+				       ret_checkpoint);
 
-	if (member == NULL)
-		return -ENOENT;
-	catalog_checkpoint_origin(catalog_charter_federation(charter), member->name, origin);
-	r = catalog_checkpoint_verify(catalog_buffer_span(&head->note), origin, &member->key,
-				      ret_checkpoint);
-	if (r == 0 && (ret_checkpoint->size != head->size ||
-		       (uint64_t)ret_checkpoint->attested_s != head->attested_s))
+	if (r != 0)
+		return r;
+	if (ret_checkpoint->size != head->size ||
+	    (uint64_t)ret_checkpoint->attested_s != head->attested_s)
 		return -EBADMSG; /* it is not what the peer says that it is */
-	return r;
+	/* Below the newest line the charter tells the history. */
+	catalog_charter_line_at(charter, head->log, lines - 1, &line);
+	return ret_checkpoint->size < line.size ? -ESTALE : 0;
 }
 
 /* A member signed two checkpoints of one size: keep the proof, and mark its log. */

@@ -43,7 +43,7 @@ static int check_note(struct catalog_txn *txn, const struct catalog_charter *cha
 		      const struct catalog_member *member, uint64_t index,
 		      struct catalog_buffer *note, struct node_verify *verify)
 {
-	char origin[CATALOG_CHECKPOINT_ORIGIN_MAX + 1], print[NODE_KEYFILE_FINGERPRINT_BYTES];
+	char print[NODE_KEYFILE_FINGERPRINT_BYTES];
 	char held[NODE_VERIFY_NUMBER_BYTES], target[NODE_VERIFY_NUMBER_BYTES];
 	struct catalog_log_status status;
 	size_t before = note->len;
@@ -61,11 +61,11 @@ static int check_note(struct catalog_txn *txn, const struct catalog_charter *cha
 			   held, target, member->title, member->name);
 	if (r != 0)
 		return r;
-	catalog_checkpoint_origin(catalog_charter_federation(charter), member->name, origin);
-	r = catalog_checkpoint_verify(
-		(struct catalog_span){note->bytes + before, note->len - before}, origin,
-		&member->key, &verify->checkpoint);
-	node_keyfile_fingerprint(&member->key, print);
+	r = catalog_charter_verify(charter, member->index,
+				   (struct catalog_span){note->bytes + before, note->len - before},
+				   &verify->checkpoint);
+	node_keyfile_fingerprint(
+		catalog_charter_key(charter, member->index, verify->checkpoint.size), print);
 	if (r == -ENOMEM)
 		return r;
 	if (r != 0)
@@ -125,7 +125,8 @@ int node_verify_entry(struct catalog_txn *txn, const struct catalog_charter *cha
 			   "NOT VERIFIED: entry %s of %s is not what %s (%s) signed: its proof "
 			   "does not lead to the root of the checkpoint",
 			   number, of, member->title, member->name);
-	node_keyfile_fingerprint(&member->key, print);
+	node_keyfile_fingerprint(
+		catalog_charter_key(charter, member->index, ret_verify->checkpoint.size), print);
 	return say(ret_verify, true,
 		   "signed by %s (%s) with key %s; entry %s of %s; checkpoint verified here",
 		   member->title, member->name, print, number, of);

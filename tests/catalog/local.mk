@@ -2,6 +2,10 @@ UNIT_TESTS += %D%/test_amendment
 %C%_test_amendment_SOURCES = %D%/test_amendment.c %D%/council.h
 %C%_test_amendment_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_charter_store
+%C%_test_charter_store_SOURCES = %D%/test_charter_store.c %D%/council.h
+%C%_test_charter_store_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_buffer
 %C%_test_buffer_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 UNIT_TESTS += %D%/test_store
