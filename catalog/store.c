@@ -22,7 +22,8 @@
 #include "catalog/index_words.h"
 
 #define MAP_BYTES_START ((size_t)64 << 20)
-#define MAP_BYTES_STEP  ((size_t)1 << 30) /* the most that the map grows at once */
+#define MAP_BYTES_STEP  ((size_t)1 << 30)   /* the most that the map grows at once */
+#define FULL_DISK_BYTES ((uint64_t)1 << 20) /* less than this is free on a disk that is full */
 
 static const char *const table_names[CATALOG_TABLE_COUNT] = {
 	[CATALOG_TABLE_META] = "meta",         [CATALOG_TABLE_LOGS] = "logs",
@@ -394,12 +395,14 @@ void catalog_store_end(struct catalog_txn *txn)
 	free(txn);
 }
 
-/* LMDB says EIO when a write came out short, as it does on a disk that has just filled up. */
+/* LMDB says EIO when a write came out short, as it does on a disk that has just filled up; some
+ * file systems then give back a part of what they had no use for. */
 static int disk_error(const struct catalog_store *store, int r)
 {
 	struct statvfs fs;
 
-	if (r == -EIO && statvfs(store->dir, &fs) == 0 && fs.f_bavail == 0)
+	if (r == -EIO && statvfs(store->dir, &fs) == 0 &&
+	    (uint64_t)fs.f_bavail * fs.f_frsize < FULL_DISK_BYTES)
 		return -ENOSPC;
 	return r == -EDQUOT || r == -EFBIG ? -ENOSPC : r;
 }
