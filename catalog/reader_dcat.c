@@ -20,7 +20,6 @@
 #include "catalog/reader_plain.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
-#define MEDIA_TYPES  "http://www.iana.org/assignments/media-types/"
 
 static void check(struct catalog_reader_build *build, int r)
 {
@@ -30,6 +29,19 @@ static void check(struct catalog_reader_build *build, int r)
 
 /* --- fields of our own -------------------------------------------------------------- */
 
+/* The name at the end of the IRI that IANA's list of media types has for it, by either scheme; NULL
+ * if it is none of them. */
+static const char *after_media_types(const char *iri)
+{
+	static const char *const lists[] = {"http://www.iana.org/assignments/media-types/",
+					    "https://www.iana.org/assignments/media-types/"};
+
+	for (size_t i = 0; i < COUNT(lists); i++)
+		if (strncmp(iri, lists[i], strlen(lists[i])) == 0)
+			return iri + strlen(lists[i]);
+	return NULL;
+}
+
 /* "text/csv", whether it is written so or as IANA's IRI. */
 static void media_type(struct catalog_reader_build *build,
 		       const struct catalog_reader_build_target *target,
@@ -37,13 +49,11 @@ static void media_type(struct catalog_reader_build *build,
 {
 	const char *text = catalog_value_text(
 		catalog_reader_build_count(value) == 1 ? catalog_reader_build_at(value, 0) : NULL);
-	struct catalog_value *name = NULL;
+	const char *last = text != NULL ? after_media_types(text) : NULL;
+	struct catalog_value *name = last != NULL ? catalog_value_new_string(last) : NULL;
 
-	if (text != NULL && strncmp(text, MEDIA_TYPES, strlen(MEDIA_TYPES)) == 0) {
-		name = catalog_value_new_string(text + strlen(MEDIA_TYPES));
-		if (name == NULL)
-			build->error = -ENOMEM;
-	}
+	if (last != NULL && name == NULL)
+		build->error = -ENOMEM;
 	catalog_reader_field_line(build, target, name != NULL ? name : value);
 	catalog_value_free(name);
 }

@@ -121,7 +121,9 @@ static void show_hits(const struct tools_call *call, const struct catalog_value 
 				    0);
 		return;
 	}
-	if (catalog_value_count(hits) < total && last > offset)
+	if (catalog_value_count(hits) < total && last == offset + 1)
+		tools_terminal_print(t, "; this is number %" PRIu64, last);
+	else if (catalog_value_count(hits) < total && last > offset)
 		tools_terminal_print(t, "; these are %" PRIu64 " to %" PRIu64, offset + 1, last);
 	tools_terminal_print(t, "\n");
 	for (size_t i = 0; i < catalog_value_count(hits); i++) {

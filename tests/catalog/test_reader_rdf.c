@@ -58,6 +58,9 @@ static void test_properties_find_their_place(void **state)
 		     "distribution",
 		     "[{\"byteSize\":12,\"checksum\":{\"algorithm\":\"sha256\",\"value\":\"ab\"},"
 		     "\"mediaType\":\"text/csv\"}]");
+	turtle_makes("dcat:distribution [ dcat:mediaType "
+		     "<https://www.iana.org/assignments/media-types/application/geo+json> ] .",
+		     "distribution", "[{\"mediaType\":\"application/geo+json\"}]");
 }
 
 static void test_what_is_not_known_is_kept_under_its_iri(void **state)
