@@ -24,6 +24,7 @@ enum setting {
 	SETTING_PEERS,
 	SETTING_OUTGOING_LINKS,
 	SETTING_HTTP_THREADS,
+	SETTING_RETENTION_DAYS,
 	SETTING_COUNT
 };
 
@@ -50,6 +51,10 @@ static const struct node_config_setting table[SETTING_COUNT] = {
 				    "How many links to other nodes to keep up: 1 to 32."},
 	[SETTING_HTTP_THREADS] = {"http-threads", "COUNT", "2",
 				  "How many threads answer HTTP: 1 to 64."},
+	[SETTING_RETENTION_DAYS] =
+		{"retention-days", "DAYS", "30",
+		 "How long superseded versions of listings are kept: 1 to 3650, or 0 for ever.  "
+		 "Their hashes stay, and so do withdrawals."},
 };
 
 _Static_assert(SETTING_COUNT <= NODE_CONFIG_TABLE_MAX, "the table has a bound");
@@ -326,6 +331,8 @@ static int set_value(struct node_config *config, enum setting setting, const cha
 	case SETTING_OUTGOING_LINKS:
 		return set_count(text, 1, 32, &config->outgoing_links, ret_error);
 	case SETTING_HTTP_THREADS: return set_count(text, 1, 64, &config->http_threads, ret_error);
+	case SETTING_RETENTION_DAYS:
+		return set_count(text, 0, 3650, &config->retention_days, ret_error);
 	case SETTING_COUNT: break;
 	}
 	assert(false); /* not a row of the table */

@@ -59,6 +59,7 @@ struct node_config {
 	size_t peer_count;
 	unsigned outgoing_links;
 	unsigned http_threads;
+	unsigned retention_days; /* 0: for ever */
 };
 
 /* One row of the table. */

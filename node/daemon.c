@@ -28,6 +28,7 @@
 #include "node/log.h"
 #include "node/nodekey.h"
 #include "node/notify.h"
+#include "node/pruner.h"
 #include "node/peers.h"
 #include "node/server.h"
 
@@ -53,6 +54,7 @@ struct daemon {
 	uv_loop_t loop;
 	bool loop_made;
 	struct node_jobs *jobs;
+	struct node_pruner *pruner; /* NULL: history is kept for ever */
 	struct node_links *links;
 	struct node_server *server;
 	struct node_http *http;
@@ -100,6 +102,8 @@ static void stop(void *arg)
 	uv_unref((uv_handle_t *)&daemon->deadline);
 	uv_close((uv_handle_t *)&daemon->terminate, NULL);
 	uv_close((uv_handle_t *)&daemon->interrupt, NULL);
+	node_pruner_stop(daemon->pruner);
+	daemon->pruner = NULL; /* it frees itself */
 	node_server_stop(daemon->server);
 	node_links_stop(daemon->links);
 	/* Answers take milliseconds; a listing is on its way for as long as it takes a snapshot. */
@@ -407,6 +411,23 @@ static void open_signals(struct daemon *daemon)
 	(void)uv_signal_start(&daemon->interrupt, on_signal, SIGINT);
 }
 
+static int open_pruner(struct daemon *daemon, struct node_error *ret_error)
+{
+	struct node_pruner_options options = {
+		.loop = &daemon->loop,
+		.jobs = daemon->jobs,
+		.store = daemon->store,
+		.log = daemon->log,
+		.retention_days = daemon->config->retention_days,
+		.first_ms = NODE_PRUNER_FIRST_MS,
+	};
+	int r = 0;
+
+	if (options.retention_days > 0)
+		r = node_pruner_new(&options, &daemon->pruner);
+	return r == 0 ? 0 : node_error_set(ret_error, r, "out of memory");
+}
+
 static int start(struct daemon *daemon, struct node_error *ret_error)
 {
 	unsigned http_connections = NODE_HTTP_CONNECTIONS_MAX;
@@ -426,6 +447,8 @@ static int start(struct daemon *daemon, struct node_error *ret_error)
 	if (r == 0)
 		r = open_links(daemon, ret_error);
 	if (r == 0)
+		r = open_pruner(daemon, ret_error);
+	if (r == 0)
 		r = open_server(daemon, ret_error);
 	if (r == 0)
 		r = open_http(daemon, http_connections, ret_error);
@@ -440,6 +463,7 @@ static int start(struct daemon *daemon, struct node_error *ret_error)
 static void finish(struct daemon *daemon)
 {
 	node_http_close(daemon->http);
+	node_pruner_stop(daemon->pruner);
 	if (daemon->server != NULL)
 		node_server_stop(daemon->server);
 	if (daemon->links != NULL)

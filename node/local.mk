@@ -41,6 +41,7 @@ libnode_a_SOURCES = \
 	%D%/resolve.c %D%/resolve.h \
 	%D%/search.c %D%/search.h \
 	%D%/secretfile.c %D%/secretfile.h \
+	%D%/pruner.c %D%/pruner.h \
 	%D%/server.c %D%/server.h \
 	%D%/snippet.c %D%/snippet.h \
 	%D%/socket.c %D%/socket.h \

@@ -67,8 +67,10 @@ $(MAN1_PAGES) $(MAN8_PAGES): fedcat$(EXEEXT)
 	./fedcat$(EXEEXT) --completion bash >$@.tmp && mv -f $@.tmp $@
 
 # Benchmarks: built with everything, run by hand.
-noinst_PROGRAMS += tools/bench_files tools/bench_store
+noinst_PROGRAMS += tools/bench_files tools/bench_history tools/bench_store
 tools_bench_files_SOURCES = %D%/bench_files.c
 tools_bench_files_LDADD = $(CATALOG)
+tools_bench_history_SOURCES = %D%/bench_history.c
+tools_bench_history_LDADD = $(GOSSIP)
 tools_bench_store_SOURCES = %D%/bench_store.c
 tools_bench_store_LDADD = $(CATALOG)

@@ -66,6 +66,7 @@ static void test_without_any_source_there_are_defaults(void **state)
 	assert_int_equal(config.peer_count, 0);
 	assert_int_equal(config.outgoing_links, 4);
 	assert_int_equal(config.http_threads, 2);
+	assert_int_equal(config.retention_days, 30);
 }
 
 static void test_flags_beat_the_environment_which_beats_the_file(void **state)
