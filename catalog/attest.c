@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "catalog/cosignature.h"
@@ -61,6 +62,16 @@ static int take_lines(struct renewal *renewal, struct catalog_buffer *note)
 	return 0;
 }
 
+/* Whether our key is the one that signed a checkpoint of this size: under another the attestation
+ * counts for nothing, and others would take it for a false one. */
+static bool signs_at(const struct renewal *renewal, uint64_t size)
+{
+	const struct catalog_key *key =
+		catalog_charter_key(renewal->charter, renewal->signer->member->index, size);
+
+	return key != NULL && memcmp(key->bytes, renewal->signer->secret->bytes + 32, 32) == 0;
+}
+
 static int renew_body(struct catalog_txn *txn, void *arg)
 {
 	struct renewal *renewal = arg;
@@ -78,6 +89,8 @@ static int renew_body(struct catalog_txn *txn, void *arg)
 		return -ENOENT;
 	if (status.size != status.target_size)
 		return -EAGAIN;
+	if (!signs_at(renewal, status.target_size))
+		return -EKEYREJECTED;
 	r = catalog_log_checkpoint(txn, self->index, &note);
 	if (r != 0)
 		goto out;

@@ -24,7 +24,7 @@
  *          signing: {confirmed, answered, needed}|null (null: no key)}.  state is
  *          "empty", "complete", "partial", "broken" or "forked".  current is when the member last
  *          said that the newest checkpoint known here is its newest, and old that this is more than
- *          two days ago.  fork: the checkpoints that no one log can have, and, when their sizes
+ *          two days ago, or ahead of this node's clock.  fork: the checkpoints that no one log can have, and, when their sizes
  *          differ, the entries that are others under each
  * members  {} -> {members: [as in status, with key, fingerprint, addresses]}
  * show     {member, id, [lang]} -> {member: {name, title, country, sector, key, fingerprint}, id,

@@ -9,7 +9,8 @@
 
 bool node_trust_is_old(const struct catalog_log_status *status, int64_t now_s)
 {
-	return status->target_size > 0 && now_s - status->attested_s > NODE_TRUST_OLD_S;
+	return status->target_size > 0 && (now_s - status->attested_s > NODE_TRUST_OLD_S ||
+					   status->attested_s - now_s > NODE_TRUST_OLD_S);
 }
 
 struct catalog_value *node_trust_fork_value(const struct catalog_fork *fork)

@@ -11,9 +11,12 @@
 #include "node/control.h"
 #include "node/fields.h"
 
-#define NODE_TRUST_OLD_S (2 * 24 * 60 * 60) /* an attestation older than that is warned of */
+/* An attestation older than that is warned of, and one so far ahead of our clock, too: by it nobody
+ * could tell for how long there has been no news. */
+#define NODE_TRUST_OLD_S (2 * 24 * 60 * 60)
 
-/* Whether a member whose log has a checkpoint has not attested to it for too long. */
+/* Whether a member whose log has a checkpoint has not attested to it for too long, or at a time
+ * that cannot be. */
 bool node_trust_is_old(const struct catalog_log_status *status, int64_t now_s);
 
 /* Add "current": as of when, "old", and "fork" as in node/control.h.  Returns 0, -ENOMEM, -EIO. */

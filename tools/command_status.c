@@ -4,9 +4,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <uv.h>
 
+#include "catalog/date.h"
 #include "tools/output.h"
 #include "tools/table.h"
 
@@ -223,7 +225,7 @@ static void show_warnings(const struct tools_call *call, const struct catalog_va
 	for (size_t i = 0; i < catalog_value_count(members); i++) {
 		const struct catalog_value *member = catalog_value_at(members, i, NULL);
 		const struct catalog_value *fork = catalog_value_get(member, "fork");
-		char text[TOOLS_OUTPUT_TEXT_BYTES];
+		char text[TOOLS_OUTPUT_TEXT_BYTES], now[CATALOG_DATE_BYTES_MAX + 1];
 
 		if (catalog_value_type(fork) == CATALOG_VALUE_MAP) {
 			show_fork(t, text_of(member, "name"), fork);
@@ -233,6 +235,15 @@ static void show_warnings(const struct tools_call *call, const struct catalog_va
 			continue;
 		tools_terminal_text(t, TOOLS_TERMINAL_WORSE, "Old:");
 		tools_output_time(text_of(member, "current"), text);
+		catalog_date_from_seconds((int64_t)time(NULL), now);
+		if (strcmp(text_of(member, "current"), now) > 0) {
+			tools_terminal_print(
+				t,
+				" %s says that it is current as of %s, which is yet to "
+				"come: its clock is wrong, or this node's.\n",
+				text_of(member, "name"), text);
+			continue;
+		}
 		if (text_of(member, "current")[0] != '\0')
 			tools_terminal_print(t, " %s was current as of %s", text_of(member, "name"),
 					     text);
