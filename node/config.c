@@ -25,6 +25,9 @@ enum setting {
 	SETTING_OUTGOING_LINKS,
 	SETTING_HTTP_THREADS,
 	SETTING_RETENTION_DAYS,
+	SETTING_CHARTER_FILE,
+	SETTING_MEMBER_KEY_FILE,
+	SETTING_NODE_KEY_FILE,
 	SETTING_COUNT
 };
 
@@ -55,6 +58,14 @@ static const struct node_config_setting table[SETTING_COUNT] = {
 		{"retention-days", "DAYS", "30",
 		 "How long superseded versions of listings are kept: 1 to 3650, or 0 for ever.  "
 		 "Their hashes stay, and so do withdrawals."},
+	[SETTING_CHARTER_FILE] = {"charter-file", "FILE", "",
+				  "A charter to begin with, where the directory has none: it is "
+				  "made if need be, and the charter copied into it."},
+	[SETTING_MEMBER_KEY_FILE] = {"member-key-file", "FILE", "",
+				     "The member's key, instead of member.key in the directory: a "
+				     "secret that is mounted, for example."},
+	[SETTING_NODE_KEY_FILE] = {"node-key-file", "FILE", "",
+				   "The node's key, instead of node.key in the directory."},
 };
 
 _Static_assert(SETTING_COUNT <= NODE_CONFIG_TABLE_MAX, "the table has a bound");
@@ -311,6 +322,16 @@ static int set_http(const char *text, struct node_config *config, struct node_er
 	return 0;
 }
 
+static int set_path(const char *text, char ret_path[NODE_CONFIG_PATH_BYTES],
+		    struct node_error *ret_error)
+{
+	if (strlen(text) >= NODE_CONFIG_PATH_BYTES)
+		return node_error_set(ret_error, -ENAMETOOLONG, "a path has at most %d bytes",
+				      NODE_CONFIG_PATH_BYTES - 1);
+	(void)snprintf(ret_path, NODE_CONFIG_PATH_BYTES, "%s", text); /* it fits */
+	return 0;
+}
+
 /* Set one row from text. */
 static int set_value(struct node_config *config, enum setting setting, const char *text,
 		     struct node_error *ret_error)
@@ -333,6 +354,9 @@ static int set_value(struct node_config *config, enum setting setting, const cha
 	case SETTING_HTTP_THREADS: return set_count(text, 1, 64, &config->http_threads, ret_error);
 	case SETTING_RETENTION_DAYS:
 		return set_count(text, 0, 3650, &config->retention_days, ret_error);
+	case SETTING_CHARTER_FILE: return set_path(text, config->charter_file, ret_error);
+	case SETTING_MEMBER_KEY_FILE: return set_path(text, config->member_key_file, ret_error);
+	case SETTING_NODE_KEY_FILE: return set_path(text, config->node_key_file, ret_error);
 	case SETTING_COUNT: break;
 	}
 	assert(false); /* not a row of the table */

@@ -17,10 +17,11 @@
 #include "node/datadir.h"
 #include "node/error.h"
 
-#define NODE_CONFIG_PEERS_MAX 64
-#define NODE_CONFIG_FILE_MAX  (64u * 1024)
-#define NODE_CONFIG_VALUE_MAX 4096 /* bytes of one value */
-#define NODE_CONFIG_TABLE_MAX 16
+#define NODE_CONFIG_PEERS_MAX  64
+#define NODE_CONFIG_FILE_MAX   (64u * 1024)
+#define NODE_CONFIG_VALUE_MAX  4096 /* bytes of one value */
+#define NODE_CONFIG_TABLE_MAX  16
+#define NODE_CONFIG_PATH_BYTES 1024 /* with the NUL */
 #define NODE_CONFIG_HOST_BYTES                                                                     \
 	(255 - 6 + 1) /* so that ":65535" fits a charter's address; with the NUL */
 
@@ -60,6 +61,10 @@ struct node_config {
 	unsigned outgoing_links;
 	unsigned http_threads;
 	unsigned retention_days; /* 0: for ever */
+	/* Files elsewhere than in dir; "": none. */
+	char charter_file[NODE_CONFIG_PATH_BYTES];
+	char member_key_file[NODE_CONFIG_PATH_BYTES];
+	char node_key_file[NODE_CONFIG_PATH_BYTES];
 };
 
 /* One row of the table. */

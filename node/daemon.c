@@ -209,7 +209,10 @@ static int open_node_key(struct daemon *daemon, struct node_error *ret_error)
 	uint32_t member;
 	int r;
 
-	r = node_nodekey_open(daemon->config->dir, &daemon->node_secret, ret_error);
+	r = daemon->config->node_key_file[0] != '\0'
+		    ? node_nodekey_read(daemon->config->node_key_file, &daemon->node_secret,
+					ret_error)
+		    : node_nodekey_open(daemon->config->dir, &daemon->node_secret, ret_error);
 	if (r != 0)
 		return r;
 	gossip_noise_public(daemon->node_secret, &key);
@@ -222,10 +225,9 @@ static int open_node_key(struct daemon *daemon, struct node_error *ret_error)
 	else if (daemon->member != NULL && daemon->member->index != member)
 		return node_error_set(
 			ret_error, -EKEYREJECTED,
-			"%s/%s: is the key of a node of %s's, and %s is %s's; use the "
-			"node's key that goes with the member's",
-			daemon->config->dir, NODE_DATADIR_NODE_KEY,
-			catalog_charter_member(daemon->charter, member)->name, NODE_DATADIR_KEY,
+			"the key of this node is one of %s's, and the member's key is %s's; use "
+			"the node's key that goes with the member's",
+			catalog_charter_member(daemon->charter, member)->name,
 			daemon->member->name);
 	return 0;
 }
@@ -233,11 +235,14 @@ static int open_node_key(struct daemon *daemon, struct node_error *ret_error)
 /* Take the directory and open what is in it. */
 static int open_directory(struct daemon *daemon, struct node_error *ret_error)
 {
-	const char *dir = daemon->config->dir;
+	const char *dir = daemon->config->dir, *elsewhere = daemon->config->member_key_file;
 	struct node_error why;
-	int r;
+	int r = 0;
 
-	r = node_datadir_lock(dir, &daemon->lock, ret_error);
+	if (daemon->config->charter_file[0] != '\0')
+		r = node_datadir_adopt(dir, daemon->config->charter_file, ret_error);
+	if (r == 0)
+		r = node_datadir_lock(dir, &daemon->lock, ret_error);
 	if (r != 0) {
 		daemon->lock = -1;
 		return r;
@@ -248,8 +253,13 @@ static int open_directory(struct daemon *daemon, struct node_error *ret_error)
 	r = node_keyfile_new(&daemon->secret);
 	if (r != 0)
 		return node_error_set(ret_error, r, "out of memory");
-	r = node_datadir_member(dir, daemon->charter, daemon->secret, &daemon->member, &why);
-	if (r == -ENOENT)
+	if (elsewhere[0] != '\0')
+		r = node_datadir_member_at(elsewhere, daemon->charter, daemon->secret,
+					   &daemon->member, &why);
+	else
+		r = node_datadir_member(dir, daemon->charter, daemon->secret, &daemon->member,
+					&why);
+	if (r == -ENOENT && elsewhere[0] == '\0')
 		node_log_line(
 			daemon->log, NODE_CONFIG_INFO,
 			"there is no member's key here: this node mirrors, and cannot publish");

@@ -208,6 +208,27 @@ void node_datadir_unlock(int fd)
 	(void)close(fd); /* the lock goes with the last descriptor */
 }
 
+/* What is wrong with the charter at path, in words; or the charter. */
+static int parse_charter(const char *path, struct catalog_span bytes,
+			 struct catalog_charter **ret_charter, struct node_error *ret_error)
+{
+	int r = catalog_charter_new(bytes, ret_charter);
+
+	if (r == -EKEYREJECTED)
+		return node_error_set(
+			ret_error, r,
+			"%s: its signatures do not verify; get the charter again from "
+			"a member that you trust",
+			path);
+	if (r != 0)
+		return node_error_set(
+			ret_error, r,
+			"%s: is no charter that this version can read (%s); get it again "
+			"from a member, or update fedcat",
+			path, node_error_words(r));
+	return 0;
+}
+
 int node_datadir_charter(const char *dir, struct catalog_charter **ret_charter,
 			 struct node_error *ret_error)
 {
@@ -224,21 +245,49 @@ int node_datadir_charter(const char *dir, struct catalog_charter **ret_charter,
 				      "from a member and run `fedcat init`, or found a federation "
 				      "with `fedcat federation create`",
 				      path);
+	if (r == 0)
+		r = parse_charter(path, catalog_buffer_span(&bytes), ret_charter, ret_error);
+	catalog_buffer_close(&bytes);
+	return r;
+}
+
+int node_datadir_adopt(const char *dir, const char *path, struct node_error *ret_error)
+{
+	struct catalog_charter *charter = NULL, *ours = NULL;
+	char ours_path[NODE_DATADIR_PATH_BYTES];
+	struct catalog_buffer bytes = {0};
+	int r;
+
+	r = node_datadir_path(dir, NODE_DATADIR_CHARTER, ours_path, ret_error);
+	if (r == 0)
+		r = node_datadir_read(path, NODE_DATADIR_CHARTER_MAX, &bytes, ret_error);
+	if (r == 0)
+		r = parse_charter(path, catalog_buffer_span(&bytes), &charter, ret_error);
 	if (r != 0)
 		goto out;
-	r = catalog_charter_new(catalog_buffer_span(&bytes), ret_charter);
-	if (r == -EKEYREJECTED)
-		r = node_error_set(ret_error, r,
-				   "%s: its signatures do not verify; get the charter again from a "
-				   "member that you trust",
-				   path);
-	else if (r != 0)
-		r = node_error_set(
-			ret_error, r,
-			"%s: is no charter that this version can read (%s); get it again "
-			"from a member, or update fedcat",
-			path, node_error_words(r));
+	r = node_datadir_charter(dir, &ours, ret_error);
+	if (r == 0) {
+		/* Which of two is newer is not decided here: ours may have grown since. */
+		if (memcmp(catalog_charter_federation(charter), catalog_charter_federation(ours),
+			   sizeof(struct catalog_hash)) != 0)
+			r = node_error_set(
+				ret_error, -EKEYREJECTED,
+				"%s: is the charter of another federation than %s, which "
+				"this node has been in; use another directory",
+				path, ours_path);
+		goto out;
+	}
+	if (r != -ENOENT)
+		goto out;
+	if (mkdir(dir, 0700) != 0 && errno != EEXIST) {
+		r = -errno;
+		(void)node_error_set(ret_error, r, "%s: cannot make: %s", dir, node_error_words(r));
+		goto out;
+	}
+	r = node_datadir_write(ours_path, catalog_buffer_span(&bytes), 0644, ret_error);
 out:
+	catalog_charter_free(charter);
+	catalog_charter_free(ours);
 	catalog_buffer_close(&bytes);
 	return r;
 }
@@ -261,18 +310,15 @@ static int find_member(const char *path, const struct catalog_charter *charter,
 	return 0;
 }
 
-int node_datadir_member(const char *dir, const struct catalog_charter *charter,
-			struct catalog_secret *ret_secret, const struct catalog_member **ret_member,
-			struct node_error *ret_error)
+int node_datadir_member_at(const char *path, const struct catalog_charter *charter,
+			   struct catalog_secret *ret_secret,
+			   const struct catalog_member **ret_member, struct node_error *ret_error)
 {
-	char path[NODE_DATADIR_PATH_BYTES];
 	struct catalog_secret secret;
 	struct catalog_key key;
 	int r;
 
-	r = node_datadir_path(dir, NODE_DATADIR_KEY, path, ret_error);
-	if (r == 0)
-		r = node_keyfile_read(path, &secret, ret_error);
+	r = node_keyfile_read(path, &secret, ret_error);
 	if (r != 0)
 		return r;
 	node_keyfile_public(&secret, &key);
@@ -281,6 +327,17 @@ int node_datadir_member(const char *dir, const struct catalog_charter *charter,
 		*ret_secret = secret;
 	node_keyfile_wipe(&secret);
 	return r;
+}
+
+int node_datadir_member(const char *dir, const struct catalog_charter *charter,
+			struct catalog_secret *ret_secret, const struct catalog_member **ret_member,
+			struct node_error *ret_error)
+{
+	char path[NODE_DATADIR_PATH_BYTES];
+	int r = node_datadir_path(dir, NODE_DATADIR_KEY, path, ret_error);
+
+	return r == 0 ? node_datadir_member_at(path, charter, ret_secret, ret_member, ret_error)
+		      : r;
 }
 
 int node_datadir_whose(const char *dir, const struct catalog_charter *charter,

@@ -54,6 +54,11 @@ int node_datadir_write(const char *path, struct catalog_span bytes, unsigned mod
 int node_datadir_lock(const char *dir, int *ret_fd, struct node_error *ret_error);
 void node_datadir_unlock(int fd);
 
+/* Where dir is not, or has no charter: make it, and copy the one at path into it once it is
+ * verified. Returns 0, -EKEYREJECTED if dir has the charter of another federation, or as
+ * node_datadir_charter() of the one at path. */
+int node_datadir_adopt(const char *dir, const char *path, struct node_error *ret_error);
+
 /* Read and verify the charter.  The caller owns *ret_charter.
  * Returns 0, -ENOENT if there is none (the sentence says how to get one), -EBADMSG,
  * -EKEYREJECTED, ... as catalog_charter_new(). */
@@ -66,6 +71,11 @@ int node_datadir_charter(const char *dir, struct catalog_charter **ret_charter,
 int node_datadir_member(const char *dir, const struct catalog_charter *charter,
 			struct catalog_secret *ret_secret, const struct catalog_member **ret_member,
 			struct node_error *ret_error);
+
+/* The same for a key file elsewhere. */
+int node_datadir_member_at(const char *path, const struct catalog_charter *charter,
+			   struct catalog_secret *ret_secret,
+			   const struct catalog_member **ret_member, struct node_error *ret_error);
 
 /* The member whose key is in dir, without opening the key, so that nobody is asked for its
  * passphrase.  Likewise. */

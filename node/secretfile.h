@@ -1,7 +1,8 @@
 /* node/secretfile.h - a file that only its owner may read: made once, never overwritten.
  *
  * It is 0600 and belongs to whoever runs the program; one that others may read or write is refused,
- * since nobody can tell who has read it.  What is in it is node/keyfile's and node/nodekey's
+ * since nobody can tell who has read it.  One of root's that a group of ours may read (0440) is
+ * taken, too: so are secrets mounted.  What is in it is node/keyfile's and node/nodekey's
  * business.
  */
 #ifndef NODE_SECRETFILE_H

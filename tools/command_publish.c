@@ -494,6 +494,27 @@ int tools_command_publish_run(const struct tools_call *call)
 
 /* --- withdraw ------------------------------------------------------------------------------ */
 
+/* Whose node fedcatd says that it is; *ret_member is NULL for a mirror. */
+static int ask_whose(const struct tools_call *call, const struct catalog_charter *charter,
+		     const struct catalog_member **ret_member)
+{
+	struct catalog_value *answer = NULL;
+	struct node_client *client;
+	const char *name;
+	int status;
+
+	status = tools_call_open(call, &client);
+	if (status != 0)
+		return status;
+	status = tools_call_ask(call, client, tools_call_request("status"), &answer);
+	name = catalog_value_text(catalog_value_get(answer, "member"));
+	if (status == 0)
+		*ret_member = name != NULL ? catalog_charter_member_named(charter, name) : NULL;
+	catalog_value_free(answer);
+	node_client_close(client);
+	return status;
+}
+
 /* The id, and that its member, if one is named, is this node's. */
 static int withdraw_id(const struct tools_call *call, const char **ret_id)
 {
@@ -512,7 +533,9 @@ static int withdraw_id(const struct tools_call *call, const char **ret_id)
 	status = tools_call_split(call, charter, call->words[0], name, ret_id);
 	if (status == 0 && name[0] != '\0') {
 		r = node_datadir_whose(dir, charter, &member, &error);
-		if (r == 0 && strcmp(member->name, name) != 0)
+		if (r == -ENOENT) /* the key may be elsewhere: fedcatd knows */
+			status = ask_whose(call, charter, &member);
+		if (status == 0 && member != NULL && strcmp(member->name, name) != 0)
 			status = tools_call_fail(call, TOOLS_EXIT_REFUSED,
 						 "%s is not of this node's member, which is %s: "
 						 "only the member that published a listing can "
