@@ -242,6 +242,17 @@ static const char *const export_text[] = {
 	"unless --format says otherwise. Memory stays bounded however many there are.",
 	"With --output the file appears when it is complete, in place of an older one.", NULL};
 
+static const char *const health_text[] = {
+	"Asks fedcatd, looks at the disk, and prints one line. It ends with 1 when the node is "
+	"unhealthy: fedcatd does not run or does not answer, its store cannot be read, or less "
+	"than 64 MB of disk are left. That wants somebody now, or a restart.",
+	"Degraded is what does not keep the node from answering, and what a restart does not "
+	"mend: less than 1 GB of disk, no other node linked or this member's log not confirmed "
+	"two minutes after the start, a log that is marked as forked or broken, a member not heard "
+	"of for two days, a clock that is wrong. It ends with 0 then, or with --strict 1.",
+	NULL,
+};
+
 static const char *const status_text[] = {
 	"Shows the federation, whose node this is, whether fedcatd runs, what it holds of each "
 	"member, and its peers. The vector "
@@ -587,6 +598,23 @@ static const struct tools_command table[] = {
 		"fedcat members",
 		"prints who is in the federation",
 		{TOOLS_EXIT_BUSY, TOOLS_EXIT_OK},
+	},
+	{
+		"health",
+		"Watch",
+		"",
+		0,
+		0,
+		"say whether this node does its work",
+		health_text,
+		{
+			{"strict", NULL, "End with 1 when it is degraded, too.", NULL},
+			{"timeout", "SECONDS", "How long fedcatd may take to answer. Default: 5.",
+			 NULL},
+		},
+		"fedcat health || systemctl restart fedcatd",
+		"starts a node again that does not answer",
+		{TOOLS_EXIT_OK},
 	},
 	{
 		"stop",

@@ -8,6 +8,7 @@
 #include "tools/command_export.h"
 #include "tools/command_federation.h"
 #include "tools/command_fork.h"
+#include "tools/command_health.h"
 #include "tools/command_key.h"
 #include "tools/command_prove.h"
 #include "tools/command_publish.h"
@@ -37,6 +38,7 @@ static const struct {
 	{"export", tools_command_export_run},
 	{"status", tools_command_status_run},
 	{"members", tools_command_status_members},
+	{"health", tools_command_health_run},
 	{"stop", tools_command_status_stop},
 };
 

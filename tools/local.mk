@@ -14,6 +14,7 @@ libtools_a_SOURCES = \
 	%D%/command_export.c %D%/command_export.h \
 	%D%/command_federation.c %D%/command_federation.h \
 	%D%/command_fork.c %D%/command_fork.h \
+	%D%/command_health.c %D%/command_health.h \
 	%D%/command_key.c %D%/command_key.h \
 	%D%/command_prove.c %D%/command_prove.h \
 	%D%/command_publish.c %D%/command_publish.h \
@@ -35,6 +36,7 @@ MAN1_PAGES = \
 	%D%/man/fedcat-export.1 \
 	%D%/man/fedcat-federation-create.1 \
 	%D%/man/fedcat-fork-show.1 \
+	%D%/man/fedcat-health.1 \
 	%D%/man/fedcat-init.1 \
 	%D%/man/fedcat-key-backup.1 \
 	%D%/man/fedcat-key-decrypt.1 \

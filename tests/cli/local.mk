@@ -9,6 +9,7 @@ CLI_TESTS = \
 	%D%/test_demo.sh \
 	%D%/test_escapes.sh \
 	%D%/test_federation.sh \
+	%D%/test_health.sh \
 	%D%/test_help.sh \
 	%D%/test_key.sh \
 	%D%/test_prove.sh \
