@@ -157,10 +157,9 @@ static enum tools_terminal_style state_style(const char *state)
 static int show_members(const struct tools_call *call, const struct catalog_value *answer)
 {
 	static const struct tools_table_column columns[] = {
-		{"Member", TOOLS_TABLE_LEFT, 0},        {"Title", TOOLS_TABLE_LEFT, 10},
-		{"Datasets", TOOLS_TABLE_RIGHT, 0},     {"Withdrawn", TOOLS_TABLE_RIGHT, 0},
-		{"State", TOOLS_TABLE_LEFT, 0},         {"Newest", TOOLS_TABLE_LEFT, 0},
-		{"Current as of", TOOLS_TABLE_LEFT, 0},
+		{"Member", TOOLS_TABLE_LEFT, 0},    {"Title", TOOLS_TABLE_LEFT, 8},
+		{"Datasets", TOOLS_TABLE_RIGHT, 0}, {"State", TOOLS_TABLE_LEFT, 0},
+		{"Newest", TOOLS_TABLE_LEFT, 0},    {"Current as of", TOOLS_TABLE_LEFT, 0},
 	};
 	const struct catalog_value *members = catalog_value_get(answer, "members");
 	char text[2 * TOOLS_OUTPUT_TEXT_BYTES];
@@ -174,14 +173,13 @@ static int show_members(const struct tools_call *call, const struct catalog_valu
 		add(table, TOOLS_TERMINAL_BOLD, text_of(member, "name"), &r);
 		add(table, TOOLS_TERMINAL_PLAIN, text_of(member, "title"), &r);
 		add_count(table, count_of(member, "live"), &r);
-		add_count(table, count_of(member, "withdrawn"), &r);
 		if (strcmp(state, "partial") == 0)
 			(void)snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64,
 				       count_of(member, "entries"), count_of(member, "target"));
 		else
 			(void)snprintf(text, sizeof text, "%.20s", state);
 		add(table, state_style(state), text, &r);
-		tools_output_time(text_of(member, "newest"), text);
+		tools_output_day(text_of(member, "newest"), text);
 		add(table, TOOLS_TERMINAL_PLAIN, text, &r);
 		tools_output_time(text_of(member, "current"), text);
 		add(table, flag_of(member, "old") ? TOOLS_TERMINAL_WORSE : TOOLS_TERMINAL_PLAIN,
@@ -370,9 +368,9 @@ int tools_command_status_run(const struct tools_call *call)
 static int show_roster(const struct tools_call *call, const struct catalog_value *answer)
 {
 	static const struct tools_table_column columns[] = {
-		{"Member", TOOLS_TABLE_LEFT, 0},    {"Title", TOOLS_TABLE_LEFT, 12},
-		{"Where", TOOLS_TABLE_LEFT, 0},     {"Sector", TOOLS_TABLE_LEFT, 8},
-		{"Datasets", TOOLS_TABLE_RIGHT, 0}, {"Current as of", TOOLS_TABLE_LEFT, 0},
+		{"Member", TOOLS_TABLE_LEFT, 0},    {"Title", TOOLS_TABLE_LEFT, 8},
+		{"Where", TOOLS_TABLE_LEFT, 0},     {"Sector", TOOLS_TABLE_LEFT, 6},
+		{"Datasets", TOOLS_TABLE_RIGHT, 0}, {"Current", TOOLS_TABLE_LEFT, 0},
 		{"Key", TOOLS_TABLE_LEFT, 0},
 	};
 	const struct catalog_value *members = catalog_value_get(answer, "members");
@@ -388,7 +386,7 @@ static int show_roster(const struct tools_call *call, const struct catalog_value
 		add(table, TOOLS_TERMINAL_PLAIN, text_of(member, "country"), &r);
 		add(table, TOOLS_TERMINAL_PLAIN, text_of(member, "sector"), &r);
 		add_count(table, count_of(member, "live"), &r);
-		tools_output_time(text_of(member, "current"), text);
+		tools_output_day(text_of(member, "current"), text);
 		add(table, flag_of(member, "old") ? TOOLS_TERMINAL_WORSE : TOOLS_TERMINAL_PLAIN,
 		    text, &r);
 		add(table, TOOLS_TERMINAL_PLAIN, text_of(member, "fingerprint"), &r);

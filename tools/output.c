@@ -110,3 +110,10 @@ void tools_output_time(const char *time, char ret_text[TOOLS_OUTPUT_TEXT_BYTES])
 	else
 		(void)snprintf(ret_text, TOOLS_OUTPUT_TEXT_BYTES, "%.31s", time);
 }
+
+void tools_output_day(const char *time, char ret_text[TOOLS_OUTPUT_TEXT_BYTES])
+{
+	tools_output_time(time, ret_text);
+	if (strlen(ret_text) > 10 && ret_text[10] == ' ')
+		ret_text[10] = '\0';
+}

@@ -31,4 +31,7 @@ void tools_output_duration(uint64_t seconds, char ret_text[TOOLS_OUTPUT_TEXT_BYT
 /* "2026-11-24T09:12:00Z" as "2026-11-24 09:12 UTC"; another text as it is, cut. */
 void tools_output_time(const char *time, char ret_text[TOOLS_OUTPUT_TEXT_BYTES]);
 
+/* Likewise, the day alone. */
+void tools_output_day(const char *time, char ret_text[TOOLS_OUTPUT_TEXT_BYTES]);
+
 #endif
