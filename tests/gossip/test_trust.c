@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "catalog/attest.h"
+#include "catalog/cosignature.h"
 #include "catalog/fork.h"
 #include "gossip/frame.h"
 #include "gossip/message.h"
@@ -321,6 +322,53 @@ static void test_who_was_cut_off_shows_it_and_catches_up(void **state)
 	world_free(world);
 }
 
+/* Tell of the newest checkpoint of log 1, attested to at another time. */
+static void tell_attested(struct world *world, struct world_stranger *stranger, int64_t time_s)
+{
+	struct gossip_head head = {.log = 1, .size = 4, .held = 4, .attested_s = (uint64_t)time_s};
+	struct gossip_message message = {.kind = GOSSIP_MESSAGE_HEADS};
+	char origin[CATALOG_CHECKPOINT_ORIGIN_MAX + 1];
+	struct catalog_buffer note = {0};
+
+	note_of(world, 0, 1, &note);
+	catalog_checkpoint_origin(catalog_charter_federation(world_charter(world)), "node-1",
+				  origin);
+	assert_int_equal(catalog_cosignature_add(&note, origin, world_secret(world, 1), time_s), 0);
+	head.note = catalog_buffer_span(&note);
+	message.as.heads = (struct gossip_heads){1, &head};
+	say(stranger, &message);
+	assert_true(world_settle(world, STEPS));
+	catalog_buffer_close(&note);
+}
+
+static void test_attestations_without_end_are_taken_one_a_minute(void **state)
+{
+	struct world_options options = {.seed = seed_of(23), .node_count = 2};
+	struct world *world = world_new(&options);
+	struct world_stranger *stranger;
+
+	(void)state;
+	world_publish(world, 1, 0, 3);
+	assert_true(world_settle(world, STEPS));
+	world_kill(world, 1);
+	stranger = greet(world);
+	for (int64_t i = 1; i <= 50; i++)
+		tell_attested(world, stranger, 1 + i);
+	assert_int_equal(world_status(world, 0, 1).attested_s, 1 + 4); /* four at once */
+	world_pass(world, 50000);
+	tell_attested(world, stranger, 100);
+	assert_int_equal(world_status(world, 0, 1).attested_s, 1 + 4);
+	world_pass(world, 20000);
+	tell_attested(world, stranger, 101);
+	tell_attested(world, stranger, 102);
+	assert_int_equal(world_status(world, 0, 1).attested_s, 101);
+	/* An older one is no news. */
+	tell_attested(world, stranger, 7);
+	assert_int_equal(world_status(world, 0, 1).attested_s, 101);
+	assert_false(world_stranger_is_closed(stranger));
+	world_free(world);
+}
+
 /* --- witnesses -------------------------------------------------------------------------------- */
 
 static size_t witnesses_of(struct world *world, size_t node, uint32_t log)
@@ -419,6 +467,7 @@ TEST_MAIN("gossip/trust", cmocka_unit_test(test_a_fork_is_known_to_all_and_prove
 	  cmocka_unit_test(test_equal_nodes_that_know_a_fork_say_nothing),
 	  cmocka_unit_test(test_a_false_proof_ends_the_link),
 	  cmocka_unit_test(test_attestations_are_renewed_and_spread),
+	  cmocka_unit_test(test_attestations_without_end_are_taken_one_a_minute),
 	  cmocka_unit_test(test_who_was_cut_off_shows_it_and_catches_up),
 	  cmocka_unit_test(test_witnesses_cosign_and_the_note_spreads),
 	  cmocka_unit_test(test_too_few_witnesses_are_told_in_time),

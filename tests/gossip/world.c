@@ -287,6 +287,11 @@ struct gossip_node *world_node(struct world *world, size_t node)
 	return world->nodes[node].gossip;
 }
 
+const struct catalog_secret *world_secret(const struct world *world, size_t node)
+{
+	return &world->nodes[node].secret;
+}
+
 uint64_t world_now_ms(const struct world *world)
 {
 	return world->now_ms;

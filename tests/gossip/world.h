@@ -33,6 +33,8 @@ const struct catalog_charter *world_charter(const struct world *world);
 struct catalog_store *world_store(struct world *world, size_t node);
 struct gossip_node *world_node(struct world *world, size_t node); /* NULL while it is down */
 uint64_t world_now_ms(const struct world *world);
+const struct catalog_secret *world_secret(const struct world *world,
+					  size_t node); /* its member's */
 
 /* Publish count listings of the node's own, named from number first on, and tell its gossip. */
 void world_publish(struct world *world, size_t node, unsigned first, unsigned count);
@@ -83,11 +85,11 @@ struct world_counts {
 	uint64_t chunks; /* made */
 	uint64_t closes; /* links that a node closed */
 	uint64_t notices;
-	uint64_t witnessed; /* searches for witnesses that ended */
-	size_t witnesses;   /* found by the last */
-	char reason[256];   /* of the last close */
+	uint64_t witnessed;     /* searches for witnesses that ended */
+	size_t witnesses;       /* found by the last */
+	char reason[256];       /* of the last close */
 	char reasons[64 * 256]; /* of them all, a line each, while there is room */
-	char notice[256];   /* the last */
+	char notice[256];       /* the last */
 };
 const struct world_counts *world_counts(const struct world *world);
 
