@@ -106,9 +106,9 @@ int catalog_export_begin(enum catalog_export_format format, const char *catalog_
 	return 0;
 }
 
-/* {"id": ..., "listing": ..., "member": ...} and a line break. */
+/* {"id": ..., "listing": ..., "log": ..., "member": ..., "receipt": ...} and a line break. */
 static int write_native(const char *member, const char *id, const struct catalog_value *listing,
-			struct catalog_buffer *buffer)
+			const struct catalog_export_links *links, struct catalog_buffer *buffer)
 {
 	struct catalog_value *line = catalog_value_new_map();
 	int r = line == NULL ? -ENOMEM : 0;
@@ -119,6 +119,10 @@ static int write_native(const char *member, const char *id, const struct catalog
 		r = catalog_value_set(line, "id", catalog_value_new_string(id));
 	if (r == 0)
 		r = catalog_value_set(line, "listing", catalog_value_clone(listing));
+	if (r == 0 && links != NULL)
+		r = catalog_value_set(line, "receipt", catalog_value_new_string(links->receipt));
+	if (r == 0 && links != NULL)
+		r = catalog_value_set(line, "log", catalog_value_new_string(links->log));
 	if (r == 0)
 		r = catalog_json_write(line, CATALOG_JSON_COMPACT, buffer);
 	if (r == 0)
@@ -128,10 +132,11 @@ static int write_native(const char *member, const char *id, const struct catalog
 }
 
 static int write_datajson(const char *member, const char *id, const struct catalog_value *listing,
-			  bool is_first, struct catalog_buffer *buffer)
+			  const struct catalog_export_links *links, bool is_first,
+			  struct catalog_buffer *buffer)
 {
 	struct catalog_value *record = NULL;
-	int r = catalog_export_datajson_make(member, id, listing, &record);
+	int r = catalog_export_datajson_make(member, id, listing, links, &record);
 
 	if (r == 0 && !is_first)
 		r = put(buffer, ",\n");
@@ -143,7 +148,7 @@ static int write_datajson(const char *member, const char *id, const struct catal
 
 static int write_rdf(enum catalog_export_format format, const char *member, const char *id,
 		     const char *uri, const struct catalog_value *listing,
-		     struct catalog_buffer *buffer)
+		     const struct catalog_export_links *links, struct catalog_buffer *buffer)
 {
 	struct catalog_buffer good = {0};
 	struct catalog_value *node = NULL;
@@ -158,7 +163,7 @@ static int write_rdf(enum catalog_export_format format, const char *member, cons
 		uri = (const char *)good.bytes;
 	}
 	if (r == 0)
-		r = catalog_export_dcat_make(member, id, uri, listing, &node);
+		r = catalog_export_dcat_make(member, id, uri, listing, links, &node);
 	if (r == 0 && format == CATALOG_EXPORT_NTRIPLES)
 		r = catalog_export_ntriples_write(uri, node, buffer);
 	else if (r == 0)
@@ -171,7 +176,8 @@ static int write_rdf(enum catalog_export_format format, const char *member, cons
 }
 
 int catalog_export_listing(enum catalog_export_format format, const char *member, const char *id,
-			   const char *uri, const struct catalog_value *listing, int is_first,
+			   const char *uri, const struct catalog_value *listing,
+			   const struct catalog_export_links *links, int is_first,
 			   struct catalog_buffer *buffer)
 {
 	size_t len = buffer->len;
@@ -180,12 +186,12 @@ int catalog_export_listing(enum catalog_export_format format, const char *member
 	switch (format) {
 	case CATALOG_EXPORT_JSONLD:
 	case CATALOG_EXPORT_NTRIPLES:
-		r = write_rdf(format, member, id, uri, listing, buffer);
+		r = write_rdf(format, member, id, uri, listing, links, buffer);
 		break;
 	case CATALOG_EXPORT_DATAJSON:
-		r = write_datajson(member, id, listing, is_first != 0, buffer);
+		r = write_datajson(member, id, listing, links, is_first != 0, buffer);
 		break;
-	case CATALOG_EXPORT_NATIVE: r = write_native(member, id, listing, buffer); break;
+	case CATALOG_EXPORT_NATIVE: r = write_native(member, id, listing, links, buffer); break;
 	}
 	if (r < 0)
 		buffer->len = len;

@@ -280,7 +280,8 @@ static const struct row dataset_rows[] = {
 
 /* The record without "fedcat:exact". */
 static struct catalog_value *make_record(struct maker *maker, const char *member, const char *id,
-					 const struct catalog_value *listing)
+					 const struct catalog_value *listing,
+					 const struct catalog_export_links *links)
 {
 	const struct catalog_value *rights = catalog_value_get(listing, "accessRights");
 	const char *level = catalog_value_text(rights);
@@ -301,6 +302,10 @@ static struct catalog_value *make_record(struct maker *maker, const char *member
 	add_extra(maker, listing, record);
 	set(maker, record, "fedcat:id", catalog_value_new_string(id));
 	set(maker, record, "fedcat:member", catalog_value_new_string(member));
+	if (links != NULL) {
+		set(maker, record, "fedcat:receipt", catalog_value_new_string(links->receipt));
+		set(maker, record, "fedcat:log", catalog_value_new_string(links->log));
+	}
 	set(maker, record, "fedcat:language", catalog_value_new_string(maker->tag));
 	return record;
 }
@@ -331,6 +336,7 @@ static int read_back(const struct catalog_value *record, struct catalog_value **
 
 int catalog_export_datajson_make(const char *member, const char *id,
 				 const struct catalog_value *listing,
+				 const struct catalog_export_links *links,
 				 struct catalog_value **ret_record)
 {
 	struct maker maker = {.tag = "und"};
@@ -338,7 +344,7 @@ int catalog_export_datajson_make(const char *member, const char *id,
 	int r;
 
 	(void)catalog_listing_text(catalog_value_get(listing, "title"), NULL, &maker.tag);
-	record = make_record(&maker, member, id, listing);
+	record = make_record(&maker, member, id, listing, links);
 	r = maker.error;
 	if (r == 0)
 		r = read_back(record, &read);

@@ -105,8 +105,69 @@ static int set_exact(struct catalog_value *node, struct catalog_value *patch)
 	return catalog_value_set(node, "fedcat:exact", literal);
 }
 
+/* Add {"@id": url} to what node says under name already, if anything. */
+static int add_reference(struct catalog_value *node, const char *name, const char *url)
+{
+	struct catalog_value *reference = catalog_value_new_map(), *list = NULL;
+	int r = reference == NULL ? -ENOMEM : 0;
+
+	if (r == 0)
+		r = catalog_value_set(reference, "@id", catalog_value_new_string(url));
+	if (r == 0 && catalog_value_get(node, name) == NULL) {
+		r = catalog_value_set(node, name, reference);
+		reference = NULL; /* taken */
+		goto out;
+	}
+	if (r == 0) {
+		list = catalog_value_take(node, name);
+		if (catalog_value_type(list) != CATALOG_VALUE_LIST) {
+			struct catalog_value *one = list;
+
+			list = catalog_value_new_list();
+			r = list == NULL ? -ENOMEM : 0;
+			if (r == 0) {
+				r = catalog_value_append(list, one);
+				one = NULL; /* taken */
+			}
+			catalog_value_free(one);
+		}
+	}
+	if (r == 0) {
+		r = catalog_value_append(list, reference);
+		reference = NULL; /* taken */
+	}
+	if (r == 0) {
+		r = catalog_value_set(node, name, list);
+		list = NULL; /* taken */
+	}
+out:
+	catalog_value_free(reference);
+	catalog_value_free(list);
+	return r;
+}
+
+static int add_links(struct catalog_value *node, const struct catalog_export_links *links)
+{
+	struct catalog_buffer checkpoint = {0};
+	int r = catalog_buffer_print(&checkpoint, "%s" CATALOG_READER_OWN_CHECKPOINT "%c",
+				     links->log, '\0');
+
+	if (r == 0)
+		r = add_reference(node, "prov:has_provenance", links->receipt);
+	if (r == 0)
+		r = add_reference(node, "rdfs:seeAlso", (const char *)checkpoint.bytes);
+	if (r == 0)
+		r = add_reference(node, "fedcat:receipt", links->receipt);
+	if (r == 0)
+		r = add_reference(node, "fedcat:log", links->log);
+	catalog_buffer_close(&checkpoint);
+	return r;
+}
+
 int catalog_export_dcat_make(const char *member, const char *id, const char *uri,
-			     const struct catalog_value *listing, struct catalog_value **ret_node)
+			     const struct catalog_value *listing,
+			     const struct catalog_export_links *links,
+			     struct catalog_value **ret_node)
 {
 	struct catalog_value *node = NULL, *read = NULL, *patch = NULL;
 	int r = catalog_export_node_make(uri, listing, &node);
@@ -115,6 +176,8 @@ int catalog_export_dcat_make(const char *member, const char *id, const char *uri
 		r = catalog_value_set(node, "fedcat:id", catalog_value_new_string(id));
 	if (r == 0)
 		r = catalog_value_set(node, "fedcat:member", catalog_value_new_string(member));
+	if (r == 0 && links != NULL)
+		r = add_links(node, links);
 	if (r == 0)
 		r = read_back(node, &read);
 	if (r == 0)

@@ -23,6 +23,52 @@ static bool take_text(struct catalog_value *record, const char *name, char *ret_
 	return is_there;
 }
 
+/* Drop url from what record says under name; what it says beside it stays. */
+static void drop_reference(struct catalog_value *record, const char *name, const char *url)
+{
+	struct catalog_value *value = catalog_value_take(record, name);
+	struct catalog_value *rest = catalog_value_new_list(), *one = NULL;
+	int r = rest == NULL ? -ENOMEM : 0;
+	char room[32];
+
+	for (size_t i = 0; r == 0 && i < catalog_reader_build_count(value); i++) {
+		const struct catalog_value *item = catalog_reader_build_at(value, i);
+		const char *text = catalog_reader_build_iri(item, room);
+
+		if (text == NULL || strcmp(text, url) != 0)
+			r = catalog_value_append(rest, catalog_value_clone(item));
+	}
+	if (r == 0 && catalog_value_count(rest) == 1)
+		one = catalog_value_clone(catalog_value_at(rest, 0, NULL));
+	if (r == 0 && one != NULL)
+		r = catalog_value_set(record, name, one);
+	else if (r == 0 && catalog_value_count(rest) > 0) {
+		r = catalog_value_set(record, name, rest);
+		rest = NULL; /* taken */
+	}
+	if (r != 0 && value != NULL) { /* out of memory: then it stays, and so does the link */
+		(void)catalog_value_set(record, name, value);
+		value = NULL; /* taken */
+	}
+	catalog_value_free(rest);
+	catalog_value_free(value);
+}
+
+static void take_links(struct catalog_value *record)
+{
+	char url[CATALOG_READER_OWN_TEXT_BYTES];
+
+	if (take_text(record, "fedcat:receipt", url,
+		      sizeof url - sizeof CATALOG_READER_OWN_CHECKPOINT))
+		drop_reference(record, "prov:has_provenance", url);
+	if (take_text(record, "fedcat:log", url,
+		      sizeof url - sizeof CATALOG_READER_OWN_CHECKPOINT)) {
+		memcpy(url + strlen(url), CATALOG_READER_OWN_CHECKPOINT,
+		       sizeof CATALOG_READER_OWN_CHECKPOINT);
+		drop_reference(record, "rdfs:seeAlso", url);
+	}
+}
+
 void catalog_reader_own_take(struct catalog_value *record, struct catalog_reader_own *ret_own)
 {
 	memset(ret_own, 0, sizeof *ret_own);
@@ -34,6 +80,7 @@ void catalog_reader_own_take(struct catalog_value *record, struct catalog_reader
 	(void)take_text(record, "fedcat:language", ret_own->language, sizeof ret_own->language);
 	ret_own->exact = catalog_value_take(record, "fedcat:exact");
 	catalog_value_free(catalog_value_take(record, "fedcat:member"));
+	take_links(record);
 }
 
 void catalog_reader_own_close(struct catalog_reader_own *own)

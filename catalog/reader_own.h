@@ -9,6 +9,7 @@
 #include "catalog/value.h"
 
 #define CATALOG_READER_OWN_TEXT_BYTES 4096
+#define CATALOG_READER_OWN_CHECKPOINT "/checkpoint" /* of the log, after its URL */
 
 struct catalog_reader_own {
 	bool is_ours; /* there is an id */
@@ -21,7 +22,9 @@ struct catalog_reader_own {
 	struct catalog_value *exact; /* fedcat:exact, a patch (catalog/exact.h) as JSON text */
 };
 
-/* Take it out of record.  The caller ends ret_own with catalog_reader_own_close(). */
+/* Take it out of record, with the links that "fedcat:receipt" and "fedcat:log" repeat
+ * (catalog/export_dcat.h): they are the exporter's and not the listing's.  The caller ends ret_own
+ * with catalog_reader_own_close(). */
 void catalog_reader_own_take(struct catalog_value *record, struct catalog_reader_own *ret_own);
 void catalog_reader_own_close(struct catalog_reader_own *own);
 

@@ -87,6 +87,7 @@ static int out_of_memory(const struct export *export)
 /* Write one page of the node's.  Returns 0 or an exit status. */
 static int write_items(struct export *export, const struct catalog_value *items)
 {
+	struct catalog_export_links links;
 	char uri[URI_BYTES];
 
 	for (size_t i = 0; i < catalog_value_count(items); i++) {
@@ -99,9 +100,12 @@ static int write_items(struct export *export, const struct catalog_value *items)
 					       "the node's answer is not what this fedcat "
 					       "understands; are both of one version?");
 		make_uri(export, member, id, uri);
-		if (catalog_export_listing(export->format, member, id, uri,
-					   catalog_value_get(item, "listing"), export->written == 0,
-					   &export->text) != 0)
+		links.receipt = catalog_value_text(catalog_value_get(item, "receipt"));
+		links.log = catalog_value_text(catalog_value_get(item, "log"));
+		if (catalog_export_listing(
+			    export->format, member, id, uri, catalog_value_get(item, "listing"),
+			    links.receipt != NULL && links.log != NULL ? &links : NULL,
+			    export->written == 0, &export->text) != 0)
 			return out_of_memory(export);
 		export->written++;
 	}

@@ -91,6 +91,12 @@ static void write_uri(const char *id, char ret_uri[700])
 			len += snprintf(ret_uri + len, 700 - (size_t)len, "%c", *id);
 }
 
+/* Every other listing has them. */
+static const struct catalog_export_links links = {
+	.receipt = "https://data.example.org/api/v1/listings/member/a%2Fb/receipt",
+	.log = "https://data.example.org/log/member",
+};
+
 static void export_items(const struct items *items, enum catalog_export_format format,
 			 struct catalog_buffer *ret_text)
 {
@@ -102,7 +108,8 @@ static void export_items(const struct items *items, enum catalog_export_format f
 		write_uri(id, uri);
 		assert_int_equal(catalog_export_listing(format, "member", id, uri,
 							catalog_value_at(items->listings, i, NULL),
-							i == 0, ret_text),
+							i % 2 == 0 ? &links : NULL, i == 0,
+							ret_text),
 				 0);
 	}
 	assert_int_equal(catalog_export_end(format, ret_text), 0);
@@ -258,6 +265,75 @@ static void test_an_empty_catalogue_is_one(void **state)
 	items_init(&items);
 	for (size_t f = 0; f < FORMATS - 1; f++)
 		comes_back(&items, f, NULL, 0);
+	items_close(&items);
+}
+
+/* Those of the exporter are left out, and a listing's own, of the same names or even the same, are
+ * not. */
+static void test_links_to_the_proof_are_none_of_the_listing(void **state)
+{
+	static const char *const extras[] = {
+		"{}",
+		"{\"http://www.w3.org/ns/prov#has_provenance\": {\"@id\": \"http://a.b/prov\"},"
+		" \"http://www.w3.org/2000/01/rdf-schema#seeAlso\": [{\"@id\": \"http://a.b/1\"},"
+		" {\"@id\": \"http://a.b/2\"}]}",
+		"{\"http://www.w3.org/ns/prov#has_provenance\": {\"@id\": "
+		"\"https://data.example.org/api/v1/listings/member/a%2Fb/receipt\"},"
+		" \"http://www.w3.org/2000/01/rdf-schema#seeAlso\": "
+		"\"https://data.example.org/log/member/checkpoint\"}",
+		"{\"http://www.w3.org/ns/prov#has_provenance\": [{\"@id\": "
+		"\"https://data.example.org/api/v1/listings/member/a%2Fb/receipt\"}, {\"@id\": "
+		"\"http://a.b/prov\", \"http://purl.org/dc/terms/title\": \"P\"}],"
+		" \"fedcat:receipt\": \"http://a.b/r\", \"prov:has_provenance\": [\"x\"],"
+		" \"rdfs:seeAlso\": \"y\"}",
+	};
+	struct items items;
+	char json[1024];
+
+	(void)state;
+	items_init(&items);
+	for (size_t i = 0; i < sizeof extras / sizeof *extras; i++) {
+		snprintf(json, sizeof json, "{\"title\": {\"en\": \"T\"}, \"extra\": %s}",
+			 extras[i]);
+		/* Both with links and without. */
+		for (int k = 0; k < 2; k++) {
+			char id[16];
+
+			snprintf(id, sizeof id, "%zu-%d", i, k);
+			items_add_json(&items, id, i == 0 ? "{\"title\": {\"en\": \"T\"}}" : json);
+		}
+	}
+	all_come_back(&items);
+	items_close(&items);
+}
+
+static void test_an_export_links_to_the_proof(void **state)
+{
+	static const char *const lines[] = {
+		"<http://www.w3.org/ns/prov#has_provenance> "
+		"<https://data.example.org/api/v1/listings/member/a%2Fb/receipt> .\n",
+		"<http://www.w3.org/2000/01/rdf-schema#seeAlso> "
+		"<https://data.example.org/log/member/checkpoint> .\n",
+	};
+	struct items items;
+
+	(void)state;
+	items_init(&items);
+	items_add_json(&items, "a/b", "{\"title\": {\"en\": \"A\"}}");
+	for (size_t f = 0; f < FORMATS; f++) {
+		struct catalog_buffer text = {0};
+
+		export_items(&items, formats[f].format, &text);
+		assert_int_equal(catalog_buffer_append(&text, "", 1), 0);
+		assert_non_null(strstr((char *)text.bytes, links.receipt));
+		assert_non_null(strstr((char *)text.bytes, links.log));
+		/* Our reader needs no patch to leave them out. */
+		if (formats[f].format != CATALOG_EXPORT_DATAJSON)
+			assert_null(strstr((char *)text.bytes, "exact"));
+		for (size_t i = 0; i < 2 && formats[f].format == CATALOG_EXPORT_NTRIPLES; i++)
+			assert_non_null(strstr((char *)text.bytes, lines[i]));
+		catalog_buffer_close(&text);
+	}
 	items_close(&items);
 }
 
@@ -597,6 +673,8 @@ static void test_real_catalogues_come_back(void **state)
 TEST_MAIN("catalog/export", cmocka_unit_test(test_a_listing_with_everything_comes_back),
 	  cmocka_unit_test(test_an_empty_catalogue_is_one),
 	  cmocka_unit_test(test_an_export_is_plain_dcat),
+	  cmocka_unit_test(test_an_export_links_to_the_proof),
+	  cmocka_unit_test(test_links_to_the_proof_are_none_of_the_listing),
 	  cmocka_unit_test(test_an_edited_export_is_read_as_edited),
 	  cmocka_unit_test(test_listings_by_chance_come_back),
 	  cmocka_unit_test(test_real_catalogues_come_back))
