@@ -8,6 +8,7 @@
 #include "catalog/listing.h"
 #include "catalog/log.h"
 #include "node/confirm.h"
+#include "node/evidence.h"
 #include "node/fields.h"
 #include "node/keyfile.h"
 #include "node/peers.h"
@@ -393,7 +394,7 @@ static struct catalog_value *signer_of(const struct catalog_member *member)
 static int make_show(const struct catalog_member *member, const char *id, uint64_t index,
 		     const struct catalog_entry *entry, struct catalog_value *body,
 		     const struct node_verify *verify, const struct catalog_buffer *note,
-		     struct catalog_value **ret_answer)
+		     const char *public_url, struct catalog_value **ret_answer)
 {
 	bool current = entry->kind == CATALOG_ENTRY_PUT;
 	struct node_fields fields;
@@ -414,6 +415,7 @@ static int make_show(const struct catalog_member *member, const char *id, uint64
 	node_fields_value(&fields, "checkpoint", checkpoint_of(verify, note));
 	node_fields_bool(&fields, "verified", verify->verified);
 	node_fields_text(&fields, "verification", verify->sentence);
+	node_evidence_fields(&fields, public_url, member->name, id);
 	return node_fields_close(&fields, ret_answer);
 }
 
@@ -450,7 +452,8 @@ int node_answer_show(const struct node_control_options *options,
 		r = node_verify_entry(txn, options->charter, member, index,
 				      catalog_buffer_span(&bytes), id, &note, &verify);
 	if (r == 0) {
-		r = make_show(member, id, index, &entry, body, &verify, &note, ret_answer);
+		r = make_show(member, id, index, &entry, body, &verify, &note, options->public_url,
+			      ret_answer);
 		body = NULL; /* taken */
 	}
 	if (r != 0)

@@ -39,6 +39,7 @@ struct node_client {
 	struct catalog_charter *charter;
 	struct catalog_secret *secret;
 	struct catalog_store *store;
+	char public_url[NODE_CONFIG_URL_BYTES];
 	struct node_control *control;
 	struct node_session *session;
 	/* Publishing. */
@@ -51,9 +52,11 @@ struct node_client {
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-/* How many members must be asked before anything is signed, which we cannot do.  Settings that do
- * not read are no reason not to show what is in the store: then it is all the other members. */
-static size_t count_others(const struct node_client *client, const struct catalog_member *member)
+/* How many members must be asked before anything is signed, which we cannot do, and what our HTTP
+ * is for others.  Settings that do not read are no reason not to show what is in the store: then it
+ * is all the other members. */
+static size_t count_others(const struct node_client *client, const struct catalog_member *member,
+			   char ret_public_url[NODE_CONFIG_URL_BYTES])
 {
 	struct gossip_node_address addresses[NODE_CONFIG_PEERS_MAX];
 	struct gossip_node_options options = {.self = member != NULL ? member->index : UINT32_MAX,
@@ -69,6 +72,7 @@ static size_t count_others(const struct node_client *client, const struct catalo
 		environment[0] = NULL;
 	if (node_config_load(1, flags, environment, &config, NULL) != 0)
 		return catalog_charter_member_count(client->charter) - (member != NULL);
+	memcpy(ret_public_url, config.public_url, sizeof config.public_url);
 	for (size_t i = 0; i < config.peer_count; i++) {
 		const struct catalog_member *peer =
 			catalog_charter_member_named(client->charter, config.peers[i].member);
@@ -101,7 +105,9 @@ static int open_control(struct node_client *client, enum use use, struct node_er
 	if (r != 0)
 		return r;
 	options.store = client->store;
-	options.others = count_others(client, options.member);
+	options.others = count_others(client, options.member, client->public_url);
+	if (client->public_url[0] != '\0')
+		options.public_url = client->public_url;
 	r = node_control_new(&options, &client->control);
 	if (r == 0)
 		r = node_control_session_new(client->control, &client->session);

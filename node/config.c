@@ -11,6 +11,7 @@
 #include <string.h>
 #include <arpa/inet.h>
 
+#include "catalog/url.h"
 #include "node/spelling.h"
 
 #define ENVIRONMENT_PREFIX "FEDCAT_"
@@ -28,6 +29,7 @@ enum setting {
 	SETTING_CHARTER_FILE,
 	SETTING_MEMBER_KEY_FILE,
 	SETTING_NODE_KEY_FILE,
+	SETTING_PUBLIC_URL,
 	SETTING_COUNT
 };
 
@@ -66,6 +68,11 @@ static const struct node_config_setting table[SETTING_COUNT] = {
 				     "secret that is mounted, for example."},
 	[SETTING_NODE_KEY_FILE] = {"node-key-file", "FILE", "",
 				   "The node's key, instead of node.key in the directory."},
+	[SETTING_PUBLIC_URL] =
+		{"public-url", "URL", "",
+		 "Where others reach this node's HTTP, through that web server: "
+		 "https://data.example.org.  Answers and exports then link to the proof of each "
+		 "listing there, and requests for that host are answered."},
 };
 
 _Static_assert(SETTING_COUNT <= NODE_CONFIG_TABLE_MAX, "the table has a bound");
@@ -299,6 +306,28 @@ static int set_count(const char *text, unsigned least, unsigned most, unsigned *
 }
 
 /* What is said over HTTP is not encrypted, so it does not leave the machine. */
+static int set_public_url(const char *text, struct node_config *config,
+			  struct node_error *ret_error)
+{
+	size_t len = strlen(text);
+
+	while (len > 0 && text[len - 1] == '/')
+		len--;
+	if (text[0] != '\0' &&
+	    (catalog_url_check(text) != 0 || strpbrk(text, "?#@") != NULL ||
+	     (strncmp(text, "https://", 8) != 0 && strncmp(text, "http://", 7) != 0)))
+		return node_error_set(ret_error, -EINVAL,
+				      "\"%.100s\" is no URL of a web server, such as "
+				      "https://data.example.org",
+				      text);
+	if (len >= sizeof config->public_url)
+		return node_error_set(ret_error, -EINVAL, "the URL has more than %zu bytes",
+				      sizeof config->public_url - 1);
+	memcpy(config->public_url, text, len);
+	config->public_url[len] = '\0';
+	return 0;
+}
+
 static int set_http(const char *text, struct node_config *config, struct node_error *ret_error)
 {
 	struct node_config_address address;
@@ -357,6 +386,7 @@ static int set_value(struct node_config *config, enum setting setting, const cha
 	case SETTING_CHARTER_FILE: return set_path(text, config->charter_file, ret_error);
 	case SETTING_MEMBER_KEY_FILE: return set_path(text, config->member_key_file, ret_error);
 	case SETTING_NODE_KEY_FILE: return set_path(text, config->node_key_file, ret_error);
+	case SETTING_PUBLIC_URL: return set_public_url(text, config, ret_error);
 	case SETTING_COUNT: break;
 	}
 	assert(false); /* not a row of the table */

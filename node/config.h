@@ -22,6 +22,7 @@
 #define NODE_CONFIG_VALUE_MAX  4096 /* bytes of one value */
 #define NODE_CONFIG_TABLE_MAX  16
 #define NODE_CONFIG_PATH_BYTES 1024 /* with the NUL */
+#define NODE_CONFIG_URL_BYTES  256  /* likewise */
 #define NODE_CONFIG_HOST_BYTES                                                                     \
 	(255 - 6 + 1) /* so that ":65535" fits a charter's address; with the NUL */
 
@@ -55,6 +56,7 @@ struct node_config {
 	struct node_config_address listen;
 	struct node_config_address http;
 	bool http_off;
+	char public_url[NODE_CONFIG_URL_BYTES]; /* no slash at its end; "": none */
 	enum node_config_level log_level;
 	struct node_config_peer peers[NODE_CONFIG_PEERS_MAX];
 	size_t peer_count;

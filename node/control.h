@@ -29,22 +29,22 @@
  * members  {} -> {members: [as in status, with key, fingerprint, addresses]}
  * show     {member, id, [lang]} -> {member: {name, title, country, sector, key, fingerprint}, id,
  *          state: "current"|"withdrawn", listing|null, reason|null, entry: {index, time,
- *          prev|null}, checkpoint: {size, root, note}|null, verified, verification}.  verified
- *          is the outcome of checking, on this request, the entry's inclusion proof and the
- *          member's signature; verification says it in a sentence, which numbers entries from 1
- *          (index is
- *          from 0).  reason is why it was withdrawn
- * prove    {member, id, [absent], [entry: index]} -> {member, id, claim: "current"|"withdrawn"|
- *          "superseded"|"absent", entry: {index, time, newest: index}|null, size, receipt: text}.
- *          The receipt (catalog/receipt.h) of the listing's newest entry, or of entry; with absent,
- *          of there being none or of its withdrawal, and code refused when it is listed.  size is
+ *          prev|null}, checkpoint: {size, root, note}|null, verified, verification, [receipt],
+ *          [log]}.  receipt and log are URLs of the proof (node/evidence.h), in hits and items,
+ * too: not there when the node's public-url is not set, but over HTTP always.  verified is the
+ * outcome of checking, on this request, the entry's inclusion proof and the member's signature;
+ * verification says it in a sentence, which numbers entries from 1 (index is from 0).  reason is
+ * why it was withdrawn prove    {member, id, [absent], [entry: index]} -> {member, id, claim:
+ * "current"|"withdrawn"| "superseded"|"absent", entry: {index, time, newest: index}|null, size,
+ * receipt: text}. The receipt (catalog/receipt.h) of the listing's newest entry, or of entry; with
+ * absent, of there being none or of its withdrawal, and code refused when it is listed.  size is
  *          the checkpoint's
  * fork     {member} -> {member, fork: as in status, proof: base64 of the proof (catalog/fork.h)}
  * search   {[text], [member], [country], [theme], [offset], [limit 1..100, default 20], [lang]} ->
  *          {total, offset, hits: [{member, id, title, title_lang, snippet|null, snippet_lang|null,
- *          entry, score, modified|null}]}
- * export   {[member], [after], [limit 1..1000]} -> {items: [{member, id, listing, entry}], after:
- *          text|null}.  Current listings, member by member, in the order in which they were
+ *          entry, score, modified|null, [receipt], [log]}]}
+ * export   {[member], [after], [limit 1..1000]} -> {items: [{member, id, listing, entry, [receipt],
+ * [log]}], after: text|null}.  Current listings, member by member, in the order in which they were
  *          published; ask again with after until it is null (a page may hold fewer than limit, or
  *          none).  A listing that changes meanwhile may come twice, the newer one later.  What a
  *          member signed although it is no valid listing is left out
@@ -112,6 +112,7 @@ struct node_control_options {
 	const struct catalog_member *member; /* whose node this is; NULL: of none */
 	const struct catalog_secret *secret; /* NULL: cannot publish */
 	struct node_peers *peers;            /* NULL: no fedcatd */
+	const char *public_url; /* of our HTTP, for others (node/evidence.h); NULL: none */
 	size_t others; /* without fedcatd: how many members must be asked before anything is signed
 			*/
 };

@@ -279,6 +279,8 @@ static int open_control(struct daemon *daemon, struct node_error *ret_error)
 	if (r == 0) {
 		options.secret = daemon->member != NULL ? daemon->secret : NULL;
 		options.peers = daemon->peers;
+		if (daemon->config->public_url[0] != '\0')
+			options.public_url = daemon->config->public_url;
 		r = node_control_new(&options, &daemon->control);
 	}
 	return r == 0 ? 0 : node_error_set(ret_error, r, "starting: %s", node_error_words(r));
@@ -369,6 +371,7 @@ static int open_http(struct daemon *daemon, unsigned connections, struct node_er
 {
 	struct node_http_options options = {
 		.listen = &daemon->config->http,
+		.public_url = daemon->config->public_url,
 		.threads = daemon->config->http_threads,
 		.connections = connections,
 		.control = daemon->control,

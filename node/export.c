@@ -9,6 +9,7 @@
 #include "catalog/listing.h"
 #include "catalog/log.h"
 #include "node/answer.h"
+#include "node/evidence.h"
 #include "node/fields.h"
 
 /* Where an export is: the next entry to look at, of the member at place in the charter. */
@@ -94,6 +95,7 @@ static int export_entry(struct export *export, const struct catalog_member *memb
 	node_fields_text(&fields, "id", entry.id);
 	node_fields_value(&fields, "listing", listing);
 	node_fields_count(&fields, "entry", export->index);
+	node_evidence_fields(&fields, export->options->public_url, member->name, entry.id);
 	return node_fields_append(&fields, export->items);
 }
 

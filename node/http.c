@@ -487,7 +487,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 		return answer(http, connection, exchange->target);
 	}
 	exchange->seen = true;
-	status = node_http_check_headers(connection, method, &http->address, &why);
+	status = node_http_check_headers(connection, method, &http->address,
+					 http->options.public_url, &why);
 	node_log_line(http->options.log, NODE_CONFIG_DEBUG, "http: %s %.200s%s%s", method,
 		      exchange->target, status != 0 ? ": " : "", status != 0 ? why : "");
 	if (status == 0)

@@ -6,8 +6,8 @@
  *
  * Requests are refused that a proxy in front might read otherwise than we do (a body, two lengths,
  * a transfer coding, white space in a header's name), and those whose Host is neither a loopback
- * name nor where we listen: a page of somebody else's that has its name resolve to 127.0.0.1 must
- * not read us.
+ * name, nor where we listen, nor that of our public URL: a page of somebody else's that has its
+ * name resolve to 127.0.0.1 must not read us.
  *
  * Threads  opening and closing: one; answers: options.threads of them.
  * Limits   NODE_HTTP_..., and those of node/http_request.
@@ -30,6 +30,7 @@ struct node_http;
 /* All borrowed for the life of the server. */
 struct node_http_options {
 	const struct node_config_address *listen;
+	const char *public_url; /* whose host is ours, too; NULL or "": none */
 	unsigned threads;
 	unsigned connections; /* at most */
 	struct node_control *control;

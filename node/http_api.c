@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog/fork.h"
 #include "catalog/json.h"
+#include "catalog/note.h"
+#include "node/evidence.h"
 
 #define EXPORT_LISTINGS 100 /* of one snapshot */
 #define NEWEST          "6" /* listings on the first page, when nothing is asked for */
@@ -65,6 +68,40 @@ int node_http_api_ask_op(struct node_session *session, const char *op,
 	return ask(session, new_request(op), ret_answer, ret_error);
 }
 
+/* Tell of each of a list where its proof is, as a reference to this server. */
+static int link_each(const struct catalog_value *list, struct node_error *ret_error)
+{
+	for (size_t i = 0; i < catalog_value_count(list); i++) {
+		/* The list is ours to change. */
+		struct catalog_value *item =
+			(struct catalog_value *)(uintptr_t)catalog_value_at(list, i, NULL);
+		const char *member = catalog_value_text(catalog_value_get(item, "member"));
+		const char *id = catalog_value_text(catalog_value_get(item, "id"));
+
+		assert(member != NULL);
+		assert(id != NULL);
+		if (node_evidence_set(item, "", member, id) != 0)
+			return node_error_set(ret_error, -ENOMEM, "out of memory");
+	}
+	return 0;
+}
+
+/* Ask, and link what is listed under key. */
+static int ask_list(struct node_session *session, struct catalog_value *request, const char *key,
+		    struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	struct catalog_value *answer = NULL;
+	int r = ask(session, request, &answer, ret_error);
+
+	if (r == 0)
+		r = link_each(catalog_value_get(answer, key), ret_error);
+	if (r == 0)
+		*ret_answer = answer;
+	else
+		catalog_value_free(answer);
+	return r;
+}
+
 static int ask_search(struct node_session *session, const struct node_http_request *from,
 		      const char *lang, struct catalog_value **ret_answer,
 		      struct node_error *ret_error)
@@ -90,7 +127,7 @@ static int ask_search(struct node_session *session, const struct node_http_reque
 			       asks ? node_http_request_parameter(from, "limit") : NEWEST,
 			       ret_error);
 	if (r == 0)
-		return ask(session, request, ret_answer, ret_error);
+		return ask_list(session, request, "hits", ret_answer, ret_error);
 	catalog_value_free(request);
 	return r;
 }
@@ -99,11 +136,21 @@ static int ask_show(struct node_session *session, const struct node_http_request
 		    const char *lang, struct catalog_value **ret_answer,
 		    struct node_error *ret_error)
 {
-	struct catalog_value *request = new_request("show");
+	struct catalog_value *request = new_request("show"), *answer = NULL;
+	int r;
 
 	if (request != NULL && put_text(request, "member", from->member) == 0 &&
-	    put_text(request, "id", from->id) == 0 && put_text(request, "lang", lang) == 0)
-		return ask(session, request, ret_answer, ret_error);
+	    put_text(request, "id", from->id) == 0 && put_text(request, "lang", lang) == 0) {
+		r = ask(session, request, &answer, ret_error);
+		if (r != 0)
+			return r;
+		r = node_evidence_set(answer, "", from->member, from->id);
+		if (r == 0) {
+			*ret_answer = answer;
+			return 0;
+		}
+		request = answer;
+	}
 	catalog_value_free(request);
 	return node_error_set(ret_error, -ENOMEM, "out of memory");
 }
@@ -142,6 +189,17 @@ static int ask_prove(struct node_session *session, const struct node_http_reques
 	return r == -ENOENT ? ask_claim(session, from, ABSENCE, ret_answer, ret_error) : r;
 }
 
+static int ask_fork(struct node_session *session, const struct node_http_request *from,
+		    struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	struct catalog_value *request = new_request("fork");
+
+	if (request != NULL && put_text(request, "member", from->member) == 0)
+		return ask(session, request, ret_answer, ret_error);
+	catalog_value_free(request);
+	return node_error_set(ret_error, -ENOMEM, "out of memory");
+}
+
 int node_http_api_ask(struct node_session *session, const struct node_http_request *request,
 		      const char *lang, struct catalog_value **ret_answer,
 		      struct node_error *ret_error)
@@ -160,6 +218,7 @@ int node_http_api_ask(struct node_session *session, const struct node_http_reque
 	case NODE_HTTP_REQUEST_ROSTER:
 	case NODE_HTTP_REQUEST_MEMBERS:
 		return node_http_api_ask_op(session, "members", ret_answer, ret_error);
+	case NODE_HTTP_REQUEST_FORK: return ask_fork(session, request, ret_answer, ret_error);
 	case NODE_HTTP_REQUEST_RECEIPT: return ask_prove(session, request, ret_answer, ret_error);
 	case NODE_HTTP_REQUEST_STATUS:
 	case NODE_HTTP_REQUEST_HEALTH:
@@ -191,7 +250,8 @@ int node_http_api_withdrawal(const struct catalog_value *show, struct catalog_bu
 /* A withdrawn listing: who, when, why.  Takes show. */
 static int answer_gone(struct catalog_value *show, struct node_http_reply *reply)
 {
-	static const char *const kept[] = {"member", "id", "reason", "entry", "checkpoint"};
+	static const char *const kept[] = {"member",     "id",      "reason", "entry",
+					   "checkpoint", "receipt", "log"};
 	struct catalog_value *extra = catalog_value_new_map();
 	struct catalog_buffer sentence = {0};
 	int r = extra != NULL ? 0 : -ENOMEM;
@@ -234,6 +294,28 @@ static int answer_receipt(struct catalog_value *proved, struct node_http_reply *
 	return r;
 }
 
+/* The proof of a fork, as a file.  Takes fork. */
+static int answer_fork(struct catalog_value *fork, struct node_http_reply *reply)
+{
+	const char *text = catalog_value_text(catalog_value_get(fork, "proof"));
+	uint8_t proof[CATALOG_FORK_BYTES_MAX];
+	size_t len = 0;
+	int r;
+
+	assert(text != NULL);
+	r = catalog_note_base64((struct catalog_span){(const uint8_t *)text, strlen(text)}, proof,
+				sizeof proof, &len);
+	if (r == 0)
+		r = catalog_buffer_append(&reply->body, proof, len);
+	if (r == 0) {
+		reply->type = "application/octet-stream";
+		node_http_reply_name(reply, catalog_value_text(catalog_value_get(fork, "member")),
+				     "proof", "fork");
+	}
+	catalog_value_free(fork);
+	return r;
+}
+
 int node_http_api_answer(struct node_session *session, const struct node_http_request *request,
 			 struct node_http_reply *reply)
 {
@@ -245,6 +327,8 @@ int node_http_api_answer(struct node_session *session, const struct node_http_re
 	r = node_http_api_ask(session, request, NULL, &answer, &error);
 	if (r != 0)
 		return node_http_reply_problem(reply, node_http_reply_status(r), error.text, NULL);
+	if (request->route == NODE_HTTP_REQUEST_FORK)
+		return answer_fork(answer, reply);
 	if (request->route == NODE_HTTP_REQUEST_RECEIPT)
 		return answer_receipt(answer, reply);
 	state = catalog_value_text(catalog_value_get(answer, "state"));
@@ -281,7 +365,7 @@ static int fetch(struct node_http_api_export *export, struct node_error *ret_err
 		catalog_value_free(request);
 		return node_error_set(ret_error, r, "out of memory");
 	}
-	r = ask(export->session, request, &answer, ret_error);
+	r = ask_list(export->session, request, "items", &answer, ret_error);
 	if (r != 0)
 		return r;
 	export->lines.len = export->read = 0;

@@ -11,6 +11,7 @@
 
 struct headers {
 	const struct node_config_address *listen;
+	const char *public_url;
 	size_t count, bytes, hosts, lengths;
 	unsigned status; /* 0: fine so far */
 	const char *why;
@@ -47,7 +48,8 @@ static enum MHD_Result look_at(void *arg, enum MHD_ValueKind kind, const char *n
 	if (strcasecmp(name, MHD_HTTP_HEADER_HOST) == 0) {
 		if (++headers->hosts > 1)
 			refuse(headers, 400, "two hosts");
-		if (!node_http_request_host(value, headers->listen))
+		if (!node_http_request_host(value, headers->listen) &&
+		    !node_http_request_is_public(value, headers->public_url))
 			refuse(headers, 421,
 			       "this node answers to localhost and to the address that it listens "
 			       "on, not to the host that was asked for");
@@ -56,9 +58,10 @@ static enum MHD_Result look_at(void *arg, enum MHD_ValueKind kind, const char *n
 }
 
 unsigned node_http_check_headers(struct MHD_Connection *connection, const char *method,
-				 const struct node_config_address *listen, const char **ret_why)
+				 const struct node_config_address *listen, const char *public_url,
+				 const char **ret_why)
 {
-	struct headers headers = {.listen = listen};
+	struct headers headers = {.listen = listen, .public_url = public_url};
 
 	(void)MHD_get_connection_values(connection, MHD_HEADER_KIND, look_at, &headers);
 	if (headers.count > NODE_HTTP_HEADERS_MAX || headers.bytes > NODE_HTTP_HEADER_BYTES_MAX)

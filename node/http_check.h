@@ -7,9 +7,10 @@
 
 struct MHD_Connection;
 
-/* Look at all headers of a request to where we listen.  Returns 0, or the status that it is refused
- * with; *ret_why is a constant then, and NULL else. */
+/* Look at all headers of a request to where we listen; public_url may be NULL.  Returns 0, or the
+ * status that it is refused with; *ret_why is a constant then, and NULL else. */
 unsigned node_http_check_headers(struct MHD_Connection *connection, const char *method,
-				 const struct node_config_address *listen, const char **ret_why);
+				 const struct node_config_address *listen, const char *public_url,
+				 const char **ret_why);
 
 #endif

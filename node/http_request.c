@@ -33,6 +33,8 @@ static const struct route routes[NODE_HTTP_REQUEST_ROUTES] = {
 	[NODE_HTTP_REQUEST_METRICS] = {"/metrics", WHOLE, NODE_HTTP_REQUEST_TEXT, "", ""},
 	[NODE_HTTP_REQUEST_STATUS] = {"/api/v1/status", WHOLE, NODE_HTTP_REQUEST_JSON, "", ""},
 	[NODE_HTTP_REQUEST_MEMBERS] = {"/api/v1/members", WHOLE, NODE_HTTP_REQUEST_JSON, "", ""},
+	[NODE_HTTP_REQUEST_FORK] = {"/api/v1/members/", OF_MEMBER, NODE_HTTP_REQUEST_BYTES, "",
+				    "/fork"},
 	[NODE_HTTP_REQUEST_SEARCH] = {"/api/v1/search", WHOLE, NODE_HTTP_REQUEST_JSON,
 				      SEARCH_PARAMETERS, ""},
 	[NODE_HTTP_REQUEST_RECEIPT] = {"/api/v1/listings/", OF_THING, NODE_HTTP_REQUEST_TEXT,
@@ -288,6 +290,18 @@ bool node_http_request_host(const char *host, const struct node_config_address *
 		return true;
 	with_port[has_port ? (size_t)(colon - host) : len] = '\0';
 	return strcmp(with_port, listen->host) == 0;
+}
+
+bool node_http_request_is_public(const char *host, const char *public_url)
+{
+	const char *authority = public_url != NULL ? strstr(public_url, "://") : NULL;
+	size_t len;
+
+	if (authority == NULL)
+		return false;
+	authority += 3;
+	len = strcspn(authority, "/");
+	return len > 0 && strncasecmp(host, authority, len) == 0 && host[len] == '\0';
 }
 
 bool node_http_request_token(const char *name)

@@ -22,6 +22,7 @@ enum node_http_request_route {
 	NODE_HTTP_REQUEST_METRICS, /* /metrics */
 	NODE_HTTP_REQUEST_STATUS,  /* /api/v1/... */
 	NODE_HTTP_REQUEST_MEMBERS,
+	NODE_HTTP_REQUEST_FORK, /* /api/v1/members/{member}/fork */
 	NODE_HTTP_REQUEST_SEARCH,
 	NODE_HTTP_REQUEST_RECEIPT, /* /api/v1/listings/{member}/{id}/receipt: before LISTING */
 	NODE_HTTP_REQUEST_LISTING,
@@ -71,6 +72,9 @@ const char *node_http_request_parameter(const struct node_http_request *request,
 
 /* Whether a Host (with or without a port) is a loopback name or address, or the one listened on. */
 bool node_http_request_host(const char *host, const struct node_config_address *listen);
+
+/* Whether a Host is that of the URL (NULL or "": of none). */
+bool node_http_request_is_public(const char *host, const char *public_url);
 
 /* Whether a header's name is a token, as RFC 9110 has it. */
 bool node_http_request_token(const char *name);

@@ -10,6 +10,7 @@ libnode_a_SOURCES = \
 	%D%/daemon.c %D%/daemon.h \
 	%D%/datadir.c %D%/datadir.h \
 	%D%/error.c %D%/error.h \
+	%D%/evidence.c %D%/evidence.h \
 	%D%/export.c %D%/export.h \
 	%D%/fields.c %D%/fields.h \
 	%D%/gate.c %D%/gate.h \

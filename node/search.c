@@ -7,6 +7,7 @@
 #include "catalog/listing.h"
 #include "catalog/log.h"
 #include "node/answer.h"
+#include "node/evidence.h"
 #include "node/fields.h"
 #include "node/snippet.h"
 
@@ -62,6 +63,7 @@ static int add_hit(struct search *search, const struct catalog_hit *hit, struct 
 	node_fields_count(&fields, "entry", hit->index);
 	node_fields_value(&fields, "score", catalog_value_new_double(hit->score));
 	node_fields_text(&fields, "modified", modified_of(listing));
+	node_evidence_fields(&fields, search->options->public_url, member->name, entry.id);
 	r = node_fields_append(&fields, hits);
 out:
 	catalog_value_free(listing);

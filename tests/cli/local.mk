@@ -13,6 +13,7 @@ CLI_TESTS = \
 	%D%/test_help.sh \
 	%D%/test_key.sh \
 	%D%/test_prove.sh \
+	%D%/test_public_url.sh \
 	%D%/test_publish.sh \
 	%D%/test_recovery.sh \
 	%D%/test_rejects.sh \

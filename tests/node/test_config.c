@@ -88,6 +88,22 @@ static void test_flags_beat_the_environment_which_beats_the_file(void **state)
 	assert_int_equal(config.outgoing_links, 11);
 }
 
+static void test_a_public_url_has_no_slash_at_its_end(void **state)
+{
+	struct node_config config;
+	struct node_error error;
+
+	(void)state;
+	assert_int_equal(load(NULL, no_environment, &config, &error), 0);
+	assert_string_equal(config.public_url, "");
+	assert_int_equal(load("--public-url=https://data.example.org:8443/cat//", no_environment,
+			      &config, &error),
+			 0);
+	assert_string_equal(config.public_url, "https://data.example.org:8443/cat");
+	assert_int_equal(load("--public-url=", no_environment, &config, &error), 0);
+	assert_string_equal(config.public_url, "");
+}
+
 static void test_a_flag_takes_its_value_either_way(void **state)
 {
 	const char *args[] = {"--dir", dir, "--http", "[::1]:0"};
@@ -185,6 +201,12 @@ static void test_a_value_that_is_not_allowed_is_refused(void **state)
 					      "--peers=@127.0.0.1:1",
 					      "--peers=nbs@127.0.0.1:0",
 					      "--listen=[127.0.0.1:7420",
+					      "--public-url=data.example.org",
+					      "--public-url=ftp://data.example.org",
+					      "--public-url=https://",
+					      "--public-url=https://user@data.example.org",
+					      "--public-url=https://data.example.org/?a",
+					      "--public-url=https://data.example.org/a b",
 					      "stray",
 					      "--dir="};
 	struct node_config config, untouched;
@@ -232,6 +254,7 @@ static void test_the_file_cannot_move_the_directory(void **state)
 
 TEST_MAIN("node/config", TEST(test_without_any_source_there_are_defaults),
 	  TEST(test_flags_beat_the_environment_which_beats_the_file),
+	  TEST(test_a_public_url_has_no_slash_at_its_end),
 	  TEST(test_a_flag_takes_its_value_either_way),
 	  TEST(test_an_unknown_setting_is_refused_with_the_nearest_name),
 	  TEST(test_nodes_may_be_anywhere_and_http_on_loopback_only),

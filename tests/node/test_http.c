@@ -77,6 +77,8 @@ static void test_search_finds_and_filters(void **state)
 	assert_int_equal(scratch_int(value, "total"), 1);
 	assert_string_equal(scratch_text(value, "hits/0/id"), "rice");
 	assert_string_equal(scratch_text(value, "hits/0/title_lang"), "ar");
+	assert_string_equal(scratch_text(value, "hits/0/receipt"),
+			    "/api/v1/listings/nbs/rice/receipt");
 	catalog_value_free(value);
 	get("/api/v1/search?q=rice&country=VN");
 	value = json();
@@ -98,10 +100,14 @@ static void test_a_listing_is_named_by_any_id(void **state)
 	value = json();
 	assert_string_equal(scratch_text(value, "listing/title/en"), "Rice yield");
 	assert_true(catalog_value_bool(scratch_at(value, "verified")));
+	assert_string_equal(scratch_text(value, "receipt"), "/api/v1/listings/nbs/rice/receipt");
+	assert_string_equal(scratch_text(value, "log"), "/log/nbs");
 	catalog_value_free(value);
 	get("/api/v1/listings/nbs/a%2Fb%3Fc%3Dd%26e%2525");
 	value = json();
 	assert_string_equal(scratch_text(value, "listing/title/en"), "Awkward");
+	assert_string_equal(scratch_text(value, "receipt"),
+			    "/api/v1/listings/nbs/a%2Fb%3Fc%3Dd%26e%2525/receipt");
 	catalog_value_free(value);
 	get("/api/v1/listings/nbs/%E7%A8%BB%E7%B1%B3");
 	expect(200, NULL);
@@ -433,6 +439,21 @@ static void test_accept_headers_are_read(void **state)
 	assert_true(node_http_request_accepts("application/json;q=0.001", "application/json"));
 }
 
+static void test_the_host_of_the_public_url_is_ours(void **state)
+{
+	static const char url[] = "https://Data.example.org:8443/cat";
+
+	(void)state;
+	assert_true(node_http_request_is_public("data.example.org:8443", url));
+	assert_true(node_http_request_is_public("data.example.org", "http://data.example.org"));
+	assert_false(node_http_request_is_public("data.example.org", url));
+	assert_false(node_http_request_is_public("data.example.org:8443/cat", url));
+	assert_false(node_http_request_is_public("data.example.org:84430", url));
+	assert_false(node_http_request_is_public("", url));
+	assert_false(node_http_request_is_public("", ""));
+	assert_false(node_http_request_is_public("", NULL));
+}
+
 static void test_entity_tags_are_compared(void **state)
 {
 	(void)state;
@@ -463,6 +484,7 @@ int main(void)
 		cmocka_unit_test(test_a_page_speaks_the_readers_language_where_the_listing_does),
 		cmocka_unit_test(test_what_others_wrote_is_text),
 		cmocka_unit_test(test_accept_headers_are_read),
+		cmocka_unit_test(test_the_host_of_the_public_url_is_ours),
 		cmocka_unit_test(test_entity_tags_are_compared),
 	};
 

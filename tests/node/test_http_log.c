@@ -245,6 +245,8 @@ static void test_receipts_that_cannot_be_are_problems(void **state)
 	expect_problem(400, "absent=1");
 	get("/api/v1/listings/nobody/rice-7/receipt");
 	expect_problem(404, "nobody");
+	get("/api/v1/members/nbs/fork");
+	expect_problem(404, "no fork");
 	get("/api/v1/listings/uni/rice-7/receipt");
 	expect_problem(404, "nothing can be proved");
 }
