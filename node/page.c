@@ -309,9 +309,9 @@ static void write_fork(struct node_html *html, const struct catalog_value *membe
 
 	if (catalog_value_type(fork) != CATALOG_VALUE_MAP)
 		return;
-	node_html_raw(html, "<p class=\"bad\">");
+	node_html_raw(html, "<section class=\"seal not\" role=\"alert\"><p><b class=\"bad\"><bdi>");
 	node_html_text(html, node_page_str(member, "title"));
-	node_html_raw(html, " has signed two histories of its log, which is proven");
+	node_html_raw(html, "</bdi> has signed two histories of its log</b></p>\n<p>It is proven");
 	for (size_t i = 0; i < catalog_value_count(checkpoints); i++) {
 		const struct catalog_value *checkpoint = catalog_value_at(checkpoints, i, NULL);
 
@@ -321,7 +321,19 @@ static void write_fork(struct node_html *html, const struct catalog_value *membe
 				node_page_str(checkpoint, "root"));
 	}
 	node_html_raw(html, ". Nothing more is taken of it until the federation decides; what "
-			    "was agreed on stays here.</p>\n");
+			    "was agreed on stays here. <a href=\"/api/v1/members/");
+	node_html_segment(html, node_page_str(member, "name"));
+	node_html_raw(html, "/fork\">Download the proof</a>; <code>fedcat verify</code> checks it, "
+			    "anywhere.</p></section>\n");
+}
+
+/* Nobody may overlook these. */
+static void write_forks(struct node_html *html, const struct catalog_value *status)
+{
+	const struct catalog_value *members = catalog_value_get(status, "members");
+
+	for (size_t i = 0; i < catalog_value_count(members); i++)
+		write_fork(html, catalog_value_at(members, i, NULL));
 }
 
 static void write_members(struct node_html *html, const struct catalog_value *status)
@@ -353,8 +365,6 @@ static void write_members(struct node_html *html, const struct catalog_value *st
 		node_html_raw(html, "</tr>\n");
 	}
 	node_html_raw(html, "</tbody></table></div>\n");
-	for (size_t i = 0; i < catalog_value_count(members); i++)
-		write_fork(html, catalog_value_at(members, i, NULL));
 }
 
 static void write_peers(struct node_html *html, const struct catalog_value *status)
@@ -413,6 +423,7 @@ int node_page_home(const struct node_page *page, const struct catalog_value *sta
 	int64_t total = node_page_int(found, "total", 0);
 
 	node_page_begin(&html, page, asking ? parameter(page, "q") : "");
+	write_forks(&html, status);
 	write_form(&html, page);
 	if (asking) {
 		node_html_raw(&html, "<h2>");
@@ -449,6 +460,7 @@ int node_page_members(const struct node_page *page, const struct catalog_value *
 			     "hold the same catalogue. This one's: <code>");
 	node_html_print(&html, "%.16s", vector);
 	node_html_raw(&html, "</code></p>\n");
+	write_forks(&html, status);
 	write_members(&html, status);
 	write_peers(&html, status);
 	node_page_end(&html);

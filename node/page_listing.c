@@ -400,6 +400,40 @@ static void write_facts(struct writer *w, const struct catalog_value *listing,
 	node_html_raw(&w->html, "</tbody></table>\n");
 }
 
+/* A link to the listing in the API, or to what is below it. */
+static void write_api_link(struct writer *w, const struct catalog_value *show, const char *tail,
+			   const char *words)
+{
+	node_html_raw(&w->html, "<a href=\"/api/v1/listings/");
+	node_html_segment(&w->html, node_page_str(catalog_value_get(show, "member"), "name"));
+	node_html_raw(&w->html, "/");
+	node_html_segment(&w->html, node_page_str(show, "id"));
+	node_html_raw(&w->html, tail);
+	node_html_raw(&w->html, "\">");
+	node_html_raw(&w->html, words);
+	node_html_raw(&w->html, "</a>");
+}
+
+/* What to take away, and how anybody checks it. */
+static void write_proof(struct writer *w, const struct catalog_value *show)
+{
+	const char *member = node_page_str(catalog_value_get(show, "member"), "name");
+
+	node_html_raw(&w->html, "<h2 id=\"proof\">Proof</h2>\n<p>");
+	write_api_link(w, show, "/receipt", "Download the receipt");
+	node_html_raw(
+		&w->html,
+		": a small file which proves that this was listed, by whom, and that it is the "
+		"newest there was of it as of a signed checkpoint. Whoever has it can check "
+		"it without this node, and without a network, with the federation's "
+		"charter:</p>\n<pre>fedcat verify FILE.tlog-proof --charter charter</pre>\n"
+		"<p class=\"soft\">The whole log of this member can be audited, too: <a "
+		"href=\"/log/");
+	node_html_segment(&w->html, member);
+	node_html_raw(&w->html, "/checkpoint\">its signed checkpoint</a> and the C2SP "
+				"<code>tlog-tiles</code> beside it.</p>\n");
+}
+
 int node_page_listing_write(const struct node_page *page, const struct catalog_value *show,
 			    const char *lang, struct catalog_buffer *buffer)
 {
@@ -434,11 +468,10 @@ int node_page_listing_write(const struct node_page *page, const struct catalog_v
 	write_rest(&w, "What else the source said", catalog_value_get(listing, "extra"));
 	write_rest(&w, "What was repaired, as it was before",
 		   catalog_value_get(listing, "original"));
-	node_html_raw(&w.html, "<p><a href=\"/api/v1/listings/");
-	node_html_segment(&w.html, node_page_str(catalog_value_get(show, "member"), "name"));
-	node_html_raw(&w.html, "/");
-	node_html_segment(&w.html, node_page_str(show, "id"));
-	node_html_raw(&w.html, "\">This listing as JSON</a></p>\n");
+	write_proof(&w, show);
+	node_html_raw(&w.html, "<p>");
+	write_api_link(&w, show, "", "This listing as JSON");
+	node_html_raw(&w.html, "</p>\n");
 	node_page_end(&w.html);
 	return w.html.failed;
 }

@@ -74,6 +74,11 @@ expect 0 fedcat fork show --dir "$(dir b)" a --output b.fork
 says out "a (Institute a) has signed two histories"
 expect 0 fedcat fork show --dir "$(dir c)" a --output c.fork
 cmp b.fork c.fork || fail "b and c hold different proofs"
+get b /api/v1/members/a/fork | cmp - b.fork || fail "another proof over HTTP"
+get b /members >out
+says out "Institute a</bdi> has signed two histories"
+says out 'href="/api/v1/members/a/fork"'
+[ "$(get b /api/v1/members/b/fork | jq .status)" = 404 ] || fail "b has not forked"
 expect 0 fedcat verify b.fork --charter "$(dir c)/charter"
 says out "one size and two roots"
 expect 0 fedcat verify b.fork --charter "$(dir c)/charter" --json
