@@ -206,6 +206,27 @@ int catalog_index_batch_add_words(struct catalog_index_batch *batch,
 	return end(batch, member, words, slot, row);
 }
 
+int catalog_index_has(struct catalog_txn *txn, uint32_t log, uint64_t index, bool *ret_has)
+{
+	uint8_t key_bytes[ENTRY_KEY_BYTES];
+	struct catalog_span value;
+	int r = catalog_store_get(txn, CATALOG_TABLE_INDEX, entry_key(log, index, key_bytes),
+				  &value);
+
+	*ret_has = r == 0;
+	return r == -ENOENT ? 0 : r;
+}
+
+int catalog_index_clear(struct catalog_txn *txn)
+{
+	int r = 0;
+
+	for (enum catalog_table table = CATALOG_TABLE_DOCS; r == 0 && table < CATALOG_TABLE_COUNT;
+	     table++)
+		r = catalog_store_clear(txn, table);
+	return r;
+}
+
 int catalog_index_batch_remove(struct catalog_index_batch *batch, uint32_t log, uint64_t index)
 {
 	uint8_t key_bytes[ENTRY_KEY_BYTES];

@@ -3,6 +3,7 @@
 #ifndef CATALOG_INDEX_H
 #define CATALOG_INDEX_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -62,6 +63,12 @@ int catalog_index_batch_remove(struct catalog_index_batch *batch, uint32_t log, 
 /* Write; nothing may be added or removed afterwards.  Returns 0, -ENOSPC, -ENOMEM, -EIO. */
 int catalog_index_batch_finish(struct catalog_index_batch *batch);
 void catalog_index_batch_free(struct catalog_index_batch *batch); /* NULL is allowed */
+
+/* Whether an entry is in the index.  Returns 0, -EIO. */
+int catalog_index_has(struct catalog_txn *txn, uint32_t log, uint64_t index, bool *ret_has);
+
+/* Inside catalog_store_write(): empty the index.  Returns 0, -ENOSPC, -EIO. */
+int catalog_index_clear(struct catalog_txn *txn);
 
 /* Search.  hits[] has room for query->limit.  *ret_total counts all that match, exactly.
  * Returns 0, -E2BIG if the query has too many bytes or words, -EINVAL if the limit is not

@@ -2,6 +2,9 @@ noinst_LIBRARIES += libcatalog.a
 libcatalog_a_SOURCES = \
 	%D%/amendment.c %D%/amendment.h \
 	%D%/attest.c %D%/attest.h \
+	%D%/audit.c %D%/audit.h \
+	%D%/audit_repair.c %D%/audit_repair.h \
+	%D%/audit_view.c %D%/audit_view.h \
 	%D%/buffer.c %D%/buffer.h \
 	%D%/change.c %D%/change.h \
 	%D%/charter.c %D%/charter.h \

@@ -66,10 +66,8 @@ int catalog_prune_later(struct catalog_txn *txn, uint32_t log, uint64_t index, i
 static int drop(struct catalog_txn *txn, uint32_t log, uint64_t index)
 {
 	struct catalog_runs_sequence entries = catalog_log_row_entries(log);
-	uint64_t place;
-	int r = catalog_runs_find(txn, &entries, index, &place);
 
-	return r != 0 ? r : catalog_runs_drop(txn, CATALOG_TABLE_ENTRIES, place);
+	return catalog_runs_drop(txn, &entries, index);
 }
 
 static int has_entry(struct catalog_txn *txn, uint32_t log, uint64_t index, bool *ret_has)

@@ -5,6 +5,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define SEQUENCE_BYTES (1 + 4 + 1)
@@ -176,12 +177,52 @@ static int delete_parts(struct catalog_txn *txn, enum catalog_table table, uint6
 	return r == -ENOENT ? 0 : r;
 }
 
-int catalog_runs_drop(struct catalog_txn *txn, enum catalog_table table, uint64_t place)
+/* Whether anything is left at the places of a run. */
+static int is_empty(struct catalog_txn *txn, enum catalog_table table, const struct run *run,
+		    bool *ret_empty)
 {
-	uint8_t key[ITEM_BYTES];
-	int r = catalog_store_del(txn, table, item_key(key, place, 0));
+	struct catalog_cursor *cursor;
+	struct catalog_span key, value;
+	uint8_t bytes[ITEM_BYTES];
+	int r = catalog_store_cursor_open(txn, table, &cursor);
 
-	return r != 0 ? r : delete_parts(txn, table, place, 1);
+	if (r != 0)
+		return r;
+	r = catalog_store_cursor_seek(cursor, item_key(bytes, run->place, 0), &key, &value);
+	if (r == 0 && key.len != ITEM_BYTES)
+		r = -EIO;
+	if (r == 0)
+		*ret_empty = get_number(key.bytes) >= run->place + run->count;
+	if (r == -ENOENT) {
+		*ret_empty = true;
+		r = 0;
+	}
+	catalog_store_cursor_close(cursor);
+	return r;
+}
+
+int catalog_runs_drop(struct catalog_txn *txn, const struct catalog_runs_sequence *sequence,
+		      uint64_t index)
+{
+	uint8_t key[KEY_BYTES];
+	bool empty = false;
+	uint64_t place;
+	struct run run;
+	int r = find_run(txn, sequence, index, &run);
+
+	if (r == 0 && index - run.first >= run.count)
+		r = -ENOENT;
+	if (r != 0)
+		return r;
+	place = run.place + (index - run.first);
+	r = catalog_store_del(txn, sequence->table, item_key(key, place, 0));
+	if (r == 0)
+		r = delete_parts(txn, sequence->table, place, 1);
+	if (r == 0)
+		r = is_empty(txn, sequence->table, &run, &empty);
+	if (r == 0 && empty) /* so that what is long gone leaves nothing */
+		r = catalog_store_del(txn, CATALOG_TABLE_RUNS, run_key(key, sequence, run.first));
+	return r;
 }
 
 int catalog_runs_cut(struct catalog_txn *txn, const struct catalog_runs_sequence *sequence,

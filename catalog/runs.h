@@ -34,9 +34,10 @@ int catalog_runs_append(struct catalog_txn *txn, enum catalog_table table, uint6
 int catalog_runs_find(struct catalog_txn *txn, const struct catalog_runs_sequence *sequence,
 		      uint64_t index, uint64_t *ret_place);
 
-/* Delete the item at place, all its parts; its number is not given to another.
+/* Delete an item, all its parts; neither its number nor its place is given to another.
  * Returns 0, -ENOENT, -ENOSPC, -EIO. */
-int catalog_runs_drop(struct catalog_txn *txn, enum catalog_table table, uint64_t place);
+int catalog_runs_drop(struct catalog_txn *txn, const struct catalog_runs_sequence *sequence,
+		      uint64_t index);
 
 /* Take the items from number count on away from a sequence, as if they had never been.
  * Returns 0, -ENOSPC, -EIO. */

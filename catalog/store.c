@@ -554,6 +554,16 @@ int catalog_store_del(struct catalog_txn *txn, enum catalog_table table, struct 
 	return from_mdb(rc);
 }
 
+int catalog_store_clear(struct catalog_txn *txn, enum catalog_table table)
+{
+	int rc;
+
+	assert(txn->writes);
+	rc = mdb_drop(txn->mdb, txn->store->tables[table], 0);
+	txn->map_full = txn->map_full || rc == MDB_MAP_FULL;
+	return from_mdb(rc);
+}
+
 int catalog_store_del_range(struct catalog_txn *txn, enum catalog_table table,
 			    struct catalog_span from, size_t prefix_len)
 {

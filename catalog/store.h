@@ -116,6 +116,9 @@ int catalog_store_append(struct catalog_txn *txn, enum catalog_table table, stru
 /* Delete a key.  Returns 0, -ENOENT, -ENOSPC, -EIO. */
 int catalog_store_del(struct catalog_txn *txn, enum catalog_table table, struct catalog_span key);
 
+/* Delete everything in a table.  Returns 0, -ENOSPC, -EIO. */
+int catalog_store_clear(struct catalog_txn *txn, enum catalog_table table);
+
 /* Delete the keys from `from` on that share its first prefix_len bytes.  Returns 0 (also if there
  * is none), -ENOMEM, -ENOSPC, -EIO. */
 int catalog_store_del_range(struct catalog_txn *txn, enum catalog_table table,

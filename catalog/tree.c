@@ -486,13 +486,10 @@ static uint32_t without_pruned(const struct tile *tile, uint32_t kept)
 
 static int delete_whole(struct catalog_txn *txn, const struct tile *tile)
 {
-	struct catalog_span hashes;
+	struct catalog_runs_sequence tiles = tiles_of(tile->log, tile->base);
 	uint8_t key[KEY_BYTES];
-	uint64_t place;
-	int r = find_full(txn, tile->log, tile->base, tile->number, &hashes, &place);
+	int r = catalog_runs_drop(txn, &tiles, tile->number);
 
-	if (r == 0)
-		return catalog_runs_drop(txn, CATALOG_TABLE_TILES, place);
 	if (r == -ENOENT)
 		r = catalog_store_del(txn, CATALOG_TABLE_TREE,
 				      sparse_key(key, tile->log, tile->base, tile->number));

@@ -322,9 +322,15 @@ struct pending {
 	unsigned bit; /* at which it parts from the next row */
 };
 
+enum sweep_kept {
+	SWEEP_PUT,     /* write what is kept beside the rows */
+	SWEEP_COMPARE, /* it must be there, and right */
+};
+
 struct sweep {
 	struct catalog_txn *txn;
 	uint32_t log;
+	enum sweep_kept kept;
 	struct pending stack[256];
 	size_t count;
 	struct pending current; /* what ends at the row before */
@@ -336,14 +342,23 @@ static int join(struct sweep *sweep)
 	const struct pending *left = &sweep->stack[--sweep->count];
 	struct pending *current = &sweep->current;
 	uint8_t bytes[NODE_BYTES_MAX];
+	struct catalog_span key, value;
+	int r;
 
 	catalog_trie_hash_node(left->bit, &left->hash, &current->hash, &current->hash);
 	current->leaves += left->leaves;
 	if (current->leaves <= SMALL_LEAVES)
 		return 0;
-	return catalog_store_put(sweep->txn, CATALOG_TABLE_TRIE,
-				 node_key(bytes, sweep->log, left->bit, &current->below),
-				 (struct catalog_span){current->hash.bytes, THING_BYTES});
+	key = node_key(bytes, sweep->log, left->bit, &current->below);
+	if (sweep->kept == SWEEP_PUT)
+		return catalog_store_put(sweep->txn, CATALOG_TABLE_TRIE, key,
+					 (struct catalog_span){current->hash.bytes, THING_BYTES});
+	r = catalog_store_get(sweep->txn, CATALOG_TABLE_TRIE, key, &value);
+	if (r == -ENOENT ||
+	    (r == 0 && (value.len != THING_BYTES ||
+			memcmp(value.bytes, current->hash.bytes, THING_BYTES) != 0)))
+		return -EPROTO;
+	return r;
 }
 
 static int sweep_row(struct sweep *sweep, const struct catalog_view_row *row)
@@ -369,7 +384,8 @@ static int sweep_row(struct sweep *sweep, const struct catalog_view_row *row)
 }
 
 /* Hash every row once, in order. */
-static int hash_anew(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root)
+static int hash_anew(struct catalog_txn *txn, uint32_t log, enum sweep_kept kept,
+		     struct catalog_hash *ret_root)
 {
 	struct sweep *sweep = calloc(1, sizeof *sweep);
 	struct catalog_cursor *cursor = NULL;
@@ -381,6 +397,7 @@ static int hash_anew(struct catalog_txn *txn, uint32_t log, struct catalog_hash 
 		goto out;
 	sweep->txn = txn;
 	sweep->log = log;
+	sweep->kept = kept;
 	r = catalog_view_next(cursor, log, NULL, &row);
 	for (; r == 0; r = step_row(cursor, log, &row)) {
 		r = sweep_row(sweep, &row);
@@ -451,7 +468,7 @@ int catalog_view_hash(struct catalog_txn *txn, uint32_t log, uint64_t since,
 	if (r == 0)
 		r = hash_all(txn, log, TRUST_KEPT, rows, count, ret_root);
 	else if (r == -E2BIG)
-		r = hash_anew(txn, log, ret_root);
+		r = hash_anew(txn, log, SWEEP_PUT, ret_root);
 	free(rows);
 	return r;
 }
@@ -471,7 +488,12 @@ int catalog_view_rebuild(struct catalog_txn *txn, uint32_t log, struct catalog_h
 	put_log(prefix, log);
 	r = catalog_store_del_range(txn, CATALOG_TABLE_TRIE,
 				    (struct catalog_span){prefix, sizeof prefix}, sizeof prefix);
-	return r != 0 ? r : hash_anew(txn, log, ret_root);
+	return r != 0 ? r : hash_anew(txn, log, SWEEP_PUT, ret_root);
+}
+
+int catalog_view_verify(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root)
+{
+	return hash_anew(txn, log, SWEEP_COMPARE, ret_root);
 }
 
 int catalog_view_audit(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root)

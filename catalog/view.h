@@ -67,6 +67,10 @@ int catalog_view_drop(struct catalog_txn *txn, uint32_t log, const struct catalo
  */
 int catalog_view_rebuild(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root);
 
+/* Compute the root from the rows, and compare all that is kept beside them.
+ * Returns 0, -EPROTO if something that is kept is wrong or missing, -ENOMEM, -EIO. */
+int catalog_view_verify(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root);
+
 /* Compute the root from the rows alone, trusting nothing that is kept beside them: an audit.
  * Returns 0, -ENOMEM, -EIO. */
 int catalog_view_audit(struct catalog_txn *txn, uint32_t log, struct catalog_hash *ret_root);

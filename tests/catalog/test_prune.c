@@ -223,11 +223,8 @@ static int hide_body(struct catalog_txn *txn, void *arg)
 {
 	const uint64_t *index = arg;
 	struct catalog_runs_sequence entries = catalog_log_row_entries(PAIR_SELF);
-	uint64_t place;
-	int r = catalog_runs_find(txn, &entries, *index, &place);
+	int r = catalog_runs_drop(txn, &entries, *index);
 
-	if (r == 0)
-		r = catalog_runs_drop(txn, CATALOG_TABLE_ENTRIES, place);
 	return r != 0 ? r : catalog_prune_collapse(txn, PAIR_SELF, *index);
 }
 
