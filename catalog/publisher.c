@@ -1,12 +1,18 @@
 /* catalog/publisher.c - gathers entries in memory and commits them as one batch.  An id that is
  * pending already is flushed first, so that "the newest entry" is always what the store says.
  *
+ * There are two batches.  One takes entries, is hashed, packed and gathered for the index by
+ * whoever calls; the other flies: a thread of its own commits it, which is half of the work and all
+ * of the waiting for the disk.  Each flight is one thread, because to start one costs nothing
+ * beside a thousand entries, and to join it is all the synchronisation that is needed.
+ *
  * The view root of the state entry is known only after the batch's other entries are in, so the
  * flush appends twice in its one transaction: the entries, then the state entry over them. */
 #include "catalog/publisher.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +20,7 @@
 #include <sodium.h>
 
 #include "catalog/cosignature.h"
+#include "catalog/index_words.h"
 #include "catalog/log_batch.h"
 
 #define PENDING_MAX (CATALOG_LOG_BATCH_ENTRIES_MAX - 1) /* and the state entry */
@@ -21,19 +28,68 @@
 
 _Static_assert(PENDING_MAX < TABLE_COUNT, "a free place ends every search");
 
+struct batch {
+	const struct catalog_publisher *publisher;
+	struct catalog_buffer bytes;             /* of the entries, one after the other */
+	size_t ends[PENDING_MAX];                /* where each ends in bytes */
+	struct catalog_hash things[PENDING_MAX]; /* what each is about */
+	uint16_t table[TABLE_COUNT];             /* 1 + place in things, by thing; 0: free */
+	size_t count;
+	/* When it is closed: */
+	struct catalog_log_entry entries[PENDING_MAX];
+	struct catalog_buffer packed;
+	struct catalog_index_words *words;
+	uint64_t size; /* of the log that it continues */
+	int64_t now_s;
+	uint8_t salt[CATALOG_ENTRY_SALT_BYTES];
+	int result;
+};
+
 struct catalog_publisher {
 	struct catalog_store *store;
 	const struct catalog_charter *charter;
 	const struct catalog_member *member;
 	struct catalog_secret secret;
-	uint64_t size;               /* of the log that the pending entries continue */
-	struct catalog_buffer bytes; /* of the pending entries, one after the other */
-	size_t ends[PENDING_MAX];    /* where each ends in bytes */
-	struct catalog_hash *things; /* PENDING_MAX of them; what each is about */
-	uint16_t table[TABLE_COUNT]; /* 1 + place in things, by thing; 0: free */
-	size_t count;
+	uint64_t size;           /* of the log that the pending batch continues */
+	struct batch *pending;   /* takes entries */
+	struct batch *committed; /* in flight, or without entries */
+	bool is_flying;
+	pthread_t flight;
 	struct catalog_buffer body, entry; /* kept for their room */
 };
+
+static void empty(struct batch *batch)
+{
+	catalog_index_words_free(batch->words);
+	batch->words = NULL;
+	batch->count = 0;
+	batch->bytes.len = 0;
+	batch->packed.len = 0;
+	memset(batch->table, 0, sizeof batch->table);
+}
+
+static void free_batch(struct batch *batch)
+{
+	if (batch == NULL)
+		return;
+	empty(batch);
+	catalog_buffer_close(&batch->bytes);
+	catalog_buffer_close(&batch->packed);
+	free(batch);
+}
+
+static int new_batch(const struct catalog_publisher *publisher, struct batch **ret_batch)
+{
+	struct batch *batch = calloc(1, sizeof *batch);
+
+	if (batch == NULL)
+		return -ENOMEM;
+	batch->publisher = publisher;
+	*ret_batch = batch;
+	return 0;
+}
+
+static int land(struct catalog_publisher *publisher);
 
 int catalog_publisher_new(struct catalog_store *store, const struct catalog_charter *charter,
 			  uint32_t member, const struct catalog_secret *secret,
@@ -61,12 +117,12 @@ int catalog_publisher_new(struct catalog_store *store, const struct catalog_char
 	publisher->member = catalog_charter_member(charter, member);
 	publisher->secret = *secret;
 	publisher->size = status.size;
-	publisher->things = calloc(PENDING_MAX, sizeof *publisher->things);
-	if (publisher->things == NULL)
-		r = -ENOMEM;
+	r = new_batch(publisher, &publisher->pending);
+	if (r == 0)
+		r = new_batch(publisher, &publisher->committed);
 	/* libsodium's secret key ends with the public one. */
-	else if (publisher->member == NULL ||
-		 memcmp(publisher->member->key.bytes, secret->bytes + 32, 32) != 0)
+	if (r == 0 && (publisher->member == NULL ||
+		       memcmp(publisher->member->key.bytes, secret->bytes + 32, 32) != 0))
 		r = -EKEYREJECTED;
 	else if (publisher->member->standing != CATALOG_STANDING_MEMBER)
 		r = -EPERM;
@@ -82,32 +138,27 @@ void catalog_publisher_free(struct catalog_publisher *publisher)
 {
 	if (publisher == NULL)
 		return;
+	if (publisher->is_flying)
+		(void)land(publisher); /* what was not flushed may be dropped */
+	free_batch(publisher->pending);
+	free_batch(publisher->committed);
 	sodium_memzero(&publisher->secret, sizeof publisher->secret);
-	catalog_buffer_close(&publisher->bytes);
 	catalog_buffer_close(&publisher->body);
 	catalog_buffer_close(&publisher->entry);
-	free(publisher->things);
 	free(publisher);
 }
 
 /* --- the batch ---------------------------------------------------------------------------- */
 
-struct flush {
-	const struct catalog_publisher *publisher;
-	int64_t now_s;
-	const uint8_t *salt;
-	const struct catalog_log_entry *entries; /* the pending ones, packed */
-};
-
 /* Append the state entry of what the batch has come to. */
-static int append_state(struct catalog_txn *txn, const struct flush *flush,
+static int append_state(struct catalog_txn *txn, const struct batch *closed,
 			struct catalog_log_batch *batch)
 {
-	const struct catalog_member *member = flush->publisher->member;
+	const struct catalog_member *member = closed->publisher->member;
 	struct catalog_buffer body = {0}, bytes = {0};
 	struct catalog_log_status status;
 	struct catalog_entry entry = {.kind = CATALOG_ENTRY_STATE,
-				      .time_s = flush->now_s,
+				      .time_s = closed->now_s,
 				      .prev = CATALOG_ENTRY_PREV_NONE};
 	struct catalog_log_entry read;
 	struct catalog_state state;
@@ -117,7 +168,7 @@ static int append_state(struct catalog_txn *txn, const struct flush *flush,
 	if (r != 0)
 		return r;
 	state = (struct catalog_state){status.live, status.withdrawn, status.view_root};
-	memcpy(entry.salt, flush->salt, sizeof entry.salt);
+	memcpy(entry.salt, closed->salt, sizeof entry.salt);
 	r = catalog_entry_encode_state(&state, &body);
 	if (r != 0)
 		goto out;
@@ -162,99 +213,160 @@ static int sign(struct catalog_txn *txn, const struct catalog_publisher *publish
 
 /* Whether the log is as we left it, and nobody has shown a larger checkpoint meanwhile: what we
  * sign over anything else is a fork.  Returns 0, -ESTALE, -EIO. */
-static int check_place(struct catalog_txn *txn, const struct catalog_publisher *publisher)
+static int check_place(struct catalog_txn *txn, const struct batch *closed)
 {
 	struct catalog_log_status status;
-	int r = catalog_log_status(txn, publisher->member->index, &status);
+	int r = catalog_log_status(txn, closed->publisher->member->index, &status);
 
 	if (r != 0)
 		return r;
-	return status.size == publisher->size && status.target_size == status.size ? 0 : -ESTALE;
+	return status.size == closed->size && status.target_size == status.size ? 0 : -ESTALE;
 }
 
-static int flush_body(struct catalog_txn *txn, void *arg)
+static int write_body(struct catalog_txn *txn, void *arg)
 {
-	const struct flush *flush = arg;
-	const struct catalog_publisher *publisher = flush->publisher;
+	const struct batch *closed = arg;
+	const struct catalog_publisher *publisher = closed->publisher;
 	struct catalog_log_batch *batch = NULL;
 	int r;
 
-	if ((r = check_place(txn, publisher)) == 0 &&
+	if ((r = check_place(txn, closed)) == 0 &&
 	    (r = catalog_log_batch_new(txn, CATALOG_LOG_BATCH_ROOT_NOW, &batch)) == 0 &&
-	    (r = catalog_log_batch_append(batch, publisher->member, flush->entries,
-					  publisher->count)) == 0 &&
+	    (r = catalog_log_batch_append(batch, publisher->member, closed->entries,
+					  closed->count)) == 0 &&
 	    (r = catalog_log_batch_settle(batch)) == 0 &&
-	    (r = append_state(txn, flush, batch)) == 0 &&
+	    (r = append_state(txn, closed, batch)) == 0 &&
 	    (r = catalog_log_batch_finish(batch)) == 0)
-		r = sign(txn, publisher, flush->now_s);
+		r = sign(txn, publisher, closed->now_s);
 	catalog_log_batch_free(batch);
 	return r;
 }
 
-/* Read and pack what is pending; before the transaction, which nobody else can write beside. */
-static int prepare(const struct catalog_publisher *publisher, struct catalog_log_entry *entries,
-		   struct catalog_buffer *packed)
+/* Commit a batch that is closed.  Of the publisher it only reads what never changes. */
+static void *commit(void *arg)
+{
+	struct batch *closed = arg;
+
+	closed->result = catalog_store_write(closed->publisher->store, write_body, closed);
+	return NULL;
+}
+
+/* What came of the commit.  If it failed, what is pending goes, too: its place was after it. */
+static int settle(struct catalog_publisher *publisher)
+{
+	struct batch *committed = publisher->committed;
+	int r = committed->result;
+
+	if (r != 0) {
+		publisher->size = committed->size;
+		empty(publisher->pending);
+	}
+	empty(committed);
+	return r;
+}
+
+/* Wait for the batch that flies, if one does. */
+static int land(struct catalog_publisher *publisher)
+{
+	int r;
+
+	if (!publisher->is_flying)
+		return 0;
+	r = pthread_join(publisher->flight, NULL);
+	assert(r == 0); /* it is ours, and joined once */
+	publisher->is_flying = false;
+	return settle(publisher);
+}
+
+/* Read, pack and gather what is pending; before the transaction, which nobody else can write
+ * beside. */
+static int prepare(struct catalog_store *store, struct batch *batch)
 {
 	size_t start = 0;
+	int r;
 
-	for (size_t i = 0; i < publisher->count; i++) {
-		catalog_log_entry_read((struct catalog_span){publisher->bytes.bytes + start,
-							     publisher->ends[i] - start},
-				       &entries[i]);
-		start = publisher->ends[i];
+	for (size_t i = 0; i < batch->count; i++) {
+		catalog_log_entry_read(
+			(struct catalog_span){batch->bytes.bytes + start, batch->ends[i] - start},
+			&batch->entries[i]);
+		start = batch->ends[i];
 	}
-	return catalog_log_entry_pack(catalog_store_codec(publisher->store), entries,
-				      publisher->count, packed);
+	r = catalog_log_entry_pack(catalog_store_codec(store), batch->entries, batch->count,
+				   &batch->packed);
+	if (r == 0 && !catalog_store_leaves_search(store))
+		r = catalog_log_entry_gather(catalog_store_lender(store), batch->entries,
+					     batch->count, &batch->words);
+	return r;
+}
+
+/* Close the pending batch, once the one before it has landed: it is the one to commit then. */
+static int close_pending(struct catalog_publisher *publisher, int64_t now_s,
+			 const uint8_t salt[CATALOG_ENTRY_SALT_BYTES])
+{
+	struct batch *closed = publisher->pending;
+	int r = prepare(publisher->store, closed);
+
+	if (r != 0) {
+		empty(closed);
+		return r;
+	}
+	r = land(publisher);
+	if (r != 0)
+		return r;
+	closed->size = publisher->size;
+	closed->now_s = now_s;
+	memcpy(closed->salt, salt, sizeof closed->salt);
+	publisher->size += closed->count + 1;
+	publisher->pending = publisher->committed;
+	publisher->committed = closed;
+	return 0;
 }
 
 int catalog_publisher_flush(struct catalog_publisher *publisher, int64_t now_s,
 			    const uint8_t salt[CATALOG_ENTRY_SALT_BYTES])
 {
-	struct catalog_log_entry *entries;
-	struct catalog_buffer packed = {0};
 	int r;
 
-	if (publisher->count == 0)
-		return 0;
-	entries = calloc(publisher->count, sizeof *entries);
-	r = entries == NULL ? -ENOMEM : prepare(publisher, entries, &packed);
-	if (r == 0) {
-		struct flush flush = {publisher, now_s, salt, entries};
-
-		r = catalog_store_write(publisher->store, flush_body, &flush);
-		if (r == 0)
-			publisher->size += publisher->count + 1;
-	}
-	free(entries);
-	catalog_buffer_close(&packed);
-	publisher->count = 0;
-	publisher->bytes.len = 0;
-	memset(publisher->table, 0, sizeof publisher->table);
-	return r;
+	if (publisher->pending->count == 0)
+		return land(publisher);
+	r = close_pending(publisher, now_s, salt);
+	if (r != 0)
+		return r;
+	(void)commit(publisher->committed); /* its result is told there */
+	return settle(publisher);
 }
 
-/* Flush for room or order.  The state entry's salt is made of the entry's that follows: a state
+/* Let what is pending fly.  The state entry's salt is made of the entry's that follows: a state
  * entry is never erased, so nothing hangs on its salt being secret. */
-static int flush_before(struct catalog_publisher *publisher, int64_t now_s,
-			const uint8_t salt[CATALOG_ENTRY_SALT_BYTES])
+static int fly(struct catalog_publisher *publisher, int64_t now_s,
+	       const uint8_t salt[CATALOG_ENTRY_SALT_BYTES])
 {
 	struct catalog_hash derived;
+	int r;
 
 	catalog_hash_of(salt, CATALOG_ENTRY_SALT_BYTES, &derived);
-	return catalog_publisher_flush(publisher, now_s, derived.bytes);
+	r = close_pending(publisher, now_s, derived.bytes);
+	if (r != 0)
+		return r;
+	if (pthread_create(&publisher->flight, NULL, commit, publisher->committed) == 0) {
+		publisher->is_flying = true;
+		return 0;
+	}
+	(void)commit(publisher->committed); /* without a thread it is only slower */
+	return settle(publisher);
 }
 
 /* --- entries -------------------------------------------------------------------------------- */
 
 /* The place in the table of a thing that is pending, or the free one where it would be. */
-static uint16_t *place_of(struct catalog_publisher *publisher, const struct catalog_hash *thing)
+static uint16_t *place_of(struct batch *batch, const struct catalog_hash *thing)
 {
 	size_t at = ((size_t)thing->bytes[30] << 8 | thing->bytes[31]) % TABLE_COUNT;
 
-	while (publisher->table[at] != 0 &&
-	       !catalog_hash_equal(&publisher->things[publisher->table[at] - 1], thing))
+	while (batch->table[at] != 0 &&
+	       !catalog_hash_equal(&batch->things[batch->table[at] - 1], thing))
 		at = (at + 1) % TABLE_COUNT;
-	return &publisher->table[at];
+	return &batch->table[at];
 }
 
 /* The newest entry about a listing in the store.  *ret_kind is 0 if there is none; ret_same, if not
@@ -299,7 +411,7 @@ out:
 
 static int add(struct catalog_publisher *publisher, const struct catalog_entry *entry)
 {
-	size_t before = publisher->bytes.len;
+	struct batch *batch = publisher->pending;
 	struct catalog_hash thing;
 	int r;
 
@@ -307,35 +419,40 @@ static int add(struct catalog_publisher *publisher, const struct catalog_entry *
 	r = catalog_entry_encode(entry, &publisher->entry);
 	if (r != 0)
 		return r;
-	if (publisher->count == PENDING_MAX ||
-	    (publisher->count > 0 && before + publisher->entry.len > CATALOG_LOG_BATCH_BYTES_MAX)) {
-		r = flush_before(publisher, entry->time_s, entry->salt);
+	if (batch->count == PENDING_MAX ||
+	    (batch->count > 0 &&
+	     batch->bytes.len + publisher->entry.len > CATALOG_LOG_BATCH_BYTES_MAX)) {
+		r = fly(publisher, entry->time_s, entry->salt);
 		if (r != 0)
 			return r;
+		batch = publisher->pending;
 	}
-	r = catalog_buffer_append(&publisher->bytes, publisher->entry.bytes, publisher->entry.len);
+	r = catalog_buffer_append(&batch->bytes, publisher->entry.bytes, publisher->entry.len);
 	if (r != 0)
 		return r;
 	catalog_entry_thing(entry->kind, entry->id, &thing);
-	publisher->things[publisher->count] = thing;
-	publisher->ends[publisher->count++] = publisher->bytes.len;
-	*place_of(publisher, &thing) = (uint16_t)publisher->count;
+	batch->things[batch->count] = thing;
+	batch->ends[batch->count++] = batch->bytes.len;
+	*place_of(batch, &thing) = (uint16_t)batch->count;
 	return 0;
 }
 
-/* Begin an entry about id: what is pending of it is committed first. */
+/* Begin an entry about id: what there is of it already is committed first. */
 static int begin(struct catalog_publisher *publisher, enum catalog_entry_kind kind, const char *id,
 		 int64_t now_s, const uint8_t salt[CATALOG_ENTRY_SALT_BYTES],
 		 struct catalog_entry *ret_entry)
 {
 	struct catalog_hash thing;
+	int r;
 
 	assert(catalog_listing_check_id(id) == 0);
 	*ret_entry = (struct catalog_entry){.kind = kind, .time_s = now_s};
 	memcpy(ret_entry->id, id, strlen(id) + 1);
 	memcpy(ret_entry->salt, salt, sizeof ret_entry->salt);
 	catalog_entry_thing(kind, id, &thing);
-	return *place_of(publisher, &thing) != 0 ? flush_before(publisher, now_s, salt) : 0;
+	if (*place_of(publisher->pending, &thing) != 0 && (r = fly(publisher, now_s, salt)) != 0)
+		return r;
+	return *place_of(publisher->committed, &thing) != 0 ? land(publisher) : 0;
 }
 
 int catalog_publisher_put(struct catalog_publisher *publisher, const char *id,

@@ -2,7 +2,9 @@
  * state entry, signs the checkpoint, commits.
  *
  * Publishing mirrors: a listing whose bytes are what the log holds already appends nothing.
- * Threads  none of its own; one publisher per store at a time.
+ * Threads  one caller at a time, and one publisher per store.  A thread of the publisher's own may
+ *          commit a full batch meanwhile; it has ended when flush has returned.
+ * Limits   two batches in memory.
  */
 #ifndef CATALOG_PUBLISHER_H
 #define CATALOG_PUBLISHER_H
@@ -28,11 +30,14 @@ int catalog_publisher_new(struct catalog_store *store, const struct catalog_char
 			  uint32_t member, const struct catalog_secret *secret,
 			  struct catalog_publisher **ret_publisher);
 
-/* End a publisher; what was not flushed is dropped.  NULL is allowed. */
+/* End a publisher, having waited for a batch that is being committed; what was not flushed is
+ * dropped otherwise.  NULL is allowed. */
 void catalog_publisher_free(struct catalog_publisher *publisher);
 
-/* Put a listing that catalog_listing_check() accepts.  A full batch is flushed first.
- * Returns 0, -E2BIG, -ENOSPC, -EIO, -ENOMEM. */
+/* Put a listing that catalog_listing_check() accepts.  A full batch is closed first, and is
+ * committed while the next one is gathered; should that fail, it is told by the next call that
+ * waits for it, and what was put after that batch is dropped with it.  Returns 0, -E2BIG, or as
+ * flush. */
 int catalog_publisher_put(struct catalog_publisher *publisher, const char *id,
 			  const struct catalog_value *listing, int64_t now_s,
 			  const uint8_t salt[CATALOG_ENTRY_SALT_BYTES],
@@ -52,9 +57,9 @@ int catalog_publisher_withdraw(struct catalog_publisher *publisher, const char *
 
 /* Close the batch: state entry, checkpoint, one synced transaction.  Nothing happens if there is
  * nothing pending. salt is for the state entry.  When this returns 0 all that was put is durable
- * and signed.  On failure nothing of the batch is kept.  Returns 0, -ESTALE if the log is no longer
- * as this publisher left it (somebody else has the key, and signed more), -EROFS if it is marked,
- * -ENOSPC, -EIO, -ENOMEM. */
+ * and signed.  On failure nothing is kept of the batch that failed, and nothing after it.  Returns
+ * 0, -ESTALE if the log is no longer as this publisher left it (somebody else has the key, and
+ * signed more), -EROFS if it is marked, -ENOSPC, -EIO, -ENOMEM. */
 int catalog_publisher_flush(struct catalog_publisher *publisher, int64_t now_s,
 			    const uint8_t salt[CATALOG_ENTRY_SALT_BYTES]);
 
