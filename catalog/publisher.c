@@ -22,6 +22,7 @@
 #include "catalog/cosignature.h"
 #include "catalog/index_words.h"
 #include "catalog/log_batch.h"
+#include "catalog/view.h"
 
 #define PENDING_MAX (CATALOG_LOG_BATCH_ENTRIES_MAX - 1) /* and the state entry */
 #define TABLE_COUNT 2048u /* places of the pending by hash: twice as many as there may be */
@@ -371,10 +372,10 @@ static uint16_t *place_of(struct batch *batch, const struct catalog_hash *thing)
 
 /* The newest entry about a listing in the store.  *ret_kind is 0 if there is none; ret_same, if not
  * NULL, tells whether it is a put of these bytes. */
-static int newest(struct catalog_publisher *publisher, const char *id, struct catalog_span body,
-		  uint64_t *ret_prev, int *ret_kind, bool *ret_same)
+static int newest(struct catalog_publisher *publisher, const struct catalog_hash *thing,
+		  struct catalog_span body, uint64_t *ret_prev, int *ret_kind, bool *ret_same)
 {
-	enum catalog_entry_kind kind;
+	struct catalog_view_row row;
 	struct catalog_entry entry;
 	struct catalog_txn *txn;
 	bool same = false;
@@ -382,7 +383,7 @@ static int newest(struct catalog_publisher *publisher, const char *id, struct ca
 
 	if (r != 0)
 		return r;
-	r = catalog_log_find(txn, publisher->member->index, CATALOG_ENTRY_PUT, id, ret_prev, &kind);
+	r = catalog_view_get(txn, publisher->member->index, thing, &row);
 	if (r == -ENOENT) {
 		*ret_prev = CATALOG_ENTRY_PREV_NONE;
 		*ret_kind = 0;
@@ -391,10 +392,11 @@ static int newest(struct catalog_publisher *publisher, const char *id, struct ca
 	}
 	if (r != 0)
 		goto out;
-	*ret_kind = (int)kind;
-	if (ret_same != NULL && kind == CATALOG_ENTRY_PUT) {
+	*ret_prev = row.index;
+	*ret_kind = (int)row.kind;
+	if (ret_same != NULL && row.kind == CATALOG_ENTRY_PUT) {
 		publisher->entry.len = 0;
-		r = catalog_log_read(txn, publisher->member->index, *ret_prev, &publisher->entry);
+		r = catalog_log_read(txn, publisher->member->index, row.index, &publisher->entry);
 		if (r == 0 &&
 		    catalog_entry_decode(catalog_buffer_span(&publisher->entry), &entry) != 0)
 			r = -EIO;
@@ -409,10 +411,10 @@ out:
 	return r;
 }
 
-static int add(struct catalog_publisher *publisher, const struct catalog_entry *entry)
+static int add(struct catalog_publisher *publisher, const struct catalog_entry *entry,
+	       const struct catalog_hash *thing)
 {
 	struct batch *batch = publisher->pending;
-	struct catalog_hash thing;
 	int r;
 
 	publisher->entry.len = 0;
@@ -430,29 +432,27 @@ static int add(struct catalog_publisher *publisher, const struct catalog_entry *
 	r = catalog_buffer_append(&batch->bytes, publisher->entry.bytes, publisher->entry.len);
 	if (r != 0)
 		return r;
-	catalog_entry_thing(entry->kind, entry->id, &thing);
-	batch->things[batch->count] = thing;
+	batch->things[batch->count] = *thing;
 	batch->ends[batch->count++] = batch->bytes.len;
-	*place_of(batch, &thing) = (uint16_t)batch->count;
+	*place_of(batch, thing) = (uint16_t)batch->count;
 	return 0;
 }
 
 /* Begin an entry about id: what there is of it already is committed first. */
 static int begin(struct catalog_publisher *publisher, enum catalog_entry_kind kind, const char *id,
 		 int64_t now_s, const uint8_t salt[CATALOG_ENTRY_SALT_BYTES],
-		 struct catalog_entry *ret_entry)
+		 struct catalog_entry *ret_entry, struct catalog_hash *ret_thing)
 {
-	struct catalog_hash thing;
 	int r;
 
 	assert(catalog_listing_check_id(id) == 0);
 	*ret_entry = (struct catalog_entry){.kind = kind, .time_s = now_s};
 	memcpy(ret_entry->id, id, strlen(id) + 1);
 	memcpy(ret_entry->salt, salt, sizeof ret_entry->salt);
-	catalog_entry_thing(kind, id, &thing);
-	if (*place_of(publisher->pending, &thing) != 0 && (r = fly(publisher, now_s, salt)) != 0)
+	catalog_entry_thing(kind, id, ret_thing);
+	if (*place_of(publisher->pending, ret_thing) != 0 && (r = fly(publisher, now_s, salt)) != 0)
 		return r;
-	return *place_of(publisher->committed, &thing) != 0 ? land(publisher) : 0;
+	return *place_of(publisher->committed, ret_thing) != 0 ? land(publisher) : 0;
 }
 
 int catalog_publisher_put(struct catalog_publisher *publisher, const char *id,
@@ -461,10 +461,11 @@ int catalog_publisher_put(struct catalog_publisher *publisher, const char *id,
 			  enum catalog_publisher_outcome *ret_outcome)
 {
 	struct catalog_entry entry;
+	struct catalog_hash thing;
 	bool same = false;
 	int kind = 0, r;
 
-	r = begin(publisher, CATALOG_ENTRY_PUT, id, now_s, salt, &entry);
+	r = begin(publisher, CATALOG_ENTRY_PUT, id, now_s, salt, &entry, &thing);
 	if (r != 0)
 		return r;
 	publisher->body.len = 0;
@@ -472,11 +473,11 @@ int catalog_publisher_put(struct catalog_publisher *publisher, const char *id,
 	if (r != 0)
 		return r;
 	entry.body = catalog_buffer_span(&publisher->body);
-	r = newest(publisher, id, entry.body, &entry.prev, &kind, &same);
+	r = newest(publisher, &thing, entry.body, &entry.prev, &kind, &same);
 	if (r != 0)
 		return r;
 	if (!same) {
-		r = add(publisher, &entry);
+		r = add(publisher, &entry, &thing);
 		if (r != 0)
 			return r;
 	}
@@ -492,12 +493,13 @@ int catalog_publisher_withdraw(struct catalog_publisher *publisher, const char *
 {
 	struct catalog_value *body = NULL;
 	struct catalog_entry entry;
+	struct catalog_hash thing;
 	int kind = 0, r;
 
-	r = begin(publisher, CATALOG_ENTRY_WITHDRAW, id, now_s, salt, &entry);
+	r = begin(publisher, CATALOG_ENTRY_WITHDRAW, id, now_s, salt, &entry, &thing);
 	if (r != 0)
 		return r;
-	r = newest(publisher, id, (struct catalog_span){NULL, 0}, &entry.prev, &kind, NULL);
+	r = newest(publisher, &thing, (struct catalog_span){NULL, 0}, &entry.prev, &kind, NULL);
 	if (r != 0)
 		return r;
 	if (kind != CATALOG_ENTRY_PUT &&
@@ -513,7 +515,7 @@ int catalog_publisher_withdraw(struct catalog_publisher *publisher, const char *
 	     (r = catalog_value_set(body, "erase", catalog_value_new_bool(true))) == 0) &&
 	    (r = catalog_value_encode(body, &publisher->body)) == 0) {
 		entry.body = catalog_buffer_span(&publisher->body);
-		r = add(publisher, &entry);
+		r = add(publisher, &entry, &thing);
 	}
 	catalog_value_free(body);
 	return r;
