@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include <msgpack.h>
-#include <sodium.h>
 
 #include "catalog/take.h"
 #include "catalog/utf8.h"
@@ -174,12 +173,10 @@ void catalog_entry_thing(enum catalog_entry_kind kind, const char *id, struct ca
 {
 	static const char domain[] = "fedcat-thing-v1"; /* with its NUL */
 	uint8_t thing = (uint8_t)(kind == CATALOG_ENTRY_WITHDRAW ? CATALOG_ENTRY_PUT : kind);
-	crypto_hash_sha256_state state;
+	const struct catalog_span parts[] = {{(const uint8_t *)domain, sizeof domain},
+					     {&thing, 1},
+					     {(const uint8_t *)id, strlen(id)}};
 
 	assert(kind_known(kind));
-	(void)crypto_hash_sha256_init(&state); /* these four always return 0 */
-	(void)crypto_hash_sha256_update(&state, (const uint8_t *)domain, sizeof domain);
-	(void)crypto_hash_sha256_update(&state, &thing, 1);
-	(void)crypto_hash_sha256_update(&state, (const uint8_t *)id, strlen(id));
-	(void)crypto_hash_sha256_final(&state, ret_key->bytes);
+	catalog_hash_of_parts(parts, 3, ret_key);
 }

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "catalog/buffer.h"
+
 #define CATALOG_HASH_HEX_BYTES 65 /* 64 digits and the NUL */
 
 struct catalog_hash {
@@ -14,6 +16,10 @@ struct catalog_hash {
 
 /* SHA-256 of len bytes. */
 void catalog_hash_of(const void *bytes, size_t len, struct catalog_hash *ret_hash);
+
+/* SHA-256 of spans, one after the other as if they were one. */
+void catalog_hash_of_parts(const struct catalog_span *parts, size_t count,
+			   struct catalog_hash *ret_hash);
 
 /* Whether two hashes are the same.  Not constant-time: hashes are public. */
 bool catalog_hash_equal(const struct catalog_hash *a, const struct catalog_hash *b);

@@ -11,16 +11,11 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include <sodium.h>
-
 void catalog_merkle_leaf(struct catalog_span bytes, struct catalog_hash *ret_hash)
 {
-	crypto_hash_sha256_state state;
+	const struct catalog_span parts[] = {{(const uint8_t *)"\x00", 1}, bytes};
 
-	(void)crypto_hash_sha256_init(&state); /* always 0 */
-	(void)crypto_hash_sha256_update(&state, (const uint8_t *)"\x00", 1);
-	(void)crypto_hash_sha256_update(&state, bytes.bytes, bytes.len);
-	(void)crypto_hash_sha256_final(&state, ret_hash->bytes);
+	catalog_hash_of_parts(parts, 2, ret_hash);
 }
 
 void catalog_merkle_node(const struct catalog_hash *left, const struct catalog_hash *right,
@@ -30,12 +25,12 @@ void catalog_merkle_node(const struct catalog_hash *left, const struct catalog_h
 
 	memcpy(bytes + 1, left->bytes, sizeof left->bytes);
 	memcpy(bytes + 1 + sizeof left->bytes, right->bytes, sizeof right->bytes);
-	crypto_hash_sha256(ret_hash->bytes, bytes, sizeof bytes);
+	catalog_hash_of(bytes, sizeof bytes, ret_hash);
 }
 
 void catalog_merkle_empty(struct catalog_hash *ret_hash)
 {
-	crypto_hash_sha256(ret_hash->bytes, (const uint8_t *)"", 0);
+	catalog_hash_of("", 0, ret_hash);
 }
 
 /* A catalog_merkle_read over leaf hashes in memory. */

@@ -5,51 +5,55 @@
 #include <errno.h>
 #include <string.h>
 
-#include <sodium.h>
-
 #define DOMAIN "fedcat-trie-v1"
 
 enum tag { TAG_EMPTY, TAG_LEAF, TAG_NODE };
 
-/* SHA-256(domain || tag || a || b || c); empty parts have length 0. */
-static void hash_parts(enum tag tag, const void *a, size_t a_len, const void *b, size_t b_len,
-		       const void *c, size_t c_len, struct catalog_hash *ret_hash)
-{
-	crypto_hash_sha256_state state;
-	uint8_t prefix[sizeof DOMAIN] = DOMAIN; /* the tag takes the place of the NUL */
+#define PREFIX_BYTES sizeof DOMAIN /* the tag takes the place of the NUL */
 
-	prefix[sizeof DOMAIN - 1] = (uint8_t)tag;
-	(void)crypto_hash_sha256_init(&state); /* these four always return 0 */
-	(void)crypto_hash_sha256_update(&state, prefix, sizeof prefix);
-	(void)crypto_hash_sha256_update(&state, a, a_len);
-	(void)crypto_hash_sha256_update(&state, b, b_len);
-	(void)crypto_hash_sha256_update(&state, c, c_len);
-	(void)crypto_hash_sha256_final(&state, ret_hash->bytes);
+/* Begin what is hashed, SHA-256(domain || tag || ...), and return where it goes on. */
+static uint8_t *put_prefix(uint8_t *at, enum tag tag)
+{
+	memcpy(at, DOMAIN, PREFIX_BYTES - 1);
+	at[PREFIX_BYTES - 1] = (uint8_t)tag;
+	return at + PREFIX_BYTES;
+}
+
+static uint8_t *put_hash(uint8_t *at, const struct catalog_hash *hash)
+{
+	memcpy(at, hash->bytes, sizeof hash->bytes);
+	return at + sizeof hash->bytes;
 }
 
 void catalog_trie_hash_empty(struct catalog_hash *ret_hash)
 {
-	hash_parts(TAG_EMPTY, "", 0, "", 0, "", 0, ret_hash);
+	uint8_t bytes[PREFIX_BYTES];
+
+	(void)put_prefix(bytes, TAG_EMPTY); /* nothing follows */
+	catalog_hash_of(bytes, sizeof bytes, ret_hash);
 }
 
 void catalog_trie_hash_leaf(const struct catalog_trie_leaf *leaf, struct catalog_hash *ret_hash)
 {
-	uint8_t index[8];
+	uint8_t bytes[PREFIX_BYTES + sizeof leaf->key + 8];
+	uint8_t *at = put_hash(put_prefix(bytes, TAG_LEAF), &leaf->key);
 
-	for (unsigned i = 0; i < sizeof index; i++)
-		index[i] = (uint8_t)(leaf->index >> (56 - 8 * i));
-	hash_parts(TAG_LEAF, leaf->key.bytes, sizeof leaf->key.bytes, index, sizeof index, "", 0,
-		   ret_hash);
+	for (unsigned i = 0; i < 8; i++)
+		*at++ = (uint8_t)(leaf->index >> (56 - 8 * i));
+	catalog_hash_of(bytes, sizeof bytes, ret_hash);
 }
 
 void catalog_trie_hash_node(unsigned bit, const struct catalog_hash *left,
 			    const struct catalog_hash *right, struct catalog_hash *ret_hash)
 {
-	uint8_t place[2] = {(uint8_t)(bit >> 8), (uint8_t)bit};
+	uint8_t bytes[PREFIX_BYTES + 2 + 2 * sizeof *left];
+	uint8_t *at = put_prefix(bytes, TAG_NODE);
 
 	assert(bit < 256);
-	hash_parts(TAG_NODE, place, sizeof place, left->bytes, sizeof left->bytes, right->bytes,
-		   sizeof right->bytes, ret_hash);
+	*at++ = (uint8_t)(bit >> 8);
+	*at++ = (uint8_t)bit;
+	(void)put_hash(put_hash(at, left), right); /* its end is known */
+	catalog_hash_of(bytes, sizeof bytes, ret_hash);
 }
 
 unsigned catalog_trie_bit(const struct catalog_hash *key, unsigned bit)
