@@ -1,28 +1,34 @@
 /* tools/bench_store.c - what publishing and replicating cost beside a bare loop on the same
  * entries, in one run:
  *
- *   bench_store [-n LISTINGS] [-b BYTES] [-r ROUNDS] [FILE...]
+ *   bench_store [-p] [-n LISTINGS] [-b BYTES] [-r ROUNDS] [FILE...]
  *
- * BYTES is about how long a listing that is made up is; with catalogue FILEs (any that `fedcat
- * publish` reads) their listings are taken, over and over, each with a landing page of its own.
- * Each round measures everything once, one after the other,
- * in stores of its own below $TMPDIR or /tmp; told are the median of the rounds and, as a ratio to
- * the bare loop of the same round, the median, least and most; the same by what the processors
- * did, for a machine that does other things at the same time.
+ * -p leaves out the rows with the search index.  BYTES is about how long a listing that is made up
+ * is; with catalogue FILEs (any that `fedcat publish` reads) their listings are taken, over and
+ * over, each with a landing page of its own. Each round measures everything once, one after the
+ * other, in stores of its own below $TMPDIR or /tmp; told are the median of the rounds and, as a
+ * ratio to the bare loop of the same round, the median, least and most; the same by what the
+ * processors did, for a machine that does other things at the same time.
  *
  * The bare loop only hashes the entries (SHA-256), puts them as they are into one table, in key
  * order, in batches of 1,000, each synchronised, and signs once a batch.  It does not compress, so
- * it writes more bytes than we do.
+ * it writes more bytes than we do.  It is run with our SHA-256 and with libsodium's, in whose terms
+ * the design's figures are.
  *
- * "take" is a pull without its network: chunks that were made before are read, verified, packed and
- * committed, as many at once as are ready, up to 12; with more threads as a node does it, reading
- * and packing on all but one, committing on that one.  "search" is with the search index. */
+ * "take" is a pull without its network: chunks as they come over an encrypted channel are opened,
+ * read, verified, packed and committed, as many at once as are ready, up to 12; with more threads
+ * as a node does it, opening, reading and packing on all but one, committing on that one.  "search"
+ * is with the search index.
+ *
+ * "view" puts the rows of the current view alone, in batches of 1,000; "trie" with the trie's root
+ * after each, as who publishes does: the trie costs the difference.  "trie, at once" is what it
+ * costs at the end of a pull. */
 #include <assert.h>
-#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,17 +37,18 @@
 
 #include "catalog/chunk.h"
 #include "catalog/publisher.h"
-#include "catalog/reader.h"
+#include "catalog/view.h"
+#include "tools/bench_link.h"
+#include "tools/bench_listing.h"
 
 #define COUNT_MAX   1000000
 #define BYTES_MAX   100000
 #define ROUNDS_MAX  99
 #define BATCH       1000
+#define HASHES      50000
 #define TIME_S      1700000000
-#define WORD_COUNT  30000
-#define POOL_MAX    20000 /* listings of files */
-#define GROUP_MAX   12    /* chunks handed over at once: three make a transaction */
-#define WAITING_MAX 16    /* chunks that are read and not committed yet */
+#define GROUP_MAX   12 /* chunks handed over at once: three make a transaction */
+#define WAITING_MAX 16 /* chunks that are read and not committed yet */
 #define THREADS_MAX 3
 
 /* Seconds that passed, and seconds of processors that the process used: those hardly depend on what
@@ -77,114 +84,10 @@ static void must(int r, const char *what)
 	exit(1);
 }
 
-/* --- text --------------------------------------------------------------------------------------
- */
-
-struct text {
-	uint64_t rng;
-	double log_count;
-};
-
-static uint64_t random_bits(uint64_t *rng)
+/* perf tells the rows apart by this name (perf report --sort comm,symbol). */
+static void stage(const char *name)
 {
-	*rng ^= *rng >> 12, *rng ^= *rng << 25, *rng ^= *rng >> 27;
-	return (*rng * UINT64_C(2685821657736338717)) >> 11;
-}
-
-/* A word made of syllables.  Of WORD_COUNT words, the one of rank k comes 1/k times as often as the
- * first: as words do (Zipf), so that compressing and indexing meet what they meet in life. */
-static size_t add_word(struct text *text, char *at, size_t room)
-{
-	static const char *const onsets[] = {"b", "c", "d", "f", "g", "h",  "l",  "m",
-					     "n", "p", "r", "s", "t", "st", "pr", "tr"};
-	static const char *const vowels[] = {"a", "e", "i", "o", "u", "ea", "io", "ai"};
-	static const char *const ends[] = {"", "s", "ing", "ed", "n", "tion", "ly", "r"};
-	double share = (double)random_bits(&text->rng) / (double)(UINT64_C(1) << 53);
-	uint64_t rank = (uint64_t)exp(share * text->log_count);
-	uint64_t bits = (rank + 77) * UINT64_C(0x9e3779b97f4a7c15);
-	int syllables = 1 + (rank > 50) + (rank > 2000), len = 0;
-
-	bits ^= bits >> 29;
-	for (int i = 0; i < syllables; i++, bits >>= 7)
-		len += snprintf(at + len, room - (size_t)len, "%s%s", onsets[bits & 15],
-				vowels[bits >> 4 & 7]);
-	return (size_t)(len + snprintf(at + len, room - (size_t)len, "%s ", ends[bits & 7]));
-}
-
-static struct catalog_value *add_lang(struct text *text, size_t bytes)
-{
-	struct catalog_value *map = catalog_value_new_map();
-	char *words = malloc(bytes + 64);
-	size_t len = 0;
-
-	assert(words != NULL);
-	while (len < bytes)
-		len += add_word(text, words + len, bytes + 64 - len);
-	words[len - 1] = '.';
-	must(catalog_value_set(map, "en", catalog_value_new_string(words)), "memory");
-	free(words);
-	return map;
-}
-
-static struct catalog_value *make_listing(struct text *text, unsigned i, size_t bytes)
-{
-	struct catalog_value *listing = catalog_value_new_map();
-	char url[80];
-
-	must(catalog_value_set(listing, "description",
-			       add_lang(text, bytes > 300 ? bytes - 250 : 50)),
-	     "memory");
-	snprintf(url, sizeof url, "https://data.example.org/dataset/%u", i);
-	must(catalog_value_set(listing, "landingPage", catalog_value_new_string(url)), "memory");
-	must(catalog_value_set(listing, "issued", catalog_value_new_string("2026-11-24")),
-	     "memory");
-	must(catalog_value_set(listing, "title", add_lang(text, 50)), "memory");
-	return listing;
-}
-
-/* --- files -------------------------------------------------------------------------------------
- */
-
-struct pool {
-	struct catalog_value *listings[POOL_MAX];
-	size_t count;
-};
-
-static int keep(void *arg, const struct catalog_reader_record *record)
-{
-	struct pool *pool = arg;
-
-	if (record->listing != NULL && pool->count < POOL_MAX) {
-		pool->listings[pool->count] = catalog_value_clone(record->listing);
-		assert(pool->listings[pool->count] != NULL);
-		pool->count++;
-	}
-	return 0;
-}
-
-static void read_files(struct pool *pool, char **files, int count)
-{
-	struct catalog_reader_options options = {.format = CATALOG_READER_AUTO};
-
-	for (int i = 0; i < count; i++) {
-		struct catalog_reader_error error = {.text = ""};
-
-		if (catalog_reader_read(files[i], &options, keep, pool, &error) != 0)
-			fprintf(stderr, "bench_store: %s: %s\n", files[i], error.text);
-	}
-	if (count > 0 && pool->count == 0)
-		exit(1);
-}
-
-static struct catalog_value *take_listing(const struct pool *pool, unsigned i)
-{
-	struct catalog_value *listing = catalog_value_clone(pool->listings[i % pool->count]);
-	char url[80];
-
-	assert(listing != NULL);
-	snprintf(url, sizeof url, "https://data.example.org/dataset/%u", i);
-	must(catalog_value_set(listing, "landingPage", catalog_value_new_string(url)), "memory");
-	return listing;
+	(void)prctl(PR_SET_NAME, name); /* for whoever measures */
 }
 
 /* --- stores ------------------------------------------------------------------------------------
@@ -221,7 +124,10 @@ static void close_store(struct catalog_store *store, const char *base, const cha
 /* --- the bare loop ------------------------------------------------------------------------------
  */
 
+enum hash { HASH_OURS, HASH_SODIUM };
+
 struct bare {
+	enum hash hash;
 	const struct catalog_buffer *entries;
 	uint64_t from, to;
 	const struct catalog_secret *secret;
@@ -239,7 +145,11 @@ static int bare_batch(struct catalog_txn *txn, void *arg)
 
 		for (unsigned k = 0; k < 8; k++)
 			key[k] = (uint8_t)(i >> (56 - 8 * k));
-		catalog_hash_of(bare->entries[i].bytes, bare->entries[i].len, &hash);
+		if (bare->hash == HASH_OURS)
+			catalog_hash_of(bare->entries[i].bytes, bare->entries[i].len, &hash);
+		else
+			(void)crypto_hash_sha256(hash.bytes, bare->entries[i].bytes,
+						 bare->entries[i].len); /* always 0 */
 		r = catalog_store_put(txn, CATALOG_TABLE_ENTRIES,
 				      (struct catalog_span){key, sizeof key},
 				      catalog_buffer_span(&bare->entries[i]));
@@ -249,13 +159,15 @@ static int bare_batch(struct catalog_txn *txn, void *arg)
 	return r;
 }
 
-static struct cost run_bare(struct catalog_store *to, const struct catalog_buffer *entries,
-			    uint64_t size, const struct catalog_secret *secret)
+static struct cost run_bare(struct catalog_store *to, enum hash hash,
+			    const struct catalog_buffer *entries, uint64_t size,
+			    const struct catalog_secret *secret)
 {
 	struct cost start = begin();
 
+	stage("bare");
 	for (uint64_t i = 0; i < size; i += BATCH) {
-		struct bare bare = {entries, i, i + BATCH < size ? i + BATCH : size, secret};
+		struct bare bare = {hash, entries, i, i + BATCH < size ? i + BATCH : size, secret};
 
 		must(catalog_store_write(to, bare_batch, &bare), "bare write");
 	}
@@ -273,6 +185,7 @@ static struct cost run_publish(struct catalog_store *store, const struct catalog
 	struct catalog_publisher *publisher;
 	struct cost start = begin();
 
+	stage("publish");
 	must(catalog_publisher_new(store, charter, 0, secret, &publisher), "publisher");
 	for (unsigned i = 0; i < count; i++) {
 		enum catalog_publisher_outcome outcome;
@@ -299,6 +212,7 @@ struct wires {
 	struct catalog_buffer *wires;
 	size_t count;
 	size_t bytes;
+	struct catalog_buffer sealed; /* all of them, as the channel carries them */
 };
 
 static int take_target(struct catalog_txn *txn, void *checkpoint)
@@ -312,7 +226,8 @@ static struct cost run_make(struct catalog_store *from, uint64_t size, struct wi
 	struct cost start = begin();
 	uint64_t at = 0;
 
-	*ret_wires = (struct wires){calloc(size, sizeof *ret_wires->wires), 0, 0};
+	stage("make");
+	*ret_wires = (struct wires){.wires = calloc(size, sizeof *ret_wires->wires)};
 	assert(ret_wires->wires != NULL);
 	while (at < size) {
 		struct catalog_buffer *wire = &ret_wires->wires[ret_wires->count++];
@@ -330,24 +245,31 @@ static struct cost run_make(struct catalog_store *from, uint64_t size, struct wi
 struct line {
 	const struct wires *wires;
 	struct catalog_store *to;
+	struct tools_bench_link_receiver *receiver;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	struct catalog_chunk *ready[WAITING_MAX]; /* chunk i at i % WAITING_MAX; NULL: not yet */
 	size_t begun, taken;                      /* chunks */
 };
 
-static struct catalog_chunk *read_chunk(const struct line *line, size_t i)
+static void receive(struct line *line, struct catalog_buffer *ret_wire)
+{
+	ret_wire->len = 0;
+	must(tools_bench_link_receive(line->receiver, ret_wire), "receive a chunk");
+}
+
+static struct catalog_chunk *read_chunk(const struct line *line, const struct catalog_buffer *wire)
 {
 	struct catalog_chunk *chunk;
 
-	must(catalog_chunk_new(catalog_buffer_span(&line->wires->wires[i]), &chunk),
-	     "read a chunk");
+	must(catalog_chunk_new(catalog_buffer_span(wire), &chunk), "read a chunk");
 	must(catalog_chunk_pack(chunk, line->to), "pack a chunk");
 	return chunk;
 }
 
 static void *read_chunks(void *arg)
 {
+	struct catalog_buffer wire = {0};
 	struct line *line = arg;
 
 	for (;;) {
@@ -358,15 +280,19 @@ static void *read_chunks(void *arg)
 		while (line->begun < line->wires->count && line->begun - line->taken == WAITING_MAX)
 			pthread_cond_wait(&line->changed, &line->lock);
 		i = line->begun++;
+		if (i < line->wires->count)
+			receive(line, &wire); /* in order, so by one at a time */
 		pthread_mutex_unlock(&line->lock);
 		if (i >= line->wires->count)
-			return NULL;
-		chunk = read_chunk(line, i);
+			break;
+		chunk = read_chunk(line, &wire);
 		pthread_mutex_lock(&line->lock);
 		line->ready[i % WAITING_MAX] = chunk;
 		pthread_cond_broadcast(&line->changed);
 		pthread_mutex_unlock(&line->lock);
 	}
+	catalog_buffer_close(&wire);
+	return NULL;
 }
 
 static size_t next_group(struct line *line, struct catalog_chunk *ret_chunks[GROUP_MAX])
@@ -408,8 +334,12 @@ static struct cost run_take(struct catalog_store *to, const struct catalog_chart
 	struct line line = {.wires = wires, .to = to};
 	struct catalog_chunk *chunks[GROUP_MAX];
 	pthread_t readers[THREADS_MAX - 1];
+	struct catalog_buffer wire = {0};
 	struct cost start = begin();
 
+	stage(threads == 1 ? "take1" : threads == 2 ? "take2" : "take3");
+	must(tools_bench_link_receiver_new(catalog_buffer_span(&wires->sealed), &line.receiver),
+	     "channel");
 	must(-pthread_mutex_init(&line.lock, NULL), "lock");
 	must(-pthread_cond_init(&line.changed, NULL), "lock");
 	must(catalog_store_write(to, take_target, &checkpoint), "target");
@@ -419,8 +349,10 @@ static struct cost run_take(struct catalog_store *to, const struct catalog_chart
 		if (threads > 1) {
 			count = next_group(&line, chunks);
 		} else {
-			for (count = 0; count < GROUP_MAX && done + count < wires->count; count++)
-				chunks[count] = read_chunk(&line, done + count);
+			for (count = 0; count < GROUP_MAX && done + count < wires->count; count++) {
+				receive(&line, &wire);
+				chunks[count] = read_chunk(&line, &wire);
+			}
 		}
 		commit(&line, charter, chunks, count);
 	}
@@ -428,8 +360,79 @@ static struct cost run_take(struct catalog_store *to, const struct catalog_chart
 		must(-pthread_join(readers[i], NULL), "thread");
 	pthread_cond_destroy(&line.changed);
 	pthread_mutex_destroy(&line.lock);
+	tools_bench_link_receiver_free(line.receiver);
+	catalog_buffer_close(&wire);
 	return since(start);
 }
+
+/* --- the view and its trie ---------------------------------------------------------------------
+ */
+
+enum root { ROOT_NOT, ROOT_EACH };
+
+struct rows {
+	struct catalog_view_row rows[BATCH];
+	size_t count;
+	enum root root;
+};
+
+static int by_thing(const void *a, const void *b)
+{
+	const struct catalog_view_row *x = a, *y = b;
+
+	return memcmp(x->thing.bytes, y->thing.bytes, sizeof x->thing.bytes);
+}
+
+static int put_rows(struct catalog_txn *txn, void *arg)
+{
+	const struct rows *rows = arg;
+	struct catalog_hash root;
+
+	if (rows->root == ROOT_EACH)
+		return catalog_view_put(txn, 0, rows->rows, rows->count, &root);
+	return catalog_view_put_rows(txn, 0, rows->rows, rows->count);
+}
+
+static struct cost run_view(struct catalog_store *store, enum root root, unsigned count)
+{
+	static struct rows rows;
+	struct cost start = begin();
+
+	stage("view");
+	rows.root = root;
+	for (unsigned at = 0; at < count; at += BATCH) {
+		rows.count = at + BATCH < count ? BATCH : count - at;
+		for (unsigned i = 0; i < rows.count; i++) {
+			struct catalog_view_row *row = &rows.rows[i];
+			char id[32];
+
+			snprintf(id, sizeof id, "dataset-%u", at + i);
+			catalog_entry_thing(CATALOG_ENTRY_PUT, id, &row->thing);
+			row->index = at + i;
+			row->kind = CATALOG_ENTRY_PUT;
+		}
+		qsort(rows.rows, rows.count, sizeof *rows.rows, by_thing);
+		must(catalog_store_write(store, put_rows, &rows), "put rows");
+	}
+	return since(start);
+}
+
+static int hash_view(struct catalog_txn *txn, void *arg)
+{
+	return catalog_view_hash(txn, 0, 0, arg);
+}
+
+static struct cost run_trie_at_once(struct catalog_store *store)
+{
+	struct catalog_hash root;
+	struct cost start = begin();
+
+	must(catalog_store_write(store, hash_view, &root), "hash the view");
+	return since(start);
+}
+
+/* --- rounds ------------------------------------------------------------------------------------
+ */
 
 static struct catalog_charter *make_charter(struct catalog_secret *ret_secret)
 {
@@ -475,11 +478,12 @@ static void report_bytes(struct catalog_store *store, unsigned count)
 	catalog_store_end(txn);
 }
 
-/* --- rounds
- * ---------------------------------------------------------------------------------------- */
-
 enum what {
 	BARE,
+	BARE_SODIUM,
+	VIEW,
+	TRIE,
+	TRIE_AT_ONCE,
 	PUBLISH,
 	MAKE,
 	TAKE,
@@ -494,6 +498,10 @@ enum what {
 
 static const char *const names[WHATS] = {
 	[BARE] = "bare loop",
+	[BARE_SODIUM] = "bare loop, libsodium's hash",
+	[VIEW] = "view",
+	[TRIE] = "view and trie",
+	[TRIE_AT_ONCE] = "trie, at once",
 	[PUBLISH] = "publish",
 	[MAKE] = "make chunks",
 	[TAKE] = "take, one thread",
@@ -508,6 +516,7 @@ static const char *const names[WHATS] = {
 struct bench {
 	const char *base;
 	unsigned count, rounds;
+	bool leaves_search;
 	struct catalog_value **listings;
 	struct catalog_charter *charter;
 	struct catalog_secret secret;
@@ -542,7 +551,8 @@ static struct cost take_into(const struct bench *bench, const struct catalog_log
 	return cost;
 }
 
-static struct cost bare_of(struct bench *bench, struct catalog_store *from, uint64_t size)
+static struct cost bare_of(struct bench *bench, enum hash hash, struct catalog_store *from,
+			   uint64_t size)
 {
 	struct catalog_store *store = open_store(bench->base, "bare");
 	struct catalog_buffer *entries = calloc(size, sizeof *entries);
@@ -557,7 +567,7 @@ static struct cost bare_of(struct bench *bench, struct catalog_store *from, uint
 		bench->entry_bytes += entries[i].len;
 	}
 	catalog_store_end(txn);
-	cost = run_bare(store, entries, size, &bench->secret);
+	cost = run_bare(store, hash, entries, size, &bench->secret);
 	for (uint64_t i = 0; i < size; i++)
 		catalog_buffer_close(&entries[i]);
 	free(entries);
@@ -565,9 +575,37 @@ static struct cost bare_of(struct bench *bench, struct catalog_store *from, uint
 	return cost;
 }
 
+static void run_views(struct bench *bench, unsigned round)
+{
+	struct catalog_store *store = open_store(bench->base, "view");
+
+	bench->costs[VIEW][round] = run_view(store, ROOT_NOT, bench->count);
+	bench->costs[TRIE_AT_ONCE][round] = run_trie_at_once(store);
+	close_store(store, bench->base, "view");
+	store = open_store(bench->base, "view");
+	bench->costs[TRIE][round] = run_view(store, ROOT_EACH, bench->count);
+	close_store(store, bench->base, "view");
+}
+
+/* What is done with the search index. */
+static void run_search(struct bench *bench, unsigned round, const struct catalog_log_status *status,
+		       const struct wires *wires)
+{
+	struct catalog_store *search = open_store(bench->base, "search");
+
+	bench->costs[PUBLISH_SEARCH][round] =
+		run_publish(search, bench->charter, &bench->secret, bench->listings, bench->count);
+	bench->costs[TAKE_SEARCH][round] = take_into(bench, status, wires, 1, true);
+	bench->costs[TAKE_TWO_SEARCH][round] = take_into(bench, status, wires, 2, true);
+	bench->costs[TAKE_THREE_SEARCH][round] = take_into(bench, status, wires, 3, true);
+	if (round + 1 == bench->rounds)
+		report_bytes(search, bench->count);
+	close_store(search, bench->base, "search");
+}
+
 static void run_round(struct bench *bench, unsigned round)
 {
-	struct catalog_store *plain = open_store(bench->base, "plain"), *search;
+	struct catalog_store *plain = open_store(bench->base, "plain");
 	struct catalog_log_status status;
 	struct wires wires;
 
@@ -577,23 +615,22 @@ static void run_round(struct bench *bench, unsigned round)
 	status = status_of(plain);
 	bench->costs[MAKE][round] = run_make(plain, status.size, &wires);
 	bench->wire_bytes = wires.bytes;
-	bench->costs[BARE][round] = bare_of(bench, plain, status.size);
+	must(tools_bench_link_seal(wires.wires, wires.count, &wires.sealed), "seal");
+	bench->costs[BARE][round] = bare_of(bench, HASH_OURS, plain, status.size);
+	bench->costs[BARE_SODIUM][round] = bare_of(bench, HASH_SODIUM, plain, status.size);
+	run_views(bench, round);
 	bench->costs[TAKE][round] = take_into(bench, &status, &wires, 1, false);
 	bench->costs[TAKE_TWO][round] = take_into(bench, &status, &wires, 2, false);
 	bench->costs[TAKE_THREE][round] = take_into(bench, &status, &wires, 3, false);
-	search = open_store(bench->base, "search");
-	bench->costs[PUBLISH_SEARCH][round] =
-		run_publish(search, bench->charter, &bench->secret, bench->listings, bench->count);
-	bench->costs[TAKE_SEARCH][round] = take_into(bench, &status, &wires, 1, true);
-	bench->costs[TAKE_TWO_SEARCH][round] = take_into(bench, &status, &wires, 2, true);
-	bench->costs[TAKE_THREE_SEARCH][round] = take_into(bench, &status, &wires, 3, true);
-	if (round + 1 == bench->rounds)
-		report_bytes(search, bench->count);
+	if (!bench->leaves_search)
+		run_search(bench, round, &status, &wires);
+	else if (round + 1 == bench->rounds)
+		report_bytes(plain, bench->count);
 	for (size_t i = 0; i < wires.count; i++)
 		catalog_buffer_close(&wires.wires[i]);
+	catalog_buffer_close(&wires.sealed);
 	free(wires.wires);
 	close_store(plain, bench->base, "plain");
-	close_store(search, bench->base, "search");
 }
 
 static int compare(const void *a, const void *b)
@@ -603,34 +640,86 @@ static int compare(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
-static void report(struct bench *bench)
+/* How often a second each SHA-256 hashes 2 KB. */
+static void report_hashes(void)
 {
-	unsigned rounds = bench->rounds, middle = rounds / 2;
+	static uint8_t bytes[2048];
+	struct catalog_hash hash;
+	struct cost start = begin(), ours;
 
-	printf("%-28s %10s %14s   %s\n", "", "listings/s", "CPU us each",
-	       "of the bare loop (least to most), by CPU");
-	for (unsigned what = 0; what < WHATS; what++) {
-		double rates[ROUNDS_MAX], cpu[ROUNDS_MAX], ratios[ROUNDS_MAX], by_cpu[ROUNDS_MAX];
-
-		for (unsigned i = 0; i < rounds; i++) {
-			const struct cost *bare = &bench->costs[BARE][i];
-			const struct cost *cost = &bench->costs[what][i];
-
-			rates[i] = bench->count / cost->wall_s;
-			cpu[i] = cost->cpu_s / bench->count * 1e6;
-			ratios[i] = bare->wall_s / cost->wall_s;
-			by_cpu[i] = bare->cpu_s / cost->cpu_s;
-		}
-		qsort(rates, rounds, sizeof *rates, compare);
-		qsort(cpu, rounds, sizeof *cpu, compare);
-		qsort(ratios, rounds, sizeof *ratios, compare);
-		qsort(by_cpu, rounds, sizeof *by_cpu, compare);
-		printf("%-28s %10.0f %14.2f   %.2f  (%.2f to %.2f)   %.2f\n", names[what],
-		       rates[middle], cpu[middle], ratios[middle], ratios[0], ratios[rounds - 1],
-		       by_cpu[middle]);
+	for (unsigned i = 0; i < HASHES; i++) {
+		catalog_hash_of(bytes, sizeof bytes, &hash);
+		bytes[0] = hash.bytes[0];
 	}
+	ours = since(start);
+	start = begin();
+	for (unsigned i = 0; i < HASHES; i++) {
+		(void)crypto_hash_sha256(hash.bytes, bytes, sizeof bytes); /* always 0 */
+		bytes[0] = hash.bytes[0];
+	}
+	printf("SHA-256 of 2 KB: %.0f/s, libsodium's %.0f/s (on one processor)\n",
+	       HASHES / ours.cpu_s, HASHES / since(start).cpu_s);
+}
+
+struct spread {
+	double least, median, most;
+};
+
+/* Of a figure over the rounds. */
+static struct spread spread_of(const struct bench *bench,
+			       double (*figure)(const struct bench *, enum what, unsigned),
+			       enum what what)
+{
+	double figures[ROUNDS_MAX];
+
+	for (unsigned i = 0; i < bench->rounds; i++)
+		figures[i] = figure(bench, what, i);
+	qsort(figures, bench->rounds, sizeof *figures, compare);
+	return (struct spread){figures[0], figures[bench->rounds / 2], figures[bench->rounds - 1]};
+}
+
+static double rate(const struct bench *bench, enum what what, unsigned round)
+{
+	return bench->count / bench->costs[what][round].wall_s;
+}
+
+static double cpu_us(const struct bench *bench, enum what what, unsigned round)
+{
+	return bench->costs[what][round].cpu_s / bench->count * 1e6;
+}
+
+static double of_bare(const struct bench *bench, enum what what, unsigned round)
+{
+	return bench->costs[BARE][round].wall_s / bench->costs[what][round].wall_s;
+}
+
+static double of_bare_sodium(const struct bench *bench, enum what what, unsigned round)
+{
+	return bench->costs[BARE_SODIUM][round].wall_s / bench->costs[what][round].wall_s;
+}
+
+static void print_ratio(struct spread ratio)
+{
+	printf("   %.2f (%.2f to %.2f)", ratio.median, ratio.least, ratio.most);
+}
+
+static void report(const struct bench *bench)
+{
+	printf("%-28s %10s %11s   %-19s   %s\n", "", "listings/s", "CPU us each",
+	       "of the bare loop", "of libsodium's (least to most)");
+	for (unsigned what = 0; what < (bench->leaves_search ? PUBLISH_SEARCH : WHATS); what++) {
+		printf("%-28s %10.0f %11.2f", names[what], spread_of(bench, rate, what).median,
+		       spread_of(bench, cpu_us, what).median);
+		print_ratio(spread_of(bench, of_bare, what));
+		print_ratio(spread_of(bench, of_bare_sodium, what));
+		printf("\n");
+	}
+	printf("the trie costs %.2f us of CPU a listing when publishing, %.2f in a pull\n",
+	       spread_of(bench, cpu_us, TRIE).median - spread_of(bench, cpu_us, VIEW).median,
+	       spread_of(bench, cpu_us, TRIE_AT_ONCE).median);
 	printf("an entry is %.0f bytes, on the wire %.0f\n",
 	       (double)bench->entry_bytes / bench->count, (double)bench->wire_bytes / bench->count);
+	report_hashes();
 }
 
 static unsigned number(const char *text, unsigned long max)
@@ -648,21 +737,21 @@ static unsigned number(const char *text, unsigned long max)
 int main(int argc, char **argv)
 {
 	const char *tmp = getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp";
-	static struct pool pool;
 	static struct bench bench = {.count = 20000, .rounds = 3};
-	struct text text = {.rng = 7, .log_count = log(WORD_COUNT)};
 	unsigned bytes = 1000;
 	char base[200];
 	int option;
 
-	while ((option = getopt(argc, argv, "n:b:r:")) != -1) {
+	while ((option = getopt(argc, argv, "pn:b:r:")) != -1) {
 		switch (option) {
+		case 'p': bench.leaves_search = true; break;
 		case 'n': bench.count = number(optarg, COUNT_MAX); break;
 		case 'b': bytes = number(optarg, BYTES_MAX); break;
 		case 'r': bench.rounds = number(optarg, ROUNDS_MAX); break;
 		default:
-			fprintf(stderr, "usage: bench_store [-n LISTINGS] [-b BYTES] [-r ROUNDS] "
-					"[FILE...]\n");
+			fprintf(stderr,
+				"usage: bench_store [-p] [-n LISTINGS] [-b BYTES] [-r ROUNDS] "
+				"[FILE...]\n");
 			return 2;
 		}
 	}
@@ -673,21 +762,14 @@ int main(int argc, char **argv)
 	}
 	bench.base = base;
 	bench.charter = make_charter(&bench.secret);
-	read_files(&pool, argv + optind, argc - optind);
-	bench.listings = calloc(bench.count, sizeof(struct catalog_value *));
-	assert(bench.listings != NULL);
-	for (unsigned i = 0; i < bench.count; i++)
-		bench.listings[i] =
-			pool.count > 0 ? take_listing(&pool, i) : make_listing(&text, i, bytes);
+	bench.listings =
+		optind < argc ? tools_bench_listing_read(bench.count, argv + optind, argc - optind)
+			      : tools_bench_listing_make(bench.count, bytes);
 	printf("%u listings, %u rounds, files in %s\n", bench.count, bench.rounds, base);
 	for (unsigned i = 0; i < bench.rounds; i++)
 		run_round(&bench, i);
 	report(&bench);
-	for (unsigned i = 0; i < bench.count; i++)
-		catalog_value_free(bench.listings[i]);
-	for (size_t i = 0; i < pool.count; i++)
-		catalog_value_free(pool.listings[i]);
-	free(bench.listings);
+	tools_bench_listing_free(bench.listings, bench.count);
 	catalog_charter_free(bench.charter);
 	if (rmdir(base) != 0)
 		perror(base);

@@ -74,5 +74,6 @@ tools_bench_files_SOURCES = %D%/bench_files.c
 tools_bench_files_LDADD = $(CATALOG)
 tools_bench_history_SOURCES = %D%/bench_history.c
 tools_bench_history_LDADD = $(GOSSIP)
-tools_bench_store_SOURCES = %D%/bench_store.c
-tools_bench_store_LDADD = $(CATALOG)
+tools_bench_store_SOURCES = %D%/bench_store.c %D%/bench_link.c %D%/bench_link.h \
+	%D%/bench_listing.c %D%/bench_listing.h
+tools_bench_store_LDADD = $(GOSSIP)
