@@ -19,8 +19,10 @@ static int set_up(void **state)
 	struct pair *pair = pair_new();
 
 	*state = pair;
-	for (unsigned round = 0; round < 6; round++)
+	for (unsigned round = 0; round < 6; round++) { /* it comes to know every checkpoint */
 		pair_publish(pair, 20 * round, 90, round % 2 == 0 ? "even" : "odd", 100 + round);
+		assert_int_equal(pair_pull(pair, 0, DAMAGED, 0, NULL), 0);
+	}
 	pair_withdraw(pair, 5, false, 200);
 	assert_int_equal(pair_pull(pair, 0, DAMAGED, 0, NULL), 0);
 	return 0;
