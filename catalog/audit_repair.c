@@ -64,6 +64,15 @@ static int delete_rows(struct repair *repair, enum catalog_table table)
 				       catalog_log_row_of(&key, repair->member->index), 4);
 }
 
+static int delete_checkpoint(struct repair *repair, uint64_t size)
+{
+	struct catalog_log_row_key key;
+	int r = catalog_store_del(repair->txn, CATALOG_TABLE_CHECKPOINTS,
+				  catalog_log_row_of_number(&key, repair->member->index, size));
+
+	return r == -ENOENT ? 0 : r;
+}
+
 static int cut(struct repair *repair, uint64_t size)
 {
 	uint32_t log = repair->member->index;
@@ -167,6 +176,10 @@ int catalog_audit_repair_log(struct catalog_txn *txn, const struct catalog_chart
 		r = read_good(&repair, repair.status.target_size, &target, &has_target);
 	if (r == 0 && finding->class == CATALOG_AUDIT_VIEW)
 		size = repair.status.size;
+	if (r == 0 && finding->class == CATALOG_AUDIT_CHECKPOINT) {
+		r = delete_checkpoint(&repair, finding->index);
+		size = has_target ? repair.status.size : 0; /* an older one is of no more use */
+	}
 	if (r == 0 && finding->class == CATALOG_AUDIT_ENTRY) {
 		r = find_good(&repair, finding->index, &before, &found);
 		size = found ? before.size : 0;

@@ -11,9 +11,10 @@
 #include "catalog/audit.h"
 
 /* Make a log right: with a damaged view, compute it anew; with a damaged entry, go back to the last
- * checkpoint before it; with anything else, forget all that it holds.  The newest checkpoint stays
- * if its signature is good.  The search index is to be made anew afterwards.  *ret_size is how many
- * entries are left.  Returns 0, -ENOMEM, -ENOSPC, -EIO. */
+ * checkpoint before it; with a damaged older checkpoint, drop that; with anything else, forget all
+ * that it holds.  The newest checkpoint stays if its signature is good.  The search index is to be
+ * made anew afterwards.  *ret_size is how many entries are left.  Returns 0, -ENOMEM, -ENOSPC,
+ * -EIO. */
 int catalog_audit_repair_log(struct catalog_txn *txn, const struct catalog_charter *charter,
 			     const struct catalog_member *member,
 			     const struct catalog_audit_finding *finding, uint64_t *ret_size);
