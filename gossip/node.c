@@ -174,6 +174,10 @@ int gossip_node_opened(struct gossip_node *node, uint64_t link_id, const char *a
 {
 	int r = gossip_meet_open(node, link_id, address, ephemeral, now_ms);
 
+	if (r == 0 && address == NULL)
+		node->totals.links_in++;
+	else if (r == 0)
+		node->totals.links_out++;
 	if (address == NULL)
 		return r;
 	gossip_book_opened(node->book, address, now_ms);
@@ -198,6 +202,7 @@ void gossip_node_received(struct gossip_node *node, uint64_t link_id, struct cat
 		return;
 	link->heard_ms = now_ms;
 	link->bytes_in += bytes.len;
+	node->totals.bytes_in += bytes.len;
 	gossip_pull_heard(node->pull, link_id, now_ms);
 	gossip_meet_received(node, link, bytes, now_ms);
 }
@@ -424,6 +429,7 @@ static bool send_to(struct gossip_node *node, struct gossip_link *link, uint64_t
 		return false;
 	link->unsent += node->out.len;
 	link->bytes_out += node->out.len;
+	node->totals.bytes_out += node->out.len;
 	*ret_action = (struct gossip_action){.kind = GOSSIP_ACTION_SEND,
 					     .link = link->id,
 					     .bytes = catalog_buffer_span(&node->out)};
@@ -503,6 +509,11 @@ void gossip_node_vector(const struct gossip_node *node, struct catalog_hash *ret
 		equal += is_equal(node, node->links[i]);
 	*ret_vector = node->vector;
 	*ret_equal = equal;
+}
+
+void gossip_node_totals(const struct gossip_node *node, struct gossip_totals *ret_totals)
+{
+	*ret_totals = node->totals;
 }
 
 size_t gossip_node_peers(const struct gossip_node *node, struct gossip_peer_status *ret_peers,

@@ -164,4 +164,12 @@ struct gossip_peer_status {
 size_t gossip_node_peers(const struct gossip_node *node, struct gossip_peer_status *ret_peers,
 			 size_t max);
 
+/* Of all links that there were since the node began. */
+struct gossip_totals {
+	uint64_t links_in, links_out; /* opened by others, by us */
+	uint64_t bytes_in, bytes_out;
+	uint64_t entries_in, entries_out;
+};
+void gossip_node_totals(const struct gossip_node *node, struct gossip_totals *ret_totals);
+
 #endif

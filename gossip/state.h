@@ -75,6 +75,7 @@ struct gossip_node {
 	size_t link_count;
 	struct gossip_link *links[GOSSIP_NODE_LINKS_MAX];
 	size_t turn; /* which link may send first */
+	struct gossip_totals totals;
 
 	size_t confirm_needed; /* members that must answer before we sign */
 	bool is_claimed;       /* somebody speaks of more of our log than was shown yet */

@@ -359,6 +359,8 @@ static void after_chunk(struct gossip_node *node, struct gossip_job *job, size_t
 	gossip_pull_committed(node->pull, job->requests[i], job->outcomes[i],
 			      catalog_chunk_start(chunk), &from);
 	link = gossip_node_link(node, from);
+	if (job->outcomes[i] == 0)
+		node->totals.entries_in += catalog_chunk_entries(chunk);
 	if (link != NULL && job->outcomes[i] == 0)
 		link->entries_in += catalog_chunk_entries(chunk);
 	if (link != NULL && job->outcomes[i] == -EKEYREJECTED)
@@ -419,6 +421,7 @@ static void after_read(struct gossip_node *node, struct gossip_job *job)
 		message.as.chunk.request = job->request;
 		message.as.chunk.wire = catalog_buffer_span(&job->wire);
 		link->entries_out += job->to - job->from;
+		node->totals.entries_out += job->to - job->from;
 	} else {
 		message.kind = GOSSIP_MESSAGE_NONE;
 		message.as.none = job->request;

@@ -239,6 +239,30 @@ static struct catalog_value *list_peers(const struct node_control_options *optio
 	return list;
 }
 
+static struct catalog_value *work_of(const struct node_control_options *options)
+{
+	struct catalog_value *map = NULL;
+	struct node_peers_work work;
+	struct node_fields fields;
+
+	if (options->peers == NULL)
+		return catalog_value_new_null();
+	node_peers_get_work(options->peers, &work);
+	node_fields_init(&fields);
+	node_fields_count(&fields, "links_in", work.totals.links_in);
+	node_fields_count(&fields, "links_out", work.totals.links_out);
+	node_fields_count(&fields, "bytes_in", work.totals.bytes_in);
+	node_fields_count(&fields, "bytes_out", work.totals.bytes_out);
+	node_fields_count(&fields, "entries_in", work.totals.entries_in);
+	node_fields_count(&fields, "entries_out", work.totals.entries_out);
+	node_fields_count(&fields, "reads_waiting", work.reads_waiting);
+	node_fields_count(&fields, "reads_running", work.reads_running);
+	node_fields_count(&fields, "writes_waiting", work.writes_waiting);
+	node_fields_count(&fields, "writes_running", work.writes_running);
+	(void)node_fields_close(&fields, &map); /* NULL says it */
+	return map;
+}
+
 static struct catalog_value *federation_of(const struct catalog_charter *charter)
 {
 	struct catalog_value *map = NULL;
@@ -292,6 +316,7 @@ int node_answer_status(const struct node_control_options *options, uint64_t upti
 		node_fields_null(&fields, "uptime_s");
 	node_fields_value(&fields, "members", members);
 	node_fields_value(&fields, "peers", list_peers(options));
+	node_fields_value(&fields, "work", work_of(options));
 	node_confirm_field(&fields, options);
 	r = node_fields_close(&fields, ret_answer);
 	return r == 0 ? 0 : node_answer_failed(ret_error, r, "status");

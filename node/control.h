@@ -21,6 +21,8 @@
  *          [{size, root}, {size, root}], first|null, entries|null}|null}],
  *          peers: [{member: name|null, address|null, direction: "in"|"out", greeted, equal,
  *          bytes_in, bytes_out, entries_in, entries_out, seconds}],
+ *          work: {links_in, links_out, bytes_in, bytes_out, entries_in, entries_out,
+ *          reads_waiting, reads_running, writes_waiting, writes_running}|null (null: no fedcatd),
  *          signing: {confirmed, answered, needed}|null (null: no key)}.  state is
  *          "empty", "complete", "partial", "broken" or "forked".  current is when the member last
  *          said that the newest checkpoint known here is its newest, and old that this is more than

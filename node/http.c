@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <microhttpd.h>
@@ -340,7 +341,7 @@ static enum MHD_Result send_metrics(struct node_http *http, struct MHD_Connectio
 	if (r != 0)
 		return send_error(http, connection, NODE_HTTP_REQUEST_TEXT,
 				  node_http_reply_status(r), error.text);
-	if (node_metrics_print(status, &reply.body) == 0)
+	if (node_metrics_print(status, http->options.log, (int64_t)time(NULL), &reply.body) == 0)
 		sent = send_reply(http, connection, &reply);
 	catalog_value_free(status);
 	node_http_reply_close(&reply);

@@ -6,7 +6,7 @@
 
 struct queue {
 	struct node_jobs_job *first, *last;
-	size_t running, running_max;
+	size_t waiting, running, running_max;
 };
 
 struct node_jobs {
@@ -70,6 +70,7 @@ static void start(struct node_jobs *jobs, enum node_jobs_kind kind)
 		if (queue->first == NULL)
 			queue->last = NULL;
 		job->next = NULL;
+		queue->waiting--;
 		queue->running++;
 		job->work.data = job;
 		r = uv_queue_work(jobs->loop, &job->work, on_work, on_done);
@@ -92,7 +93,15 @@ void node_jobs_add(struct node_jobs *jobs, enum node_jobs_kind kind, struct node
 	else
 		queue->first = job;
 	queue->last = job;
+	queue->waiting++;
 	start(jobs, kind);
+}
+
+void node_jobs_count(const struct node_jobs *jobs, enum node_jobs_kind kind, size_t *ret_waiting,
+		     size_t *ret_running)
+{
+	*ret_waiting = jobs->queues[kind].waiting;
+	*ret_running = jobs->queues[kind].running;
 }
 
 bool node_jobs_idle(const struct node_jobs *jobs)

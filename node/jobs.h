@@ -39,6 +39,10 @@ void node_jobs_free(struct node_jobs *jobs); /* idle; NULL is allowed */
 /* Have a job done when its turn comes. */
 void node_jobs_add(struct node_jobs *jobs, enum node_jobs_kind kind, struct node_jobs_job *job);
 
+/* How many of a kind wait, and how many run. */
+void node_jobs_count(const struct node_jobs *jobs, enum node_jobs_kind kind, size_t *ret_waiting,
+		     size_t *ret_running);
+
 /* Whether nothing waits and nothing runs. */
 bool node_jobs_idle(const struct node_jobs *jobs);
 

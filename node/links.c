@@ -558,7 +558,14 @@ void node_links_show(struct node_links *links)
 	struct gossip_peer_status table[NODE_PEERS_MAX];
 	size_t count = gossip_node_peers(links->node, table, NODE_PEERS_MAX);
 	struct gossip_confirm confirm;
+	struct node_peers_work work;
 
+	gossip_node_totals(links->node, &work.totals);
+	node_jobs_count(links->options.jobs, NODE_JOBS_READ, &work.reads_waiting,
+			&work.reads_running);
+	node_jobs_count(links->options.jobs, NODE_JOBS_WRITE, &work.writes_waiting,
+			&work.writes_running);
+	node_peers_set_work(links->options.peers, &work);
 	node_peers_set(links->options.peers, table, count < NODE_PEERS_MAX ? count : NODE_PEERS_MAX,
 		       now_ms(links));
 	gossip_confirm_look(links->node, &confirm);

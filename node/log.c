@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,8 @@ struct tally {
 struct node_log {
 	int fd;
 	enum node_config_level level;
-	uv_mutex_t mutex; /* of tallies */
+	atomic_uint_least64_t counts[NODE_CONFIG_DEBUG + 1]; /* by level */
+	uv_mutex_t mutex;                                    /* of tallies */
 	struct tally tallies[NODE_LOG_PEERS_MAX];
 };
 
@@ -96,6 +98,7 @@ void node_log_line(struct node_log *log, enum node_config_level level, const cha
 {
 	va_list args;
 
+	atomic_fetch_add(&log->counts[level], 1);
 	if (level > log->level)
 		return;
 	va_start(args, format);
@@ -130,6 +133,7 @@ void node_log_peer(struct node_log *log, enum node_config_level level, const cha
 	bool speak;
 	va_list args;
 
+	atomic_fetch_add(&log->counts[level], 1);
 	if (level > log->level)
 		return;
 	uv_mutex_lock(&log->mutex);
@@ -153,4 +157,9 @@ void node_log_peer(struct node_log *log, enum node_config_level level, const cha
 	va_start(args, format);
 	write_line(log, level, format, args);
 	va_end(args);
+}
+
+uint64_t node_log_count(struct node_log *log, enum node_config_level level)
+{
+	return atomic_load(&log->counts[level]);
 }

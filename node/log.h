@@ -32,4 +32,7 @@ void node_log_line(struct node_log *log, enum node_config_level level, const cha
 void node_log_peer(struct node_log *log, enum node_config_level level, const char *peer,
 		   uint64_t now_ms, const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* How many lines of this level there were since the log began, left out or not. */
+uint64_t node_log_count(struct node_log *log, enum node_config_level level);
+
 #endif

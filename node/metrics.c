@@ -93,10 +93,10 @@ static const struct family {
 	{"member_broken", "", "Whether a member's log breaks its own rules.", is_broken},
 };
 
-static int print_head(struct catalog_buffer *buffer, const char *name, const char *unit,
-		      const char *help)
+static int print_head(struct catalog_buffer *buffer, const char *name, const char *type,
+		      const char *unit, const char *help)
 {
-	int r = catalog_buffer_print(buffer, "# TYPE fedcat_%s gauge\n", name);
+	int r = catalog_buffer_print(buffer, "# TYPE fedcat_%s %s\n", name, type);
 
 	if (r == 0 && unit[0] != '\0')
 		r = catalog_buffer_print(buffer, "# UNIT fedcat_%s %s\n", name, unit);
@@ -106,7 +106,7 @@ static int print_head(struct catalog_buffer *buffer, const char *name, const cha
 static int print_gauge(struct catalog_buffer *buffer, const char *name, const char *unit,
 		       const char *help, int64_t number)
 {
-	int r = print_head(buffer, name, unit, help);
+	int r = print_head(buffer, name, "gauge", unit, help);
 
 	return r == 0 ? catalog_buffer_print(buffer, "fedcat_%s %" PRId64 "\n", name, number) : r;
 }
@@ -118,7 +118,7 @@ static int print_members(struct catalog_buffer *buffer, const struct catalog_val
 	for (size_t k = 0; k < sizeof families / sizeof families[0] && r == 0; k++) {
 		const struct family *family = &families[k];
 
-		r = print_head(buffer, family->name, family->unit, family->help);
+		r = print_head(buffer, family->name, "gauge", family->unit, family->help);
 		for (size_t i = 0; i < catalog_value_count(members) && r == 0; i++) {
 			const struct catalog_value *member = catalog_value_at(members, i, NULL);
 
@@ -132,7 +132,7 @@ static int print_members(struct catalog_buffer *buffer, const struct catalog_val
 
 static int print_peers(struct catalog_buffer *buffer, const struct catalog_value *peers)
 {
-	int64_t greeted = 0, equal = 0, in = 0, out = 0;
+	int64_t greeted = 0, equal = 0;
 	int r;
 
 	for (size_t i = 0; i < catalog_value_count(peers); i++) {
@@ -140,39 +140,154 @@ static int print_peers(struct catalog_buffer *buffer, const struct catalog_value
 
 		greeted += is_true(peer, "greeted");
 		equal += is_true(peer, "equal");
-		in += int_of(peer, "bytes_in");
-		out += int_of(peer, "bytes_out");
 	}
-	if ((r = print_gauge(buffer, "peers", "", "Nodes that are linked.", greeted)) != 0 ||
-	    (r = print_gauge(buffer, "peers_equal", "", "Those of them that hold the same.",
-			     equal)) != 0 ||
-	    (r = print_gauge(buffer, "links_received_bytes", "bytes",
-			     "What came on the links that there are now.", in)) != 0)
-		return r;
-	return print_gauge(buffer, "links_sent_bytes", "bytes",
-			   "What was sent on the links that there are now.", out);
+	r = print_gauge(buffer, "peers", "", "Nodes that are linked.", greeted);
+	return r == 0 ? print_gauge(buffer, "peers_equal", "", "Those of them that hold the same.",
+				    equal)
+		      : r;
 }
 
-int node_metrics_print(const struct catalog_value *status, struct catalog_buffer *buffer)
+/* How many members there are in each state, and since when the one that is silent the longest has
+ * said nothing. */
+static int print_states(struct catalog_buffer *buffer, const struct catalog_value *members,
+			int64_t now_s)
+{
+	static const char *const states[] = {"empty", "partial", "complete", "broken", "forked"};
+	int64_t oldest_s = 0;
+	int r = print_head(buffer, "members", "gauge", "", "Members, by the state of their logs.");
+
+	for (size_t k = 0; k < sizeof states / sizeof states[0] && r == 0; k++) {
+		unsigned count = 0;
+
+		for (size_t i = 0; i < catalog_value_count(members); i++)
+			count += strcmp(text_of(catalog_value_at(members, i, NULL), "state"),
+					states[k]) == 0;
+		r = catalog_buffer_print(buffer, "fedcat_members{state=\"%s\"} %u\n", states[k],
+					 count);
+	}
+	for (size_t i = 0; i < catalog_value_count(members); i++) {
+		int64_t attested_s = attested_of(catalog_value_at(members, i, NULL));
+
+		if (attested_s > 0 && now_s - attested_s > oldest_s)
+			oldest_s = now_s - attested_s;
+	}
+	return r == 0 ? print_gauge(buffer, "oldest_attestation_age_seconds", "seconds",
+				    "Since the member that was silent the longest last said that "
+				    "its newest checkpoint known here is its newest.",
+				    oldest_s)
+		      : r;
+}
+
+/* What was done since the start.  Each family has a sample for each direction or kind. */
+static const struct counted {
+	const char *name, *type, *unit, *help, *label;
+	struct {
+		const char *value, *key; /* of the label, and in "work" */
+	} samples[2];
+} counted[] = {
+	{"links",
+	 "counter",
+	 "",
+	 "Links to other nodes that were opened.",
+	 "direction",
+	 {{"in", "links_in"}, {"out", "links_out"}}},
+	{"link_bytes",
+	 "counter",
+	 "bytes",
+	 "What went over links to other nodes.",
+	 "direction",
+	 {{"in", "bytes_in"}, {"out", "bytes_out"}}},
+	{"link_entries",
+	 "counter",
+	 "",
+	 "Log entries that went over links to other nodes.",
+	 "direction",
+	 {{"in", "entries_in"}, {"out", "entries_out"}}},
+	{"jobs_waiting",
+	 "gauge",
+	 "",
+	 "Jobs that wait for a worker, or for the writer.",
+	 "kind",
+	 {{"read", "reads_waiting"}, {"write", "writes_waiting"}}},
+	{"jobs_running",
+	 "gauge",
+	 "",
+	 "Jobs that are being done.",
+	 "kind",
+	 {{"read", "reads_running"}, {"write", "writes_running"}}},
+};
+
+static int print_work(struct catalog_buffer *buffer, const struct catalog_value *work)
+{
+	int r = 0;
+
+	if (catalog_value_type(work) != CATALOG_VALUE_MAP)
+		return 0;
+	for (size_t k = 0; k < sizeof counted / sizeof counted[0] && r == 0; k++) {
+		const struct counted *one = &counted[k];
+		const char *total = strcmp(one->type, "counter") == 0 ? "_total" : "";
+
+		r = print_head(buffer, one->name, one->type, one->unit, one->help);
+		for (size_t i = 0; i < 2 && r == 0; i++)
+			r = catalog_buffer_print(buffer, "fedcat_%s%s{%s=\"%s\"} %" PRId64 "\n",
+						 one->name, total, one->label,
+						 one->samples[i].value,
+						 int_of(work, one->samples[i].key));
+	}
+	return r;
+}
+
+static int print_log(struct catalog_buffer *buffer, struct node_log *log)
 {
 	int r;
 
-	if ((r = catalog_buffer_print(buffer,
-				      "# TYPE fedcat_build info\n# HELP fedcat_build The program.\n"
-				      "fedcat_build_info{version=\"%s\"} 1\n",
-				      text_of(status, "version"))) != 0 ||
-	    (r = print_gauge(buffer, "uptime_seconds", "seconds", "Since fedcatd started.",
-			     int_of(status, "uptime_s"))) != 0 ||
-	    (r = print_gauge(buffer, "listings", "", "Current listings of all members.",
-			     int_of(status, "listings"))) != 0 ||
-	    (r = print_gauge(buffer, "entries", "", "Log entries of all members.",
-			     int_of(status, "entries"))) != 0 ||
-	    (r = print_gauge(buffer, "store_bytes", "bytes", "The store, on disk.",
-			     int_of(status, "store_bytes"))) != 0 ||
-	    (r = print_gauge(buffer, "index_bytes", "bytes", "The search index in it.",
-			     int_of(status, "index_bytes"))) != 0 ||
-	    (r = print_peers(buffer, catalog_value_get(status, "peers"))) != 0 ||
-	    (r = print_members(buffer, catalog_value_get(status, "members"))) != 0)
-		return r;
-	return catalog_buffer_print(buffer, "# EOF\n");
+	if (log == NULL)
+		return 0;
+	r = print_head(buffer, "log_lines", "counter", "",
+		       "Errors and warnings since the start, those that were left out, too.");
+
+	if (r == 0)
+		r = catalog_buffer_print(buffer,
+					 "fedcat_log_lines_total{level=\"error\"} %" PRIu64 "\n",
+					 node_log_count(log, NODE_CONFIG_ERROR));
+	if (r == 0)
+		r = catalog_buffer_print(buffer,
+					 "fedcat_log_lines_total{level=\"warning\"} %" PRIu64 "\n",
+					 node_log_count(log, NODE_CONFIG_WARNING));
+	return r;
+}
+
+int node_metrics_print(const struct catalog_value *status, struct node_log *log, int64_t now_s,
+		       struct catalog_buffer *buffer)
+{
+	static const struct {
+		const char *name, *unit, *help, *key;
+	} plain[] = {
+		{"uptime_seconds", "seconds", "Since fedcatd started.", "uptime_s"},
+		{"listings", "", "Current listings of all members.", "listings"},
+		{"withdrawn", "", "Withdrawn listings of all members.", "withdrawn"},
+		{"entries", "", "Log entries of all members.", "entries"},
+		{"store_bytes", "bytes", "The store, on disk.", "store_bytes"},
+		{"index_bytes", "bytes", "The search index in it.", "index_bytes"},
+	};
+	const struct catalog_value *members = catalog_value_get(status, "members");
+	int r = catalog_buffer_print(buffer,
+				     "# TYPE fedcat_build info\n# HELP fedcat_build The program.\n"
+				     "fedcat_build_info{version=\"%s\"} 1\n",
+				     text_of(status, "version"));
+
+	for (size_t i = 0; i < sizeof plain / sizeof plain[0] && r == 0; i++)
+		r = print_gauge(buffer, plain[i].name, plain[i].unit, plain[i].help,
+				int_of(status, plain[i].key));
+	if (r == 0)
+		r = print_peers(buffer, catalog_value_get(status, "peers"));
+	if (r == 0)
+		r = print_work(buffer, catalog_value_get(status, "work"));
+	if (r == 0)
+		r = print_log(buffer, log);
+	if (r == 0)
+		r = print_states(buffer, members, now_s);
+	if (r == 0)
+		r = print_members(buffer, members);
+	return r == 0 ? catalog_buffer_print(buffer, "# EOF\n") : r;
 }

@@ -12,6 +12,7 @@ struct node_peers {
 	size_t count;
 	uint64_t now_ms;
 	struct gossip_confirm confirm;
+	struct node_peers_work work;
 };
 
 int node_peers_new(struct node_peers **ret_peers)
@@ -59,6 +60,20 @@ size_t node_peers_get(struct node_peers *peers, struct gossip_peer_status ret_ta
 	*ret_now_ms = peers->now_ms;
 	(void)pthread_mutex_unlock(&peers->mutex); /* likewise */
 	return count;
+}
+
+void node_peers_set_work(struct node_peers *peers, const struct node_peers_work *work)
+{
+	(void)pthread_mutex_lock(&peers->mutex); /* cannot fail: it is a plain mutex */
+	peers->work = *work;
+	(void)pthread_mutex_unlock(&peers->mutex); /* likewise */
+}
+
+void node_peers_get_work(struct node_peers *peers, struct node_peers_work *ret_work)
+{
+	(void)pthread_mutex_lock(&peers->mutex); /* cannot fail: it is a plain mutex */
+	*ret_work = peers->work;
+	(void)pthread_mutex_unlock(&peers->mutex); /* likewise */
 }
 
 void node_peers_set_confirm(struct node_peers *peers, const struct gossip_confirm *confirm)

@@ -30,6 +30,14 @@ void node_peers_set(struct node_peers *peers, const struct gossip_peer_status *t
 size_t node_peers_get(struct node_peers *peers, struct gossip_peer_status ret_table[NODE_PEERS_MAX],
 		      uint64_t *ret_now_ms);
 
+/* The same for what was done since the start, and what waits to be done. */
+struct node_peers_work {
+	struct gossip_totals totals;
+	size_t reads_waiting, reads_running, writes_waiting, writes_running; /* node/jobs.h */
+};
+void node_peers_set_work(struct node_peers *peers, const struct node_peers_work *work);
+void node_peers_get_work(struct node_peers *peers, struct node_peers_work *ret_work);
+
 /* The same for whether our member may sign.  Before the first one is put in it may not. */
 void node_peers_set_confirm(struct node_peers *peers, const struct gossip_confirm *confirm);
 void node_peers_get_confirm(struct node_peers *peers, struct gossip_confirm *ret_confirm);

@@ -12,6 +12,7 @@ CLI_TESTS = \
 	%D%/test_health.sh \
 	%D%/test_help.sh \
 	%D%/test_key.sh \
+	%D%/test_metrics.sh \
 	%D%/test_prove.sh \
 	%D%/test_public_url.sh \
 	%D%/test_publish.sh \

@@ -33,6 +33,9 @@ static void test_metrics_are_openmetrics(void **state)
 	assert_true(has_header("Content-Type: application/openmetrics-text; version=1.0.0"));
 	assert_non_null(strstr(f.answer, "\nfedcat_member_forked{member=\"nbs\"} 0\n"));
 	assert_non_null(strstr(f.answer, "\n# TYPE fedcat_peers gauge\n"));
+	assert_non_null(strstr(f.answer, "\n# TYPE fedcat_log_lines counter\n"));
+	assert_non_null(strstr(f.answer, "\nfedcat_log_lines_total{level=\"error\"} 0\n"));
+	assert_non_null(strstr(f.answer, "\nfedcat_members{state=\"complete\"} 1\n"));
 	assert_non_null(strstr(f.answer, "\n# UNIT fedcat_store_bytes bytes\n"));
 	assert_string_equal(f.answer + strlen(f.answer) - strlen("# EOF\n"), "# EOF\n");
 	ask_with("GET", "/metrics", "Accept: application/openmetrics-text;version=1.0.0\r\n");

@@ -159,7 +159,7 @@ static void test_a_fork_is_shown_with_its_proof(void **state)
 	answer = ask("{'op':'status'}");
 	assert_string_equal(scratch_text(answer, "members/0/state"), "forked");
 	assert_int_equal(scratch_int(answer, "members/0/fork/checkpoints/1/size"), 1200);
-	assert_int_equal(node_metrics_print(answer, &metrics), 0);
+	assert_int_equal(node_metrics_print(answer, NULL, 0, &metrics), 0);
 	assert_int_equal(catalog_buffer_append(&metrics, "", 1), 0);
 	assert_non_null(
 		strstr((const char *)metrics.bytes, "fedcat_member_forked{member=\"nbs\"} 1\n"));
@@ -177,7 +177,8 @@ static void test_metrics_tell_when_in_seconds(void **state)
 	struct catalog_value *status = scratch_value(
 		"{'members':[{'name':'nbs','live':7,'entries':9,'target':12,'state':'partial',"
 		"'current':'2026-11-24T09:12:00Z','old':true}],'peers':[{'greeted':true,"
-		"'equal':false,'bytes_in':100,'bytes_out':20}],'version':'1'}");
+		"'equal':false}],'work':{'bytes_in':100,'bytes_out':20,'writes_waiting':3},'"
+		"version':'1'}");
 	struct catalog_buffer text = {0};
 	static const char *const lines[] = {
 		"\nfedcat_member_attested_timestamp_seconds{member=\"nbs\"} 1795511520\n",
@@ -185,12 +186,16 @@ static void test_metrics_tell_when_in_seconds(void **state)
 		"\nfedcat_member_target_entries{member=\"nbs\"} 12\n",
 		"\nfedcat_peers 1\n",
 		"\nfedcat_peers_equal 0\n",
-		"\nfedcat_links_received_bytes 100\n",
+		"\nfedcat_members{state=\"partial\"} 1\n",
+		"\nfedcat_members{state=\"forked\"} 0\n",
+		"\nfedcat_oldest_attestation_age_seconds 90\n",
+		"\nfedcat_link_bytes_total{direction=\"in\"} 100\n",
+		"\nfedcat_jobs_waiting{kind=\"write\"} 3\n",
 		"\nfedcat_build_info{version=\"1\"} 1\n",
 	};
 
 	(void)state;
-	assert_int_equal(node_metrics_print(status, &text), 0);
+	assert_int_equal(node_metrics_print(status, NULL, 1795511520 + 90, &text), 0);
 	assert_int_equal(catalog_buffer_append(&text, "", 1), 0);
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
 		if (strstr((const char *)text.bytes, lines[i]) == NULL)
