@@ -6,10 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <msgpack.h>
 #include <sodium.h>
+#include <zstd.h>
 
 #include "catalog/chunk.h"
 #include "catalog/publisher.h"
+#include "catalog/take.h"
 #include "catalog/view.h"
 
 #define SELF 2
@@ -387,6 +390,110 @@ static void test_a_chunk_that_does_not_follow_what_is_held_is_refused(void **sta
 	catalog_buffer_close(&wire);
 }
 
+/* --- items that a peer has moved or left out -------------------------------------------------- */
+
+static int write_to(void *data, const char *bytes, size_t len)
+{
+	return catalog_buffer_append(data, bytes, len);
+}
+
+static void pack_bin(msgpack_packer *pk, struct catalog_span span)
+{
+	assert_int_equal(msgpack_pack_bin(pk, span.len), 0);
+	assert_int_equal(msgpack_pack_bin_body(pk, span.bytes, span.len), 0);
+}
+
+/* The items of a chunk, in another order: what is packed is unpacked, changed and packed again. */
+static void rearrange(struct catalog_buffer *wire, const size_t *order, size_t count)
+{
+	struct catalog_span rest = catalog_buffer_span(wire), head = rest, packed, items[16];
+	struct catalog_buffer plain = {0}, again = {0}, made = {0};
+	uint64_t fields, number, found;
+	msgpack_packer pk;
+	size_t len;
+
+	assert_int_equal(catalog_take_array(&rest, &fields), 0);
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(catalog_take_unsigned(&rest, UINT64_MAX, &number), 0);
+	assert_int_equal(catalog_take_array(&rest, &number), 0);
+	for (uint64_t i = 0; i < number; i++)
+		assert_int_equal(catalog_take_bin(&rest, &packed), 0);
+	head.len -= rest.len;
+	assert_int_equal(catalog_take_bin(&rest, &packed), 0);
+	assert_int_equal(catalog_buffer_reserve(&plain, 100000), 0);
+	plain.len = ZSTD_decompress(plain.bytes, 100000, packed.bytes, packed.len);
+	assert_false(ZSTD_isError(plain.len));
+	rest = catalog_buffer_span(&plain);
+	assert_int_equal(catalog_take_array(&rest, &found), 0);
+	assert_true(found <= 16);
+	for (uint64_t i = 0; i < found; i++)
+		assert_int_equal(catalog_take_bin(&rest, &items[i]), 0);
+	msgpack_packer_init(&pk, &made, write_to);
+	assert_int_equal(msgpack_pack_array(&pk, count), 0);
+	for (size_t i = 0; i < count; i++)
+		pack_bin(&pk, items[order[i]]);
+	assert_int_equal(catalog_buffer_reserve(&again, ZSTD_compressBound(made.len)), 0);
+	len = ZSTD_compress(again.bytes, ZSTD_compressBound(made.len), made.bytes, made.len, 3);
+	assert_false(ZSTD_isError(len));
+	again.len = len;
+	made.len = 0;
+	assert_int_equal(catalog_buffer_append(&made, head.bytes, head.len), 0);
+	pack_bin(&pk, catalog_buffer_span(&again));
+	catalog_buffer_close(wire);
+	*wire = made;
+	catalog_buffer_close(&plain);
+	catalog_buffer_close(&again);
+}
+
+static void test_items_reordered_repeated_or_left_out_are_refused(void **state)
+{
+	static const struct {
+		size_t count, order[8];
+		int outcome;
+	} cases[] = {
+		{6, {0, 1, 2, 3, 4, 5}, 0},
+		{6, {1, 0, 2, 3, 4, 5}, -EKEYREJECTED},
+		{6, {0, 1, 2, 2, 4, 5}, -EKEYREJECTED},
+		{5, {0, 1, 2, 3, 4}, -EBADMSG},
+		{5, {1, 2, 3, 4, 5}, -EBADMSG},
+		{7, {0, 1, 2, 3, 4, 5, 5}, -EBADMSG},
+		{0, {0}, -EBADMSG},
+	};
+	struct fixture *f = *state;
+	struct catalog_buffer wire = {0};
+
+	publish(f, 0, 5, 5, 20);
+	tell(f);
+	for (size_t i = sizeof cases / sizeof cases[0]; i-- > 0;) { /* the good one last */
+		make(f, 0, 6, &wire);
+		rearrange(&wire, cases[i].order, cases[i].count);
+		assert_int_equal(take(f, &wire), cases[i].outcome);
+	}
+	assert_equal_nodes(f);
+	catalog_buffer_close(&wire);
+}
+
+static void test_an_older_checkpoint_is_never_taken_for_a_newer(void **state)
+{
+	struct fixture *f = *state;
+	struct catalog_buffer old = {0};
+	struct catalog_txn *txn;
+	struct told told = {{.size = 11}, {0}};
+
+	publish(f, 0, 10, 10, 20);
+	assert_int_equal(catalog_store_begin(f->from.store, &txn), 0);
+	assert_int_equal(catalog_log_checkpoint(txn, SELF, &told.note), 0);
+	catalog_store_end(txn);
+	make(f, 0, 11, &old);
+	publish(f, 10, 10, 10, 20);
+	assert_int_equal(pull(f), 1);
+	assert_int_equal(catalog_store_write(f->to.store, take_target, &told), -ESTALE);
+	assert_int_equal(take(f, &old), -ESTALE);
+	assert_equal_nodes(f);
+	catalog_buffer_close(&told.note);
+	catalog_buffer_close(&old);
+}
+
 /* --- many at once --------------------------------------------------------------------------- */
 
 #define MANY 6
@@ -485,6 +592,8 @@ TEST_MAIN("catalog/chunk", CHUNK_TEST(test_a_log_arrives_whole_in_chunks),
 	  CHUNK_TEST(test_a_chunk_cut_short_anywhere_is_refused),
 	  CHUNK_TEST(test_a_chunk_out_of_its_turn_is_told_apart),
 	  CHUNK_TEST(test_what_was_asked_before_the_target_moved_is_still_taken),
+	  CHUNK_TEST(test_items_reordered_repeated_or_left_out_are_refused),
+	  CHUNK_TEST(test_an_older_checkpoint_is_never_taken_for_a_newer),
 	  CHUNK_TEST(test_a_chunk_that_does_not_follow_what_is_held_is_refused),
 	  CHUNK_TEST(test_many_chunks_are_taken_at_once),
 	  CHUNK_TEST(test_a_refused_chunk_keeps_only_its_followers_out),
