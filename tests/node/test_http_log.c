@@ -6,6 +6,7 @@
 #include "catalog/prune.h"
 #include "catalog/receipt.h"
 #include "catalog/tile.h"
+#include "node/http_log.h"
 
 #define LISTINGS   400
 #define ENTRIES    402 /* and two state entries */
@@ -22,15 +23,20 @@ static size_t body_len(void)
 
 static void publish(void)
 {
-	char request[400];
+	char request[1200], text[601];
 
+	/* A bundle of such has more than is read at a time. */
+	memset(text, 'a', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
 	do_control("{'op':'publish-begin'}");
 	for (int i = 0; i < LISTINGS; i++) {
+		for (size_t at = 0; at < 8; at++) /* that do not compress to nothing */
+			text[(size_t)i * 7 % 500 + at * 10] = (char)('a' + (i + (int)at) % 26);
 		snprintf(request, sizeof request,
 			 "{'op':'publish-put','items':[{'id':'rice-%d','listing':{'title':{'en':'"
 			 "Rice "
-			 "in county %d'}}}]}",
-			 i, i);
+			 "in county %d'},'description':{'en':'%s'}}}]}",
+			 i, i, text);
 		do_control(request);
 		if (i == 99) {
 			do_control("{'op':'publish-end'}");
@@ -108,6 +114,7 @@ static void test_an_auditor_rebuilds_the_root_and_finds_each_entry(void **state)
 
 		get_tile(&tile);
 		expect(200, "Content-Type: application/octet-stream");
+		assert_true(tile.index > 0 || body_len() > 2 * NODE_HTTP_LOG_STEP_BYTES);
 		at = (const uint8_t *)f.body;
 		for (end = at + body_len(); at < end; count++) {
 			size_t len = (size_t)at[0] << 8 | at[1];
@@ -251,7 +258,36 @@ static void test_receipts_that_cannot_be_are_problems(void **state)
 	expect_problem(404, "nothing can be proved");
 }
 
-/* Last: it changes the log. */
+/* These two change the log. */
+
+static void test_a_bundle_that_cannot_say_an_entry_is_not_found(void **state)
+{
+	static char request[160 * 1024];
+	size_t len;
+
+	(void)state;
+	do_control("{'op':'publish-begin'}");
+	len = (size_t)snprintf(request, sizeof request,
+			       "{'op':'publish-put','items':[{'id':'long','listing':{'title':{'en':"
+			       "'Long'},'description':{'en':'");
+	memset(request + len, 'e', 60000);
+	len += 60000;
+	len += (size_t)snprintf(request + len, sizeof request - len, "','fr':'");
+	memset(request + len, 'f', 60000);
+	len += 60000;
+	(void)snprintf(request + len, sizeof request - len, "'}}}]}");
+	do_control(request);
+	do_control("{'op':'publish-end'}");
+	get("/log/nbs/tile/entries/001.p/146");
+	expect(200, NULL);
+	get("/log/nbs/tile/entries/001.p/147");
+	expect_problem(404, "65,535");
+	get("/log/nbs/tile/0/001.p/148");
+	expect(200, NULL);
+	get("/api/v1/listings/nbs/long/receipt");
+	verify_receipt(CATALOG_RECEIPT_CURRENT, "long");
+}
+
 static void test_what_was_pruned_is_not_found_and_proofs_of_the_rest_hold(void **state)
 {
 	size_t count = 0;
@@ -280,6 +316,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_tile_is_not_found),
 		cmocka_unit_test(test_receipts_are_downloaded_and_prove),
 		cmocka_unit_test(test_receipts_that_cannot_be_are_problems),
+		cmocka_unit_test(test_a_bundle_that_cannot_say_an_entry_is_not_found),
 		cmocka_unit_test(test_what_was_pruned_is_not_found_and_proofs_of_the_rest_hold),
 	};
 
