@@ -403,7 +403,8 @@ static struct catalog_value *place_of(const struct catalog_entry *entry, uint64_
 	return map;
 }
 
-static struct catalog_value *signer_of(const struct catalog_member *member)
+static struct catalog_value *signer_of(const struct catalog_member *member,
+				       const struct catalog_log_status *status)
 {
 	struct catalog_value *map = NULL;
 	struct node_fields fields;
@@ -411,21 +412,28 @@ static struct catalog_value *signer_of(const struct catalog_member *member)
 	node_fields_init(&fields);
 	member_fields(&fields, member);
 	key_fields(&fields, member);
+	node_fields_text(&fields, "state", state_of(status));
+	if (status->attested_s > 0)
+		node_fields_time(&fields, "current", status->attested_s);
+	else
+		node_fields_null(&fields, "current");
+	node_fields_bool(&fields, "old", node_trust_is_old(status, (int64_t)time(NULL)));
 	(void)node_fields_close(&fields, &map); /* NULL says it */
 	return map;
 }
 
 /* Takes body, which may be NULL. */
-static int make_show(const struct catalog_member *member, const char *id, uint64_t index,
-		     const struct catalog_entry *entry, struct catalog_value *body,
-		     const struct node_verify *verify, const struct catalog_buffer *note,
-		     const char *public_url, struct catalog_value **ret_answer)
+static int make_show(const struct catalog_member *member, const struct catalog_log_status *status,
+		     const char *id, uint64_t index, const struct catalog_entry *entry,
+		     struct catalog_value *body, const struct node_verify *verify,
+		     const struct catalog_buffer *note, const char *public_url,
+		     struct catalog_value **ret_answer)
 {
 	bool current = entry->kind == CATALOG_ENTRY_PUT;
 	struct node_fields fields;
 
 	node_fields_init(&fields);
-	node_fields_value(&fields, "member", signer_of(member));
+	node_fields_value(&fields, "member", signer_of(member, status));
 	node_fields_text(&fields, "id", id);
 	node_fields_text(&fields, "state", current ? "current" : "withdrawn");
 	node_fields_text(&fields, "reason",
@@ -452,6 +460,7 @@ int node_answer_show(const struct node_control_options *options,
 	struct catalog_buffer bytes = {0}, note = {0};
 	const struct catalog_member *member = NULL;
 	struct catalog_value *body = NULL;
+	struct catalog_log_status status;
 	struct catalog_entry entry;
 	struct node_verify verify;
 	struct catalog_txn *txn;
@@ -474,11 +483,13 @@ int node_answer_show(const struct node_control_options *options,
 	if (r == -EBADMSG)
 		r = 0; /* signed all the same: body stays NULL */
 	if (r == 0)
+		r = catalog_log_status(txn, member->index, &status);
+	if (r == 0)
 		r = node_verify_entry(txn, options->charter, member, index,
 				      catalog_buffer_span(&bytes), id, &note, &verify);
 	if (r == 0) {
-		r = make_show(member, id, index, &entry, body, &verify, &note, options->public_url,
-			      ret_answer);
+		r = make_show(member, &status, id, index, &entry, body, &verify, &note,
+			      options->public_url, ret_answer);
 		body = NULL; /* taken */
 	}
 	if (r != 0)

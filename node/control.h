@@ -29,7 +29,8 @@
  *          two days ago, or ahead of this node's clock.  fork: the checkpoints that no one log can have, and, when their sizes
  *          differ, the entries that are others under each
  * members  {} -> {members: [as in status, with key, fingerprint, addresses]}
- * show     {member, id, [lang]} -> {member: {name, title, country, sector, key, fingerprint}, id,
+ * show     {member, id, [lang]} -> {member: {name, title, country, sector, key, fingerprint, state,
+ *          current: time|null, old (all three as in status)}, id,
  *          state: "current"|"withdrawn", listing|null, reason|null, entry: {index, time,
  *          prev|null}, checkpoint: {size, root, note}|null, verified, verification, [receipt],
  *          [log]}.  receipt and log are URLs of the proof (node/evidence.h), in hits and items,

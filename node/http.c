@@ -209,7 +209,8 @@ static int write_page(struct node_http *http, struct node_session *session,
 	if (r == 0)
 		r = catalog_buffer_append(&sentence, "", 1);
 	if (r == 0)
-		r = node_page_error(&page, 410, (const char *)sentence.bytes, &reply->body);
+		r = node_page_listing_write_gone(&page, answer, (const char *)sentence.bytes,
+						 &reply->body);
 out:
 	catalog_buffer_close(&sentence);
 	catalog_value_free(status);

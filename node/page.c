@@ -473,7 +473,6 @@ int node_page_error(const struct node_page *page, unsigned status, const char *d
 	struct node_html html = {.buffer = buffer};
 	struct node_page plain = {.charter = page->charter}; /* the form is empty */
 	const char *words = status == 404   ? "There is no such page"
-			    : status == 410 ? "This listing was withdrawn"
 			    : status == 503 ? "Not now"
 			    : status >= 500 ? "Something went wrong here"
 					    : "This request cannot be answered";

@@ -112,19 +112,42 @@ static void write_other_languages(struct writer *w, const struct catalog_value *
 	node_html_raw(&w->html, "</details>\n");
 }
 
+/* Whether its member could have said something newer that is not here. */
+static void write_freshness(struct writer *w, const struct catalog_value *member)
+{
+	const struct catalog_value *old = catalog_value_get(member, "old");
+
+	if (strcmp(node_page_str(member, "state"), "forked") == 0)
+		node_html_raw(
+			&w->html,
+			"<p class=\"bad\">This member has signed two histories of its log. What "
+			"is shown was here before that was known, and others may have been "
+			"shown something else. <a href=\"/members\">See the members</a></p>\n");
+	else if (catalog_value_type(old) == CATALOG_VALUE_BOOL && catalog_value_bool(old))
+		node_html_raw(&w->html,
+			      "<p class=\"warn\">This member has not been heard of for two "
+			      "days: there may be something newer.</p>\n");
+}
+
 static void write_seal(struct writer *w, const struct catalog_value *show)
 {
 	const struct catalog_value *member = catalog_value_get(show, "member");
 	const struct catalog_value *entry = catalog_value_get(show, "entry");
 	const struct catalog_value *checkpoint = catalog_value_get(show, "checkpoint");
 	const struct catalog_value *verified = catalog_value_get(show, "verified");
+	const char *current = node_page_str(member, "current");
 	bool good =
 		catalog_value_type(verified) == CATALOG_VALUE_BOOL && catalog_value_bool(verified);
+	bool forked = strcmp(node_page_str(member, "state"), "forked") == 0;
 
-	node_html_raw(&w->html, good ? "<section class=\"seal\" aria-label=\"Signature\"><p><b "
-				       "class=\"good\">\342\234\223 Signed by "
-				     : "<section class=\"seal not\" aria-label=\"Signature\"><p><b "
-				       "class=\"bad\">Not verified: said to be by ");
+	node_html_raw(
+		&w->html,
+		good && forked
+			? "<section class=\"seal not\" aria-label=\"Signature\"><p><b>Signed by "
+		: good ? "<section class=\"seal\" aria-label=\"Signature\"><p><b "
+			 "class=\"good\">\342\234\223 Signed by "
+		       : "<section class=\"seal not\" aria-label=\"Signature\"><p><b "
+			 "class=\"bad\">Not verified: said to be by ");
 	node_html_raw(&w->html, "<bdi>");
 	node_html_text(&w->html, node_page_str(member, "title"));
 	node_html_raw(&w->html, "</bdi></b></p>\n<p class=\"soft\">");
@@ -136,7 +159,11 @@ static void write_seal(struct writer *w, const struct catalog_value *show)
 		node_html_print(&w->html, "%.16s", node_page_str(checkpoint, "root"));
 		node_html_raw(&w->html, "\342\200\246</code>");
 	}
-	node_html_raw(&w->html, "</p></section>\n");
+	if (current[0] != '\0')
+		node_html_print(&w->html, " \302\267 current as of %s", current);
+	node_html_raw(&w->html, "</p>\n");
+	write_freshness(w, member);
+	node_html_raw(&w->html, "</section>\n");
 }
 
 static void write_keywords(struct writer *w, const struct catalog_value *map)
@@ -472,6 +499,24 @@ int node_page_listing_write(const struct node_page *page, const struct catalog_v
 	node_html_raw(&w.html, "<p>");
 	write_api_link(&w, show, "", "This listing as JSON");
 	node_html_raw(&w.html, "</p>\n");
+	node_page_end(&w.html);
+	return w.html.failed;
+}
+
+int node_page_listing_write_gone(const struct node_page *page, const struct catalog_value *show,
+				 const char *sentence, struct catalog_buffer *buffer)
+{
+	struct writer w = {.html = {.buffer = buffer}};
+
+	node_page_begin(&w.html, page, "This listing was withdrawn");
+	node_html_raw(&w.html, "<h1>This listing was withdrawn</h1>\n<p dir=\"auto\">");
+	node_html_text(&w.html, sentence);
+	node_html_raw(&w.html, "</p>\n");
+	write_seal(&w, show);
+	node_html_raw(&w.html, "<p>");
+	write_api_link(&w, show, "/receipt", "Download the receipt");
+	node_html_raw(&w.html, ", which proves the withdrawal to anybody who has the federation's "
+			       "charter.</p>\n");
 	node_page_end(&w.html);
 	return w.html.failed;
 }

@@ -9,4 +9,8 @@
 int node_page_listing_write(const struct node_page *page, const struct catalog_value *show,
 			    const char *lang, struct catalog_buffer *buffer);
 
+/* Likewise of one that was withdrawn; sentence says by whom, when and why. */
+int node_page_listing_write_gone(const struct node_page *page, const struct catalog_value *show,
+				 const char *sentence, struct catalog_buffer *buffer);
+
 #endif

@@ -78,6 +78,9 @@ get b /api/v1/members/a/fork | cmp - b.fork || fail "another proof over HTTP"
 get b /members >out
 says out "Institute a</bdi> has signed two histories"
 says out 'href="/api/v1/members/a/fork"'
+get b /listing/a/rice-7 >out
+says out "has signed two histories of its log"
+[ "$(get b /api/v1/listings/a/rice-7 | jq -r .member.state)" = forked ] || fail "no state"
 [ "$(get b /api/v1/members/b/fork | jq .status)" = 404 ] || fail "b has not forked"
 expect 0 fedcat verify b.fork --charter "$(dir c)/charter"
 says out "one size and two roots"

@@ -168,6 +168,10 @@ static void test_what_was_withdrawn_is_gone_with_who_when_and_why(void **state)
 	get("/listing/nbs/old");
 	expect(410, "Content-Type: text/html");
 	expect_text("counted &lt;twice&gt;");
+	expect_text("/api/v1/listings/nbs/old/receipt");
+	get("/listing/nbs/rice");
+	expect_text("/api/v1/listings/nbs/rice/receipt\">Download the receipt");
+	expect_text("current as of 20");
 }
 
 static void test_methods_but_get_and_head_are_refused(void **state)
