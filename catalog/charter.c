@@ -19,6 +19,12 @@ static int refuse(char *ret_why, int r, const char *sentence)
 	return r;
 }
 
+/* What the charter says now.  What it said before is kept, for those who are reading it. */
+static struct catalog_charter_rules *state_of(const struct catalog_charter *charter)
+{
+	return atomic_load(&charter->state);
+}
+
 /* --- copies ---------------------------------------------------------------------------------- */
 
 static void *copy_of(const void *from, size_t count, size_t bytes)
@@ -30,80 +36,93 @@ static void *copy_of(const void *from, size_t count, size_t bytes)
 	return copy;
 }
 
-static struct catalog_charter *empty(void)
+static void free_state(struct catalog_charter_rules *state)
 {
-	struct catalog_charter *charter = calloc(1, sizeof *charter);
-
-	if (charter != NULL)
-		atomic_init(&charter->owners, 1);
-	return charter;
+	if (state == NULL)
+		return;
+	for (size_t i = 0; i < state->member_count; i++)
+		free(state->logs[i].lines);
+	free(state->logs);
+	free(state->members);
+	free(state->steps);
+	catalog_buffer_close(&state->bytes);
+	free(state);
 }
 
 /* Steps and lines tell places in the bytes, not addresses: they hold for the copy. */
-static int copy(const struct catalog_charter *from, struct catalog_charter **ret_charter)
+static int copy(const struct catalog_charter_rules *from, struct catalog_charter_rules **ret_state)
 {
-	struct catalog_charter *charter = empty();
+	struct catalog_charter_rules *state = calloc(1, sizeof *state);
 
-	if (charter == NULL)
+	if (state == NULL)
 		return -ENOMEM;
-	charter->state = from->state;
-	charter->state.steps = NULL;
-	charter->state.members = NULL;
-	charter->state.logs = NULL;
-	charter->state.step_count = charter->state.member_count = 0;
-	charter->state.steps =
-		copy_of(from->state.steps, from->state.step_count, sizeof *from->state.steps);
-	charter->state.members =
-		copy_of(from->state.members, from->state.member_count, sizeof *from->state.members);
-	charter->state.logs =
-		copy_of(from->state.logs, from->state.member_count, sizeof *from->state.logs);
-	if (charter->state.steps == NULL || charter->state.members == NULL ||
-	    charter->state.logs == NULL ||
-	    catalog_buffer_append(&charter->bytes, from->bytes.bytes, from->bytes.len) != 0)
+	state->profile = from->profile;
+	state->council = from->council;
+	state->steps = copy_of(from->steps, from->step_count, sizeof *from->steps);
+	state->members = copy_of(from->members, from->member_count, sizeof *from->members);
+	state->logs = copy_of(from->logs, from->member_count, sizeof *from->logs);
+	if (state->steps == NULL || state->members == NULL || state->logs == NULL ||
+	    catalog_buffer_append(&state->bytes, from->bytes.bytes, from->bytes.len) != 0)
 		goto failed;
-	charter->state.step_count = from->state.step_count;
-	for (size_t i = 0; i < from->state.member_count; i++) {
-		struct catalog_charter_rules_log *log = &charter->state.logs[i];
+	state->step_count = from->step_count;
+	for (size_t i = 0; i < from->member_count; i++) {
+		struct catalog_charter_rules_log *log = &state->logs[i];
 
-		log->lines = copy_of(from->state.logs[i].lines, log->count, sizeof *log->lines);
+		log->lines = copy_of(from->logs[i].lines, log->count, sizeof *log->lines);
 		if (log->lines == NULL)
 			goto failed;
-		charter->state.member_count++; /* so that what is made is ended */
+		state->member_count++; /* so that what is made is ended */
 	}
-	*ret_charter = charter;
+	*ret_state = state;
 	return 0;
 failed:
-	catalog_charter_free(charter);
+	free_state(state);
 	return -ENOMEM;
 }
 
-struct catalog_charter *catalog_charter_keep(struct catalog_charter *charter)
+/* Give a state to a new charter, or, when r is not 0, end it.  Returns r. */
+static int give(struct catalog_charter_rules *state, int r, struct catalog_charter **ret_charter)
 {
-	atomic_fetch_add(&charter->owners, 1);
-	return charter;
+	struct catalog_charter *charter = r == 0 ? calloc(1, sizeof *charter) : NULL;
+
+	if (charter == NULL) {
+		free_state(state);
+		return r == 0 ? -ENOMEM : r;
+	}
+	atomic_init(&charter->state, state);
+	*ret_charter = charter;
+	return 0;
+}
+
+void catalog_charter_replace(struct catalog_charter *charter, struct catalog_charter *with)
+{
+	struct catalog_charter_rules *state = state_of(with);
+
+	assert(state->older == NULL);
+	state->older = state_of(charter);
+	atomic_store(&charter->state, state);
+	free(with);
 }
 
 void catalog_charter_free(struct catalog_charter *charter)
 {
-	if (charter == NULL || atomic_fetch_sub(&charter->owners, 1) > 1)
-		return;
-	for (size_t i = 0; i < charter->state.member_count; i++)
-		free(charter->state.logs[i].lines);
-	free(charter->state.logs);
-	free(charter->state.members);
-	free(charter->state.steps);
-	catalog_buffer_close(&charter->bytes);
+	struct catalog_charter_rules *state = charter == NULL ? NULL : state_of(charter);
+
+	while (state != NULL) {
+		struct catalog_charter_rules *older = state->older;
+
+		free_state(state);
+		state = older;
+	}
 	free(charter);
 }
 
 /* --- reading --------------------------------------------------------------------------------- */
 
 /* Whether an amendment is the one that comes next. */
-static int follows(const struct catalog_charter *charter, const struct catalog_amendment *amendment,
-		   char *ret_why)
+static int follows(const struct catalog_charter_rules *state,
+		   const struct catalog_amendment *amendment, char *ret_why)
 {
-	const struct catalog_charter_rules *state = &charter->state;
-
 	if (amendment->number != state->step_count)
 		return refuse(ret_why, -EPROTO, "its number is not the next");
 	if (amendment->number > 0 &&
@@ -113,7 +132,7 @@ static int follows(const struct catalog_charter *charter, const struct catalog_a
 }
 
 /* Apply what it decides; its bytes are in the charter's. */
-static int apply(struct catalog_charter *charter, const struct catalog_amendment *amendment,
+static int apply(struct catalog_charter_rules *state, const struct catalog_amendment *amendment,
 		 char *ret_why)
 {
 	struct catalog_change *change = malloc(sizeof *change);
@@ -123,12 +142,12 @@ static int apply(struct catalog_charter *charter, const struct catalog_amendment
 	while (r == 0) {
 		r = catalog_amendment_next(&changes, change, ret_why);
 		if (r == 0)
-			r = catalog_charter_rules_apply(charter, change, ret_why);
+			r = catalog_charter_rules_apply(state, change, ret_why);
 	}
 	free(change);
 	if (r != -ENOENT)
 		return r;
-	if (charter->state.council.count == 0 || charter->state.profile.name[0] == '\0')
+	if (state->council.count == 0 || state->profile.name[0] == '\0')
 		return refuse(ret_why, -EPROTO, "it founds nothing: no name, or no council");
 	return 0;
 }
@@ -183,7 +202,7 @@ bool catalog_charter_tally_is_full(const struct catalog_charter_tally *tally)
 }
 
 /* Read the amendment at the place in the charter's bytes and apply it. */
-static int step(struct catalog_charter *charter, size_t at, size_t len, char *ret_why)
+static int step(struct catalog_charter_rules *state, size_t at, size_t len, char *ret_why)
 {
 	struct catalog_amendment *amendment = malloc(sizeof *amendment);
 	struct catalog_council *before = malloc(sizeof *before);
@@ -192,33 +211,33 @@ static int step(struct catalog_charter *charter, size_t at, size_t len, char *re
 	size_t signatures;
 	int r = -ENOMEM;
 
-	steps = reallocarray(charter->state.steps, charter->state.step_count + 1, sizeof *steps);
+	steps = reallocarray(state->steps, state->step_count + 1, sizeof *steps);
 	if (steps != NULL)
-		charter->state.steps = steps;
+		state->steps = steps;
 	if (amendment == NULL || before == NULL || steps == NULL)
 		goto out;
-	*before = charter->state.council;
-	r = catalog_amendment_decode((struct catalog_span){charter->bytes.bytes + at, len},
+	*before = state->council;
+	r = catalog_amendment_decode((struct catalog_span){state->bytes.bytes + at, len},
 				     amendment);
 	if (r != 0) {
 		r = refuse(ret_why, r,
 			   r == -E2BIG ? "it is longer than 4 MiB" : "it is no amendment");
 		goto out;
 	}
-	r = follows(charter, amendment, ret_why);
+	r = follows(state, amendment, ret_why);
 	if (r == 0)
-		r = apply(charter, amendment, ret_why);
+		r = apply(state, amendment, ret_why);
 	if (r != 0)
 		goto out;
 	signatures = amendment->signature_count;
-	tally(before, &charter->state.council, amendment, &counted);
+	tally(before, &state->council, amendment, &counted);
 	if (amendment->signature_count < signatures)
 		r = refuse(ret_why, -EKEYREJECTED,
 			   "a signature is false, there twice, or not of the council");
 	else if (!catalog_charter_tally_is_full(&counted))
 		r = refuse(ret_why, -EKEYREJECTED, "fewer of the council sign than must");
 	else
-		steps[charter->state.step_count++] =
+		steps[state->step_count++] =
 			(struct catalog_charter_rules_step){at, len, amendment->hash};
 out:
 	free(amendment);
@@ -239,24 +258,25 @@ static void name_it(uint64_t number, char *why)
 }
 
 /* Apply all amendments to a charter that nobody has yet. */
-static int step_all(struct catalog_charter *charter, struct catalog_span amendments, char *ret_why)
+static int step_all(struct catalog_charter_rules *state, struct catalog_span amendments,
+		    char *ret_why)
 {
-	size_t at = charter->bytes.len, len;
+	size_t at = state->bytes.len, len;
 	int r;
 
-	if (amendments.len > CATALOG_CHARTER_BYTES_MAX - charter->bytes.len)
+	if (amendments.len > CATALOG_CHARTER_BYTES_MAX - state->bytes.len)
 		return refuse(ret_why, -E2BIG, "the charter is longer than 16 MiB");
 	if (amendments.len == 0)
 		return refuse(ret_why, -EBADMSG, "there is no amendment");
-	r = catalog_buffer_append(&charter->bytes, amendments.bytes, amendments.len);
-	for (; r == 0 && at < charter->bytes.len; at += len) {
-		uint64_t number = charter->state.step_count;
+	r = catalog_buffer_append(&state->bytes, amendments.bytes, amendments.len);
+	for (; r == 0 && at < state->bytes.len; at += len) {
+		uint64_t number = state->step_count;
 
-		r = catalog_wire_measure(charter->bytes.bytes + at, charter->bytes.len - at, &len);
+		r = catalog_wire_measure(state->bytes.bytes + at, state->bytes.len - at, &len);
 		if (r != 0) {
 			(void)refuse(ret_why, r, "it is no amendment, or cut short");
 		} else {
-			r = step(charter, at, len, ret_why);
+			r = step(state, at, len, ret_why);
 		}
 		if (r != 0 && r != -ENOMEM)
 			name_it(number, ret_why);
@@ -266,30 +286,22 @@ static int step_all(struct catalog_charter *charter, struct catalog_span amendme
 
 int catalog_charter_new(struct catalog_span amendments, struct catalog_charter **ret_charter)
 {
-	struct catalog_charter *charter = empty();
-	int r = charter == NULL ? -ENOMEM : step_all(charter, amendments, NULL);
+	struct catalog_charter_rules *state = calloc(1, sizeof *state);
 
-	if (r == 0)
-		*ret_charter = charter;
-	else
-		catalog_charter_free(charter);
-	return r;
+	return give(state, state == NULL ? -ENOMEM : step_all(state, amendments, NULL),
+		    ret_charter);
 }
 
 int catalog_charter_amend(const struct catalog_charter *charter, struct catalog_span amendments,
 			  struct catalog_charter **ret_charter,
 			  char ret_why[CATALOG_CHANGE_WHY_BYTES])
 {
-	struct catalog_charter *amended = NULL;
-	int r = copy(charter, &amended);
+	struct catalog_charter_rules *amended = NULL;
+	int r = copy(state_of(charter), &amended);
 
 	if (r == 0)
 		r = step_all(amended, amendments, ret_why);
-	if (r == 0)
-		*ret_charter = amended;
-	else
-		catalog_charter_free(amended);
-	return r;
+	return give(amended, r, ret_charter);
 }
 
 int catalog_charter_judge(const struct catalog_charter *charter,
@@ -297,26 +309,27 @@ int catalog_charter_judge(const struct catalog_charter *charter,
 			  struct catalog_charter_tally *ret_tally,
 			  char ret_why[CATALOG_CHANGE_WHY_BYTES])
 {
-	struct catalog_charter *amended = NULL;
+	const struct catalog_charter_rules *state = state_of(charter);
+	struct catalog_charter_rules *amended = NULL;
 	struct catalog_amendment *ours = malloc(sizeof *ours);
-	size_t at = charter->bytes.len;
+	size_t at = state->bytes.len;
 	int r = -ENOMEM;
 
-	if (ours == NULL || copy(charter, &amended) != 0 ||
+	if (ours == NULL || copy(state, &amended) != 0 ||
 	    catalog_buffer_append(&amended->bytes, amendment->body.bytes, amendment->body.len) != 0)
 		goto out;
 	r = catalog_amendment_decode_body(
 		(struct catalog_span){amended->bytes.bytes + at, amendment->body.len}, ours);
 	assert(r == 0); /* it was decoded */
-	r = follows(charter, ours, ret_why);
+	r = follows(state, ours, ret_why);
 	if (r == 0)
 		r = apply(amended, ours, ret_why);
 	if (r == 0)
-		tally(&charter->state.council, &amended->state.council, amendment, ret_tally);
+		tally(&state->council, &amended->council, amendment, ret_tally);
 	else if (r != -ENOMEM)
 		name_it(amendment->number, ret_why);
 out:
-	catalog_charter_free(amended);
+	free_state(amended);
 	free(ours);
 	return r;
 }
@@ -324,6 +337,7 @@ out:
 int catalog_charter_contradict(const struct catalog_charter *charter, struct catalog_span amendment,
 			       char ret_why[CATALOG_CHANGE_WHY_BYTES])
 {
+	const struct catalog_charter_rules *state = state_of(charter);
 	struct catalog_amendment *read = malloc(sizeof *read);
 	struct catalog_charter *before = NULL, *other = NULL;
 	int r;
@@ -333,16 +347,15 @@ int catalog_charter_contradict(const struct catalog_charter *charter, struct cat
 	r = catalog_amendment_decode(amendment, read);
 	if (r != 0)
 		r = refuse(ret_why, r, "it is no amendment");
-	else if (read->number >= charter->state.step_count)
+	else if (read->number >= state->step_count)
 		r = -ENOENT;
-	else if (catalog_hash_equal(&read->hash, &charter->state.steps[read->number].hash))
+	else if (catalog_hash_equal(&read->hash, &state->steps[read->number].hash))
 		r = -EEXIST;
 	else if (read->number == 0)
 		r = refuse(ret_why, -EPROTO, "it founds another federation");
 	if (r == 0)
 		r = catalog_charter_new(
-			(struct catalog_span){charter->bytes.bytes,
-					      charter->state.steps[read->number].at},
+			(struct catalog_span){state->bytes.bytes, state->steps[read->number].at},
 			&before);
 	if (r == 0)
 		r = catalog_charter_amend(before, amendment, &other, ret_why);
@@ -422,7 +435,7 @@ int catalog_charter_found(const struct catalog_founding *founding,
 			  char ret_why[CATALOG_CHANGE_WHY_BYTES])
 {
 	const char *wrong = wrong_with_founding(founding, secret_count);
-	struct catalog_charter *charter = NULL;
+	struct catalog_charter_rules *state = NULL;
 	struct catalog_buffer changes = {0}, body = {0};
 	size_t before = ret_amendment->len;
 	int r = 0;
@@ -442,18 +455,18 @@ int catalog_charter_found(const struct catalog_founding *founding,
 	if (r != 0)
 		goto out;
 	/* What readers would refuse is refused here. */
-	charter = empty();
-	r = charter == NULL ? -ENOMEM
-			    : step_all(charter,
-				       (struct catalog_span){ret_amendment->bytes + before,
-							     ret_amendment->len - before},
-				       ret_why);
+	state = calloc(1, sizeof *state);
+	r = state == NULL ? -ENOMEM
+			  : step_all(state,
+				     (struct catalog_span){ret_amendment->bytes + before,
+							   ret_amendment->len - before},
+				     ret_why);
 	if (r == -EKEYREJECTED)
 		(void)refuse(ret_why, r, "a key that signs is not on the council, or signs twice");
 	if (r != 0 && r != -ENOMEM)
 		r = -EINVAL;
 out:
-	catalog_charter_free(charter);
+	free_state(state);
 	catalog_buffer_close(&changes);
 	catalog_buffer_close(&body);
 	if (r != 0)
@@ -465,91 +478,98 @@ out:
 
 const struct catalog_hash *catalog_charter_federation(const struct catalog_charter *charter)
 {
-	return &charter->state.steps[0].hash;
+	return &state_of(charter)->steps[0].hash;
 }
 
 const struct catalog_profile *catalog_charter_profile(const struct catalog_charter *charter)
 {
-	return &charter->state.profile;
+	return &state_of(charter)->profile;
 }
 
 const char *catalog_charter_name(const struct catalog_charter *charter)
 {
-	return charter->state.profile.name;
+	return state_of(charter)->profile.name;
 }
 
 const struct catalog_council *catalog_charter_council(const struct catalog_charter *charter)
 {
-	return &charter->state.council;
+	return &state_of(charter)->council;
 }
 
 uint64_t catalog_charter_number(const struct catalog_charter *charter)
 {
-	return charter->state.step_count - 1;
+	return state_of(charter)->step_count - 1;
 }
 
 const struct catalog_hash *catalog_charter_head(const struct catalog_charter *charter)
 {
-	return &charter->state.steps[charter->state.step_count - 1].hash;
+	const struct catalog_charter_rules *state = state_of(charter);
+
+	return &state->steps[state->step_count - 1].hash;
 }
 
 struct catalog_span catalog_charter_bytes(const struct catalog_charter *charter)
 {
-	return catalog_buffer_span(&charter->bytes);
+	return catalog_buffer_span(&state_of(charter)->bytes);
 }
 
 struct catalog_span catalog_charter_amendment(const struct catalog_charter *charter,
 					      uint64_t number)
 {
-	assert(number < charter->state.step_count);
-	return (struct catalog_span){charter->bytes.bytes + charter->state.steps[number].at,
-				     charter->state.steps[number].len};
+	const struct catalog_charter_rules *state = state_of(charter);
+
+	assert(number < state->step_count);
+	return (struct catalog_span){state->bytes.bytes + state->steps[number].at,
+				     state->steps[number].len};
 }
 
 size_t catalog_charter_member_count(const struct catalog_charter *charter)
 {
-	return charter->state.member_count;
+	return state_of(charter)->member_count;
 }
 
 const struct catalog_member *catalog_charter_member_at(const struct catalog_charter *charter,
 						       size_t i)
 {
-	assert(i < charter->state.member_count);
-	return &charter->state.members[i];
+	assert(i < state_of(charter)->member_count);
+	return &state_of(charter)->members[i];
 }
 
 const struct catalog_member *catalog_charter_member(const struct catalog_charter *charter,
 						    uint32_t index)
 {
-	for (size_t i = 0; i < charter->state.member_count; i++)
-		if (charter->state.members[i].index == index)
-			return &charter->state.members[i];
-	return NULL;
+	return catalog_charter_rules_member(state_of(charter), index);
 }
 
 const struct catalog_member *catalog_charter_member_named(const struct catalog_charter *charter,
 							  const char *name)
 {
-	for (size_t i = 0; i < charter->state.member_count; i++)
-		if (strcmp(charter->state.members[i].name, name) == 0)
-			return &charter->state.members[i];
+	const struct catalog_charter_rules *state = state_of(charter);
+
+	for (size_t i = 0; i < state->member_count; i++)
+		if (strcmp(state->members[i].name, name) == 0)
+			return &state->members[i];
 	return NULL;
 }
 
 const struct catalog_member *catalog_charter_member_with_key(const struct catalog_charter *charter,
 							     const struct catalog_key *key)
 {
-	for (size_t i = 0; i < charter->state.member_count; i++)
-		if (memcmp(&charter->state.members[i].key, key, sizeof *key) == 0)
-			return &charter->state.members[i];
+	const struct catalog_charter_rules *state = state_of(charter);
+
+	for (size_t i = 0; i < state->member_count; i++)
+		if (memcmp(&state->members[i].key, key, sizeof *key) == 0)
+			return &state->members[i];
 	return NULL;
 }
 
 const struct catalog_member *catalog_charter_member_with_node(const struct catalog_charter *charter,
 							      const struct catalog_node_key *key)
 {
-	for (size_t i = 0; i < charter->state.member_count; i++) {
-		const struct catalog_member *member = &charter->state.members[i];
+	const struct catalog_charter_rules *state = state_of(charter);
+
+	for (size_t i = 0; i < state->member_count; i++) {
+		const struct catalog_member *member = &state->members[i];
 
 		for (size_t k = 0; k < member->node_count; k++)
 			if (memcmp(&member->nodes[k], key, sizeof *key) == 0)
@@ -561,39 +581,36 @@ const struct catalog_member *catalog_charter_member_with_node(const struct catal
 /* --- lines ----------------------------------------------------------------------------------- */
 
 /* NULL if there is no such member. */
-static const struct catalog_charter_rules_log *log_of(const struct catalog_charter *charter,
+static const struct catalog_charter_rules_log *log_of(const struct catalog_charter_rules *state,
 						      uint32_t member)
 {
-	const struct catalog_member *found = catalog_charter_member(charter, member);
+	const struct catalog_member *found = catalog_charter_rules_member(state, member);
 
-	return found == NULL ? NULL : &charter->state.logs[found - charter->state.members];
+	return found == NULL ? NULL : &state->logs[found - state->members];
 }
 
-size_t catalog_charter_lines(const struct catalog_charter *charter, uint32_t member)
+int catalog_charter_line(const struct catalog_charter *charter, uint32_t member, size_t i,
+			 struct catalog_charter_line *ret_line)
 {
-	const struct catalog_charter_rules_log *log = log_of(charter, member);
+	const struct catalog_charter_rules *state = state_of(charter);
+	const struct catalog_charter_rules_log *log = log_of(state, member);
 
-	return log == NULL ? 0 : log->count;
-}
-
-void catalog_charter_line_at(const struct catalog_charter *charter, uint32_t member, size_t i,
-			     struct catalog_charter_line *ret_line)
-{
-	const struct catalog_charter_rules_log *log = log_of(charter, member);
-
-	assert(log != NULL);
-	assert(i < log->count);
+	if (log != NULL && i == CATALOG_CHARTER_NEWEST)
+		i = log->count - 1;
+	if (log == NULL || i >= log->count)
+		return -ENOENT;
 	*ret_line = (struct catalog_charter_line){
 		.size = log->lines[i].size,
 		.root = log->lines[i].root,
 		.key = log->lines[i].key,
-		.note = {charter->bytes.bytes + log->lines[i].note_at, log->lines[i].note_len},
+		.note = {state->bytes.bytes + log->lines[i].note_at, log->lines[i].note_len},
 	};
+	return 0;
 }
 
 uint64_t catalog_charter_end(const struct catalog_charter *charter, uint32_t member)
 {
-	const struct catalog_charter_rules_log *log = log_of(charter, member);
+	const struct catalog_charter_rules_log *log = log_of(state_of(charter), member);
 
 	return log == NULL ? 0 : log->end;
 }
@@ -601,7 +618,7 @@ uint64_t catalog_charter_end(const struct catalog_charter *charter, uint32_t mem
 const struct catalog_key *catalog_charter_key(const struct catalog_charter *charter,
 					      uint32_t member, uint64_t size)
 {
-	const struct catalog_charter_rules_log *log = log_of(charter, member);
+	const struct catalog_charter_rules_log *log = log_of(state_of(charter), member);
 
 	return log == NULL ? NULL : catalog_charter_rules_key(log, size);
 }
@@ -609,11 +626,11 @@ const struct catalog_key *catalog_charter_key(const struct catalog_charter *char
 int catalog_charter_verify(const struct catalog_charter *charter, uint32_t member,
 			   struct catalog_span note, struct catalog_checkpoint *ret_checkpoint)
 {
+	const struct catalog_charter_rules *state = state_of(charter);
 	struct catalog_checkpoint checkpoint;
-	const struct catalog_charter_rules_log *log = log_of(charter, member);
-	int r = catalog_charter_rules_verify(charter, member, note, &checkpoint);
+	int r = catalog_charter_rules_verify(state, member, note, &checkpoint);
 
-	if (r == 0 && checkpoint.size > log->end)
+	if (r == 0 && checkpoint.size > log_of(state, member)->end)
 		r = -EROFS;
 	if (r == 0)
 		*ret_checkpoint = checkpoint;

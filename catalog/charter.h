@@ -3,7 +3,7 @@
  *
  * Amendment 0 founds and is signed by at least the threshold of the council that it names; each
  * later one by at least the threshold of the council as of the one before and, if it changes the
- * council, of the new one, too.  A charter never changes: an amendment makes another charter.
+ * council, of the new one, too.
  *
  * What the charter says of a log is a row of lines.  From each on, one key signs the member's
  * checkpoints, and every checkpoint's tree goes through the line's root.  A line drawn at a smaller
@@ -29,6 +29,7 @@
 #define CATALOG_CHARTER_LINES_MAX   64 /* of one member; older ones must not be needed */
 #define CATALOG_CHARTER_BYTES_MAX   (16u * 1024 * 1024)
 #define CATALOG_CHARTER_OPEN        UINT64_MAX
+#define CATALOG_CHARTER_NEWEST      SIZE_MAX
 
 /* What an amendment 0 founds.  Plain data, for the one who writes it. */
 struct catalog_founding {
@@ -64,8 +65,8 @@ int catalog_charter_amend(const struct catalog_charter *charter, struct catalog_
 			  struct catalog_charter **ret_charter,
 			  char ret_why[CATALOG_CHANGE_WHY_BYTES]);
 
-/* The same charter, to be freed once more. */
-struct catalog_charter *catalog_charter_keep(struct catalog_charter *charter);
+/* From now on charter says what `with` said, which is ended. */
+void catalog_charter_replace(struct catalog_charter *charter, struct catalog_charter *with);
 void catalog_charter_free(struct catalog_charter *charter); /* NULL is allowed */
 
 /* How many of those who must sign an amendment have. */
@@ -130,11 +131,10 @@ struct catalog_charter_line {
 	struct catalog_span note; /* empty if size is 0 */
 };
 
-/* The lines of a member's log, in rising order of size; the first has size 0.  Returns how many
- * there are: 0 if there is no such member. */
-size_t catalog_charter_lines(const struct catalog_charter *charter, uint32_t member);
-void catalog_charter_line_at(const struct catalog_charter *charter, uint32_t member, size_t i,
-			     struct catalog_charter_line *ret_line);
+/* The line at i of a member's log, in rising order of size; the first has size 0.  i may be
+ * CATALOG_CHARTER_NEWEST.  Returns 0, -ENOENT if there is no such line, or no such member. */
+int catalog_charter_line(const struct catalog_charter *charter, uint32_t member, size_t i,
+			 struct catalog_charter_line *ret_line);
 
 /* The size of the largest checkpoint that counts: CATALOG_CHARTER_OPEN unless the member was
  * suspended or expelled. */

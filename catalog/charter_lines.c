@@ -48,15 +48,14 @@ static uint64_t get_u64(const uint8_t *bytes)
 static size_t encode(const struct catalog_charter *charter, uint32_t log,
 		     uint8_t row[ROW_BYTES_MAX])
 {
-	size_t count = catalog_charter_lines(charter, log);
+	struct catalog_charter_line line;
+	size_t count = 0;
 
-	assert(count <= CATALOG_CHARTER_LINES_MAX);
 	put_u64(row, catalog_charter_end(charter, log));
-	for (size_t i = 0; i < count; i++) {
-		uint8_t *at = row + ROW_HEAD_BYTES + i * ROW_LINE_BYTES;
-		struct catalog_charter_line line;
+	for (; catalog_charter_line(charter, log, count, &line) == 0; count++) {
+		uint8_t *at = row + ROW_HEAD_BYTES + count * ROW_LINE_BYTES;
 
-		catalog_charter_line_at(charter, log, i, &line);
+		assert(count < CATALOG_CHARTER_LINES_MAX);
 		put_u64(at, line.size);
 		memcpy(at + 8, line.root.bytes, 32);
 		memcpy(at + 40, line.key.bytes, 32);
@@ -143,16 +142,14 @@ static int sift(struct catalog_txn *txn, const struct catalog_charter *charter, 
 static int keep_lines(struct catalog_txn *txn, const struct catalog_charter *charter, uint32_t log,
 		      bool *ret_is_new)
 {
-	size_t count = catalog_charter_lines(charter, log);
+	struct catalog_charter_line line;
 
 	*ret_is_new = false;
-	for (size_t i = 0; i < count; i++) {
-		struct catalog_charter_line line;
+	for (size_t i = 0; catalog_charter_line(charter, log, i, &line) == 0; i++) {
 		struct catalog_log_row_key key;
 		struct catalog_span kept;
 		int r;
 
-		catalog_charter_line_at(charter, log, i, &line);
 		if (line.size == 0)
 			continue;
 		(void)catalog_log_row_of_number(&key, log, line.size); /* filled in */
@@ -184,15 +181,13 @@ static int root_at(struct catalog_txn *txn, uint32_t log, uint64_t size,
 static int sound_size(struct catalog_txn *txn, const struct catalog_charter *charter, uint32_t log,
 		      uint64_t size, uint64_t *ret_size)
 {
-	size_t count = catalog_charter_lines(charter, log);
+	struct catalog_charter_line line;
 	uint64_t sound = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		struct catalog_charter_line line;
+	for (size_t i = 0; catalog_charter_line(charter, log, i, &line) == 0; i++) {
 		struct catalog_hash root;
 		int r;
 
-		catalog_charter_line_at(charter, log, i, &line);
 		if (line.size > size)
 			break;
 		r = root_at(txn, log, line.size, &root);
@@ -211,13 +206,13 @@ static int sound_size(struct catalog_txn *txn, const struct catalog_charter *cha
 /* The largest line that is not beyond size. */
 static uint64_t line_below(const struct catalog_charter *charter, uint32_t log, uint64_t size)
 {
-	size_t i = catalog_charter_lines(charter, log);
 	struct catalog_charter_line line;
+	uint64_t below = 0;
 
-	do
-		catalog_charter_line_at(charter, log, --i, &line);
-	while (line.size > size);
-	return line.size;
+	for (size_t i = 0; catalog_charter_line(charter, log, i, &line) == 0; i++)
+		if (line.size <= size)
+			below = line.size;
+	return below;
 }
 
 /* Whether the log's mark was for what is no more. */
@@ -299,9 +294,10 @@ static int is_plain(struct catalog_txn *txn, const struct catalog_charter *chart
 {
 	struct catalog_buffer note = {0};
 	struct catalog_checkpoint checkpoint;
+	struct catalog_charter_line second;
 	int r;
 
-	*ret_is_plain = catalog_charter_lines(charter, log) == 1 &&
+	*ret_is_plain = catalog_charter_line(charter, log, 1, &second) != 0 &&
 			catalog_charter_end(charter, log) == CATALOG_CHARTER_OPEN;
 	if (!*ret_is_plain)
 		return 0;
@@ -356,15 +352,16 @@ int catalog_charter_lines_apply(struct catalog_txn *txn, const struct catalog_ch
 int catalog_charter_lines_check(struct catalog_txn *txn, const struct catalog_charter *charter,
 				uint32_t member, uint64_t before)
 {
-	size_t count = catalog_charter_lines(charter, member);
+	struct catalog_charter_line line;
 	struct catalog_log_status status;
-	int r = count > 1 ? catalog_log_status(txn, member, &status) : 0;
+	int r = 0;
 
-	for (size_t i = 1; i < count && r == 0; i++) {
-		struct catalog_charter_line line;
+	for (size_t i = 1; r == 0 && catalog_charter_line(charter, member, i, &line) == 0; i++) {
 		struct catalog_hash root;
 
-		catalog_charter_line_at(charter, member, i, &line);
+		r = catalog_log_status(txn, member, &status);
+		if (r != 0)
+			break;
 		if (line.size <= before || line.size > status.size)
 			continue;
 		r = root_at(txn, member, line.size, &root);

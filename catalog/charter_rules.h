@@ -30,6 +30,8 @@ struct catalog_charter_rules_step {
 };
 
 struct catalog_charter_rules {
+	struct catalog_charter_rules *older; /* what the charter was before: others may read it */
+	struct catalog_buffer bytes;
 	size_t step_count;
 	struct catalog_charter_rules_step *steps;
 	struct catalog_profile profile;
@@ -40,23 +42,25 @@ struct catalog_charter_rules {
 };
 
 struct catalog_charter {
-	atomic_uint owners;
-	struct catalog_buffer bytes;
-	struct catalog_charter_rules state;
+	struct catalog_charter_rules *_Atomic state;
 };
 
 /* Apply a change, whose line's note is in the charter's bytes.  Returns 0, -EPROTO with ret_why
  * (may be NULL), -ENOMEM. */
-int catalog_charter_rules_apply(struct catalog_charter *charter,
+int catalog_charter_rules_apply(struct catalog_charter_rules *state,
 				const struct catalog_change *change,
 				char ret_why[CATALOG_CHANGE_WHY_BYTES]);
+
+/* NULL if there is no such member. */
+const struct catalog_member *catalog_charter_rules_member(const struct catalog_charter_rules *state,
+							  uint32_t index);
 
 /* The key for checkpoints of this size. */
 const struct catalog_key *catalog_charter_rules_key(const struct catalog_charter_rules_log *log,
 						    uint64_t size);
 
 /* As catalog_charter_verify(), of checkpoints of any size: also those larger than what counts. */
-int catalog_charter_rules_verify(const struct catalog_charter *charter, uint32_t member,
+int catalog_charter_rules_verify(const struct catalog_charter_rules *state, uint32_t member,
 				 struct catalog_span note,
 				 struct catalog_checkpoint *ret_checkpoint);
 

@@ -94,27 +94,25 @@ int catalog_charter_store_contradiction(struct catalog_txn *txn, uint64_t number
 /* --- taking ---------------------------------------------------------------------------------- */
 
 /* Take the one that comes next. */
-static int take_next(struct catalog_store *store, struct catalog_charter **charter,
+static int take_next(struct catalog_store *store, struct catalog_charter *charter,
 		     struct catalog_span amendment, char *ret_why)
 {
 	struct catalog_charter *amended = NULL;
-	int r = catalog_charter_amend(*charter, amendment, &amended, ret_why);
+	int r = catalog_charter_amend(charter, amendment, &amended, ret_why);
 
 	if (r == 0) {
 		struct keep keep = {amended, catalog_charter_number(amended)};
 
 		r = catalog_store_write(store, keep_body, &keep);
 	}
-	if (r != 0) {
+	if (r == 0)
+		catalog_charter_replace(charter, amended);
+	else
 		catalog_charter_free(amended);
-		return r;
-	}
-	catalog_charter_free(*charter);
-	*charter = amended;
-	return 0;
+	return r;
 }
 
-static int take_one(struct catalog_store *store, struct catalog_charter **charter,
+static int take_one(struct catalog_store *store, struct catalog_charter *charter,
 		    struct catalog_span bytes, char *ret_why)
 {
 	struct catalog_amendment *amendment = malloc(sizeof *amendment);
@@ -128,11 +126,11 @@ static int take_one(struct catalog_store *store, struct catalog_charter **charte
 	free(amendment);
 	if (r != 0)
 		return refuse(ret_why, r, "it is no amendment");
-	if (number > catalog_charter_number(*charter) + 1)
+	if (number > catalog_charter_number(charter) + 1)
 		return refuse(ret_why, -EAGAIN, "amendments before it are not known here");
-	if (number == catalog_charter_number(*charter) + 1)
+	if (number == catalog_charter_number(charter) + 1)
 		return take_next(store, charter, bytes, ret_why);
-	r = catalog_charter_contradict(*charter, bytes, ret_why);
+	r = catalog_charter_contradict(charter, bytes, ret_why);
 	if (r == 0) {
 		struct other other = {number, bytes};
 
@@ -145,10 +143,9 @@ static int take_one(struct catalog_store *store, struct catalog_charter **charte
 }
 
 int catalog_charter_store_take(struct catalog_store *store, struct catalog_charter *charter,
-			       struct catalog_span amendments, struct catalog_charter **ret_charter,
+			       struct catalog_span amendments,
 			       char ret_why[CATALOG_CHANGE_WHY_BYTES])
 {
-	struct catalog_charter *ours = catalog_charter_keep(charter);
 	size_t len = 0;
 	int r = 0;
 
@@ -157,10 +154,9 @@ int catalog_charter_store_take(struct catalog_store *store, struct catalog_chart
 		if (r != 0)
 			(void)refuse(ret_why, r, "it is no amendment, or cut short");
 		else
-			r = take_one(store, &ours, (struct catalog_span){amendments.bytes, len},
+			r = take_one(store, charter, (struct catalog_span){amendments.bytes, len},
 				     ret_why);
 	}
-	*ret_charter = ours;
 	return r;
 }
 
@@ -186,28 +182,16 @@ static int read_all(struct catalog_store *store, struct catalog_buffer *bytes)
 	return r == -ENOENT ? 0 : r;
 }
 
-/* A store that holds no charter takes this one whole. */
-static int begin(struct catalog_store *store, struct catalog_charter *charter,
-		 struct catalog_charter **ret_charter)
-{
-	struct keep keep = {charter, 0};
-	int r = catalog_store_write(store, keep_body, &keep);
-
-	if (r == 0)
-		*ret_charter = catalog_charter_keep(charter);
-	return r;
-}
-
 int catalog_charter_store_open(struct catalog_store *store, struct catalog_charter *charter,
-			       struct catalog_charter **ret_charter,
 			       char ret_why[CATALOG_CHANGE_WHY_BYTES])
 {
-	struct catalog_charter *held = NULL, *both = NULL;
+	struct catalog_charter *held = NULL;
 	struct catalog_buffer bytes = {0};
+	struct keep all = {charter, 0};
 	int r = read_all(store, &bytes);
 
 	if (r == 0 && bytes.len == 0) {
-		r = begin(store, charter, ret_charter);
+		r = catalog_store_write(store, keep_body, &all);
 		goto out;
 	}
 	if (r == 0)
@@ -221,15 +205,14 @@ int catalog_charter_store_open(struct catalog_store *store, struct catalog_chart
 		r = refuse(ret_why, -EPROTO, "the store is of another federation");
 		goto out;
 	}
-	r = catalog_charter_store_take(store, held, catalog_charter_bytes(charter), &both, ret_why);
+	r = catalog_charter_store_take(store, held, catalog_charter_bytes(charter), ret_why);
 	if (r == 0) {
-		*ret_charter = both;
-		both = NULL; /* the caller's now */
+		catalog_charter_replace(charter, held);
+		held = NULL; /* charter's now */
 	} else if (r != -ENOMEM && r != -ENOSPC && r != -EIO) {
 		r = -EPROTO;
 	}
 out:
-	catalog_charter_free(both);
 	catalog_charter_free(held);
 	catalog_buffer_close(&bytes);
 	return r;

@@ -17,22 +17,20 @@
 #include "catalog/charter.h"
 #include "catalog/store.h"
 
-/* Bring the store and a charter that was read elsewhere together: what comes of it is the longer of
- * the two, and is in the store.  charter may be any one of the federation's.  The caller owns
- * *ret_charter.  Returns 0, -EPROTO if the store is of another federation or holds another
- * amendment of some number (ret_why says), -ENOMEM, -ENOSPC, -EIO. */
+/* Bring the store and a charter that was read elsewhere together: both say what the longer of the
+ * two says then.  charter may be any one of the federation's.
+ * Returns 0, -EPROTO if the store is of another federation or holds another amendment of some
+ * number (ret_why says), -ENOMEM, -ENOSPC, -EIO. */
 int catalog_charter_store_open(struct catalog_store *store, struct catalog_charter *charter,
-			       struct catalog_charter **ret_charter,
 			       char ret_why[CATALOG_CHANGE_WHY_BYTES]);
 
-/* Take amendments (one or more, concatenated) from anybody.  charter is what the store holds. Those
- * that are known are passed over.  One that shows that the council signed two of a number is kept,
- * and nothing after it is taken.  When this returns 0 *ret_charter is the caller's, and may be what
- * charter was.  Returns 0, -ENOTUNIQ if the council signed two, -EAGAIN if one before the first is
- * missing, else as catalog_charter_amend() or -ENOSPC, -EIO.  When it fails, those before the one
- * that failed may have been taken: *ret_charter is then what they come to, or NULL. */
+/* Take amendments (one or more, concatenated) from anybody into the store and charter, which is
+ * what the store holds.  Those that are known are passed over.  One that shows that the council
+ * signed two of a number is kept, and nothing after it is taken.  Returns 0, -ENOTUNIQ if the
+ * council signed two, -EAGAIN if one before the first is missing, else as catalog_charter_amend()
+ * or -ENOSPC, -EIO; those before the one that failed have been taken. */
 int catalog_charter_store_take(struct catalog_store *store, struct catalog_charter *charter,
-			       struct catalog_span amendments, struct catalog_charter **ret_charter,
+			       struct catalog_span amendments,
 			       char ret_why[CATALOG_CHANGE_WHY_BYTES]);
 
 /* Append the amendment that the council signed beside ours, of the smallest such number from number

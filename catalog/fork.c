@@ -23,12 +23,10 @@
  * settled, and a key that was rotated away makes no new forks. */
 static int verify_notes(const struct catalog_charter *charter, struct catalog_fork *fork)
 {
-	size_t lines = catalog_charter_lines(charter, fork->log);
 	struct catalog_charter_line line;
 
-	if (lines == 0)
+	if (catalog_charter_line(charter, fork->log, CATALOG_CHARTER_NEWEST, &line) != 0)
 		return -ENOENT;
-	catalog_charter_line_at(charter, fork->log, lines - 1, &line);
 	for (size_t i = 0; i < 2; i++) {
 		int r = catalog_charter_verify(charter, fork->log, fork->sides[i].note,
 					       &fork->checkpoints[i]);

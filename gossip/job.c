@@ -122,7 +122,6 @@ struct heads {
 static int verify_head(const struct catalog_charter *charter, const struct gossip_job_head *head,
 		       struct catalog_checkpoint *ret_checkpoint)
 {
-	size_t lines = catalog_charter_lines(charter, head->log);
 	struct catalog_charter_line line;
 	int r = catalog_charter_verify(charter, head->log, catalog_buffer_span(&head->note),
 				       ret_checkpoint);
@@ -133,8 +132,8 @@ static int verify_head(const struct catalog_charter *charter, const struct gossi
 	    (uint64_t)ret_checkpoint->attested_s != head->attested_s)
 		return -EBADMSG; /* it is not what the peer says that it is */
 	/* Below the newest line the charter tells the history. */
-	catalog_charter_line_at(charter, head->log, lines - 1, &line);
-	return ret_checkpoint->size < line.size ? -ESTALE : 0;
+	r = catalog_charter_line(charter, head->log, CATALOG_CHARTER_NEWEST, &line);
+	return r == 0 && ret_checkpoint->size < line.size ? -ESTALE : r;
 }
 
 /* A member signed two checkpoints of one size: keep the proof, and mark its log. */

@@ -170,10 +170,8 @@ static inline int council_amend(struct council *c, uint64_t signers)
 	council_write(c, signers);
 	c->why[0] = '\0';
 	r = catalog_charter_amend(c->charter, catalog_buffer_span(&c->amendment), &amended, c->why);
-	if (r == 0) {
-		catalog_charter_free(c->charter);
-		c->charter = amended;
-	}
+	if (r == 0)
+		catalog_charter_replace(c->charter, amended);
 	return r;
 }
 

@@ -164,8 +164,8 @@ static void test_a_key_signs_up_to_where_it_was_rotated(void **state)
 	assert_ptr_equal(catalog_charter_member_with_key(c.charter, &c.keys[30]),
 			 catalog_charter_member(c.charter, 0));
 	assert_null(catalog_charter_member_with_key(c.charter, &c.keys[FIRST]));
-	assert_int_equal(catalog_charter_lines(c.charter, 0), 2);
-	catalog_charter_line_at(c.charter, 0, 1, &line);
+	assert_int_equal(catalog_charter_line(c.charter, 0, 2, &line), -ENOENT);
+	assert_int_equal(catalog_charter_line(c.charter, 0, 1, &line), 0);
 	assert_int_equal(line.size, 100);
 	assert_true(line.note.len > 0);
 	assert_null(catalog_charter_key(c.charter, 9, 1));
@@ -174,13 +174,17 @@ static void test_a_key_signs_up_to_where_it_was_rotated(void **state)
 
 static void test_an_earlier_line_takes_the_later_ones_away(void **state)
 {
+	struct catalog_charter_line line;
+
 	(void)state;
 	council_move(&c, CATALOG_CHANGE_ROTATE, 0, FIRST, 100, 30);
 	assert_int_equal(council_amend(&c, 3), 0);
 	/* It comes out that the first key was stolen before entry 80. */
 	council_move(&c, CATALOG_CHANGE_ROTATE, 0, FIRST, 80, 31);
 	assert_int_equal(council_amend(&c, 3), 0);
-	assert_int_equal(catalog_charter_lines(c.charter, 0), 2);
+	assert_int_equal(catalog_charter_line(c.charter, 0, 2, &line), -ENOENT);
+	assert_int_equal(catalog_charter_line(c.charter, 0, CATALOG_CHARTER_NEWEST, &line), 0);
+	assert_int_equal(line.size, 80);
 	assert_int_equal(verify(0, FIRST, 80, 0), 0);
 	assert_int_equal(verify(0, FIRST, 90, 0), -EKEYREJECTED);
 	assert_int_equal(verify(0, 30, 101, 0), -EKEYREJECTED);
