@@ -96,10 +96,11 @@ static int give(struct catalog_charter_rules *state, int r, struct catalog_chart
 
 void catalog_charter_replace(struct catalog_charter *charter, struct catalog_charter *with)
 {
-	struct catalog_charter_rules *state = state_of(with);
+	struct catalog_charter_rules *state = state_of(with), *oldest = state;
 
-	assert(state->older == NULL);
-	state->older = state_of(charter);
+	while (oldest->older != NULL)
+		oldest = oldest->older;
+	oldest->older = state_of(charter);
 	atomic_store(&charter->state, state);
 	free(with);
 }

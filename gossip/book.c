@@ -96,6 +96,27 @@ int gossip_book_new(const struct catalog_charter *charter,
 	return 0;
 }
 
+int gossip_book_grow(struct gossip_book *book, const struct catalog_charter *charter, uint32_t self)
+{
+	static const struct gossip_node_options nothing;
+	size_t count = catalog_charter_member_count(charter);
+	struct link_count *members = reallocarray(book->members, count + 1, sizeof *members);
+	int r = 0;
+
+	if (members == NULL)
+		return -ENOMEM;
+	book->members = members;
+	while (book->member_count < count && r == 0) {
+		const struct catalog_member *member =
+			catalog_charter_member_at(charter, book->member_count);
+
+		if (member->index != self)
+			r = add_member(book, member, &nothing);
+		members[book->member_count++] = (struct link_count){.member = member->index};
+	}
+	return r;
+}
+
 void gossip_book_free(struct gossip_book *book)
 {
 	if (book == NULL)

@@ -28,6 +28,10 @@ struct gossip_book;
  * The caller owns *ret_book.  Returns 0, -ENOMEM. */
 int gossip_book_new(const struct catalog_charter *charter,
 		    const struct gossip_node_options *options, struct gossip_book **ret_book);
+/* The charter has more members than the book: add them.  Returns 0, -ENOMEM. */
+int gossip_book_grow(struct gossip_book *book, const struct catalog_charter *charter,
+		     uint32_t self);
+
 void gossip_book_free(struct gossip_book *book);
 
 /* Choose one of the addresses that may be dialled now, at random, of a member that is not linked

@@ -268,6 +268,7 @@ static void on_hello(struct gossip_node *node, struct gossip_link *link,
 		return;
 	}
 	link->state = GOSSIP_LINK_GREETED;
+	link->amendment = link->amendment_told = hello->amendment;
 	link->is_joined = true;
 	link->incarnation = hello->incarnation;
 	if (catalog_charter_member(node->charter, hello->member) != NULL)
@@ -450,6 +451,9 @@ static void on_message(struct gossip_node *node, struct gossip_link *link,
 		gossip_link_close(link, GOSSIP_BOOK_FAILED, "the peer said: %.150s",
 				  message->as.bye);
 		break;
+	case GOSSIP_MESSAGE_AMENDMENT:
+		gossip_amend_arrived(node, link, &message->as.amendment);
+		break;
 	case GOSSIP_MESSAGE_FORK: gossip_forks_arrived(node, link, &message->as.fork); break;
 	case GOSSIP_MESSAGE_COSIGN:
 		gossip_witness_wanted(node, link, &message->as.cosign, now_ms);
@@ -538,6 +542,7 @@ void gossip_exchange_tell(struct gossip_node *node, uint64_t now_ms, uint64_t *d
 	for (size_t i = 0; i < node->link_count; i++) {
 		struct gossip_link *link = node->links[i];
 
+		gossip_amend_say(node, link);
 		while (is_greeted(link) && link->dirty_count > 0 &&
 		       gossip_frame_writer_waiting(link->writer) < CONTROL_WAITING_MAX)
 			say_heads(node, link);

@@ -57,8 +57,9 @@ void gossip_forks_done(struct gossip_node *node, struct gossip_job *job)
 		if (link == NULL)
 			continue;
 		link->forks_pending--;
-		if (fork->outcome == -EBADMSG || fork->outcome == -EKEYREJECTED ||
-		    fork->outcome == -E2BIG)
+		if ((fork->outcome == -EBADMSG || fork->outcome == -EKEYREJECTED ||
+		     fork->outcome == -E2BIG) &&
+		    gossip_amend_is_same(node, link))
 			gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED,
 					  "a proof of a fork that proves nothing");
 	}

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "catalog/charter_store.h"
 #include "catalog/checkpoint.h"
 #include "catalog/chunk_fork.h"
 #include "catalog/fork.h"
@@ -53,6 +54,7 @@ bool gossip_job_writes(const struct gossip_job *job)
 	switch (job->kind) {
 	case GOSSIP_JOB_HEADS:
 	case GOSSIP_JOB_COMMIT:
+	case GOSSIP_JOB_AMEND:
 	case GOSSIP_JOB_BACK:
 	case GOSSIP_JOB_FORKS:
 	case GOSSIP_JOB_COSIGN:
@@ -419,7 +421,7 @@ static int run_parse(struct gossip_job *job, const struct catalog_store *store)
 }
 
 void gossip_job_run(struct gossip_job *job, struct catalog_store *store,
-		    const struct catalog_charter *charter, const struct gossip_signer *signer)
+		    struct catalog_charter *charter, const struct gossip_signer *signer)
 {
 	int r;
 
@@ -430,6 +432,10 @@ void gossip_job_run(struct gossip_job *job, struct catalog_store *store,
 	case GOSSIP_JOB_BACK: job->outcome = run_back(job, store, charter); break;
 	case GOSSIP_JOB_READ: job->outcome = run_read(job, store); return;
 	case GOSSIP_JOB_STATUS: touch(job, job->log); break;
+	case GOSSIP_JOB_AMEND:
+		job->outcome = catalog_charter_store_take(
+			store, charter, catalog_buffer_span(&job->wire), job->why);
+		return;
 	case GOSSIP_JOB_FORKS: job->outcome = run_forks(job, store, charter); break;
 	case GOSSIP_JOB_COSIGN:
 	case GOSSIP_JOB_ATTEST: job->outcome = run_signing(job, store, charter, signer); break;

@@ -26,6 +26,7 @@ enum gossip_job_kind {
 	GOSSIP_JOB_HEADS,  /* verify checkpoints, make them targets           (writes) */
 	GOSSIP_JOB_PARSE,  /* take a chunk apart                              (no store) */
 	GOSSIP_JOB_COMMIT, /* commit chunks, in their order                   (writes) */
+	GOSSIP_JOB_AMEND,  /* take amendments into the charter and the store  (writes) */
 	GOSSIP_JOB_BACK,   /* step a log back                                 (writes) */
 	GOSSIP_JOB_READ,   /* make a chunk for a peer                         (reads) */
 	GOSSIP_JOB_STATUS, /* look where a log stands                         (reads) */
@@ -80,6 +81,9 @@ struct gossip_job {
 	struct catalog_chunk *chunks[GOSSIP_JOB_CHUNKS_MAX];
 	uint32_t requests[GOSSIP_JOB_CHUNKS_MAX]; /* COMMIT: the asker's number of each */
 	int outcomes[GOSSIP_JOB_CHUNKS_MAX];
+
+	/* AMEND: wire is the amendments; why they were refused. */
+	char why[CATALOG_CHANGE_WHY_BYTES];
 
 	/* FORKS */
 	size_t fork_count;

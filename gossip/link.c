@@ -37,6 +37,27 @@ int gossip_link_new(uint64_t id, const char *address, size_t log_count, uint64_t
 	return r;
 }
 
+int gossip_link_grow(struct gossip_link *link, size_t log_count)
+{
+	size_t added = log_count - link->log_count;
+	struct gossip_link_told *told_of;
+	bool *is_dirty;
+
+	assert(log_count >= link->log_count);
+	told_of = reallocarray(link->told_of, log_count + 1, sizeof *told_of);
+	if (told_of == NULL)
+		return -ENOMEM;
+	link->told_of = told_of;
+	memset(told_of + link->log_count, 0, (added + 1) * sizeof *told_of);
+	is_dirty = reallocarray(link->is_dirty, log_count + 1, sizeof *is_dirty);
+	if (is_dirty == NULL)
+		return -ENOMEM;
+	link->is_dirty = is_dirty;
+	memset(is_dirty + link->log_count, 0, (added + 1) * sizeof *is_dirty);
+	link->log_count = log_count;
+	return 0;
+}
+
 void gossip_link_free(struct gossip_link *link)
 {
 	if (link == NULL)
@@ -44,6 +65,8 @@ void gossip_link_free(struct gossip_link *link)
 	gossip_channel_free(link->channel);
 	gossip_frame_reader_free(link->reader);
 	gossip_frame_writer_free(link->writer);
+	catalog_buffer_close(&link->amendments);
+	catalog_buffer_close(&link->amending);
 	free(link->told_of);
 	free(link->is_dirty);
 	free(link);

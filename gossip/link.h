@@ -89,7 +89,12 @@ struct gossip_link {
 	struct gossip_link_told *told_of; /* by log */
 	bool *is_dirty;                   /* by log: it must be told */
 	size_t dirty_count;
-	size_t heads_pending; /* that it sent and that are not judged yet */
+	uint64_t amendment;               /* the newest that it says it knows */
+	uint64_t amendment_told;          /* the newest that it was sent, or knows */
+	size_t amendment_at;              /* how much of the next it was sent */
+	struct catalog_buffer amendments; /* that it sent, to be judged */
+	struct catalog_buffer amending;   /* the one that comes */
+	size_t heads_pending;             /* that it sent and that are not judged yet */
 	size_t forks_pending;
 	struct gossip_link_cosign cosign;
 
@@ -109,6 +114,9 @@ struct gossip_link {
 int gossip_link_new(uint64_t id, const char *address, size_t log_count, uint64_t now_ms,
 		    struct gossip_link **ret_link);
 void gossip_link_free(struct gossip_link *link); /* NULL is allowed */
+
+/* There are more logs now.  Returns 0, -ENOMEM. */
+int gossip_link_grow(struct gossip_link *link, size_t log_count);
 
 /* Queue a message; a chunk goes in the bulk lane.  If it cannot be queued the link closes. */
 void gossip_link_say(struct gossip_link *link, const struct gossip_message *message);

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libgossip.a
 libgossip_a_SOURCES = \
+	%D%/amend.c \
 	%D%/book.c %D%/book.h \
 	%D%/channel.c %D%/channel.h \
 	%D%/confirm.c %D%/confirm.h \

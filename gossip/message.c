@@ -7,6 +7,7 @@
 
 #include <msgpack.h>
 
+#include "catalog/amendment.h"
 #include "catalog/fork.h"
 #include "catalog/wire.h"
 #include "gossip/frame.h"
@@ -121,11 +122,24 @@ static int pack_cosign(msgpack_packer *pk, const struct gossip_cosign *cosign, b
 	return pack_bin(pk, cosign->line.bytes, cosign->line.len);
 }
 
+static int pack_amendment(msgpack_packer *pk, const struct gossip_amendment *amendment)
+{
+	int r;
+
+	assert(amendment->part.len <= GOSSIP_MESSAGE_PART_MAX);
+	if ((r = msgpack_pack_uint64(pk, amendment->number)) != 0 ||
+	    (r = msgpack_pack_uint32(pk, amendment->len_all)) != 0 ||
+	    (r = msgpack_pack_uint32(pk, amendment->at)) != 0)
+		return r;
+	return pack_bin(pk, amendment->part.bytes, amendment->part.len);
+}
+
 static size_t field_count(enum gossip_message_kind kind)
 {
 	switch (kind) {
 	case GOSSIP_MESSAGE_HELLO: return 6;
 	case GOSSIP_MESSAGE_PULL: return 5;
+	case GOSSIP_MESSAGE_AMENDMENT: return 4;
 	case GOSSIP_MESSAGE_VECTOR:
 	case GOSSIP_MESSAGE_COSIGNED: return 3;
 	case GOSSIP_MESSAGE_CHUNK:
@@ -171,6 +185,7 @@ int gossip_message_encode(const struct gossip_message *message, struct catalog_b
 	case GOSSIP_MESSAGE_FORK: r = pack_fork(&pk, &message->as.fork); break;
 	case GOSSIP_MESSAGE_COSIGN: r = pack_cosign(&pk, &message->as.cosign, false); break;
 	case GOSSIP_MESSAGE_COSIGNED: r = pack_cosign(&pk, &message->as.cosign, true); break;
+	case GOSSIP_MESSAGE_AMENDMENT: r = pack_amendment(&pk, &message->as.amendment); break;
 	}
 out:
 	if (r != 0)
@@ -335,6 +350,20 @@ static int take_fork(struct fields *fields, struct gossip_fork *fork)
 	return fork->proof.len > CATALOG_FORK_BYTES_MAX ? -E2BIG : 0;
 }
 
+static int take_amendment(struct fields *fields, struct gossip_amendment *amendment)
+{
+	amendment->number = take_number(fields, SIZE_MAX_OF_LOG);
+	amendment->len_all = (uint32_t)take_number(fields, CATALOG_AMENDMENT_BYTES_MAX);
+	amendment->at = (uint32_t)take_number(fields, CATALOG_AMENDMENT_BYTES_MAX);
+	amendment->part = take_span(fields);
+	if (amendment->part.len > GOSSIP_MESSAGE_PART_MAX)
+		return -E2BIG;
+	return amendment->at + amendment->part.len > amendment->len_all ||
+			       (amendment->len_all > 0 && amendment->part.len == 0)
+		       ? -EBADMSG
+		       : 0;
+}
+
 static int take_cosign(struct fields *fields, bool has_line, struct gossip_cosign *cosign)
 {
 	cosign->log = (uint32_t)take_number(fields, UINT32_MAX - 1);
@@ -353,7 +382,7 @@ static int from_object(const msgpack_object *o, struct gossip_message *message)
 	if (o->type != MSGPACK_OBJECT_ARRAY)
 		return -EBADMSG;
 	fields = (struct fields){o->via.array.ptr, o->via.array.size, false};
-	kind = take_number(&fields, GOSSIP_MESSAGE_COSIGNED);
+	kind = take_number(&fields, GOSSIP_MESSAGE_AMENDMENT);
 	if (fields.is_bad || kind < GOSSIP_MESSAGE_HELLO)
 		return -EBADMSG;
 	message->kind = (enum gossip_message_kind)kind;
@@ -378,6 +407,7 @@ static int from_object(const msgpack_object *o, struct gossip_message *message)
 	case GOSSIP_MESSAGE_FORK: r = take_fork(&fields, &message->as.fork); break;
 	case GOSSIP_MESSAGE_COSIGN: r = take_cosign(&fields, false, &message->as.cosign); break;
 	case GOSSIP_MESSAGE_COSIGNED: r = take_cosign(&fields, true, &message->as.cosign); break;
+	case GOSSIP_MESSAGE_AMENDMENT: r = take_amendment(&fields, &message->as.amendment); break;
 	}
 	if (r != 0)
 		return r;

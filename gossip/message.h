@@ -21,7 +21,8 @@
 #define GOSSIP_MESSAGE_TEXT_MAX    200 /* bytes of a bye's reason */
 #define GOSSIP_MESSAGE_MEMBER_NONE UINT32_MAX
 #define GOSSIP_MESSAGE_ROOT_BYTES  8
-#define GOSSIP_MESSAGE_LINE_MAX    512 /* bytes of a cosignature's line */
+#define GOSSIP_MESSAGE_LINE_MAX    512          /* bytes of a cosignature's line */
+#define GOSSIP_MESSAGE_PART_MAX    (48u * 1024) /* bytes of a part of an amendment */
 
 enum gossip_message_kind {
 	GOSSIP_MESSAGE_HELLO = 1,  /* who speaks, and the hash of its version vector */
@@ -37,6 +38,8 @@ enum gossip_message_kind {
 	GOSSIP_MESSAGE_FORK = 11,     /* a member has signed two histories: the proof */
 	GOSSIP_MESSAGE_COSIGN = 12,   /* be the witness of this checkpoint of mine */
 	GOSSIP_MESSAGE_COSIGNED = 13, /* I am, or cannot be */
+	GOSSIP_MESSAGE_AMENDMENT =
+		14, /* a part of an amendment of the charter; or that I know it */
 };
 
 struct gossip_hello {
@@ -100,6 +103,14 @@ struct gossip_cosign {
 	struct catalog_span line;
 };
 
+/* An amendment's bytes, in parts, in their order.  Without bytes (len_all 0): the speaker's newest
+ * is of this number. */
+struct gossip_amendment {
+	uint64_t number;
+	uint32_t len_all, at;
+	struct catalog_span part; /* borrowed */
+};
+
 struct gossip_message {
 	enum gossip_message_kind kind;
 	union {
@@ -117,6 +128,7 @@ struct gossip_message {
 		char bye[GOSSIP_MESSAGE_TEXT_MAX + 1];
 		struct gossip_fork fork;
 		struct gossip_cosign cosign; /* and cosigned */
+		struct gossip_amendment amendment;
 	} as;
 };
 

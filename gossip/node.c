@@ -27,7 +27,7 @@ static void lower(uint64_t *due_ms, uint64_t ms)
 
 /* --- the beginning and the end ---------------------------------------------------------------- */
 
-static int look_at_logs(struct gossip_node *node)
+int gossip_node_look(struct gossip_node *node)
 {
 	struct catalog_txn *txn;
 	int r = catalog_store_begin(node->store, &txn);
@@ -41,10 +41,12 @@ static int look_at_logs(struct gossip_node *node)
 		r = gossip_job_look(txn, index, &place);
 		if (r != 0)
 			break;
-		node->logs[i] = (struct gossip_standing){.index = index,
-							 .status = place.status,
-							 .note = place.note,
-							 .fork = place.fork};
+		catalog_buffer_close(&node->logs[i].note);
+		catalog_buffer_close(&node->logs[i].fork);
+		node->logs[i].index = index;
+		node->logs[i].status = place.status;
+		node->logs[i].note = place.note;
+		node->logs[i].fork = place.fork;
 		gossip_pull_set(node->pull, i, place.status.size, place.status.target_size,
 				place.status.health != CATALOG_LOG_GOOD);
 	}
@@ -71,6 +73,7 @@ int gossip_node_new(struct catalog_store *store, const struct catalog_charter *c
 		node->options.outgoing_links = OUTGOING_LINKS;
 	node->random.state = options->seed;
 	node->end = &node->first;
+	node->amendment = catalog_charter_number(charter);
 	node->log_count = catalog_charter_member_count(charter);
 	node->is_told = true;
 	node->exchange_ms = now_ms + gossip_random_jitter(&node->random, PERIOD_MS);
@@ -80,7 +83,7 @@ int gossip_node_new(struct catalog_store *store, const struct catalog_charter *c
 	if (r == 0)
 		r = gossip_pull_new(node->log_count, &node->pull);
 	if (r == 0)
-		r = look_at_logs(node);
+		r = gossip_node_look(node);
 	node->confirm_needed = gossip_confirm_needed(charter, options);
 	/* The caller's list need not outlive this. */
 	node->options.addresses = NULL;
@@ -401,6 +404,8 @@ static void progress(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms
 		watch_link(node, node->links[i], now_ms, due_ms);
 	if (node->is_stopping)
 		return;
+	if (catalog_charter_number(node->charter) != node->amendment)
+		(void)gossip_amend_take(node, now_ms); /* in vain: it is tried again */
 	exchange_with_somebody(node, now_ms, due_ms);
 	gossip_confirm_settle(node, now_ms, due_ms);
 	gossip_work_begin(node, now_ms, due_ms);

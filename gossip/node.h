@@ -66,6 +66,7 @@ enum gossip_action_kind {
 				    gossip_node_dial_failed() */
 	GOSSIP_ACTION_JOB,       /* run it and give it back */
 	GOSSIP_ACTION_ADVANCED,  /* log has new entries (or is marked): for those who show it */
+	GOSSIP_ACTION_AMENDED,   /* the charter has changed */
 	GOSSIP_ACTION_NOTICE,    /* text is something an operator should know of: log it */
 	GOSSIP_ACTION_WITNESSED, /* count witnesses of our newest checkpoint were found, as
 				    gossip_node_witness() asked for */
@@ -142,7 +143,7 @@ bool gossip_job_writes(const struct gossip_job *job);
 /* Do a job.  Any thread.  What came of it is in the job.  signer may be NULL if options.can_sign is
  * not set. */
 void gossip_job_run(struct gossip_job *job, struct catalog_store *store,
-		    const struct catalog_charter *charter, const struct gossip_signer *signer);
+		    struct catalog_charter *charter, const struct gossip_signer *signer);
 
 /* The hash of our version vector (catalog_log_vector_hash), as of the last job or start; and how
  * many greeted peers said last that theirs is the same. */

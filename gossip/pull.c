@@ -91,6 +91,32 @@ int gossip_pull_new(size_t log_count, struct gossip_pull **ret_pull)
 	return 0;
 }
 
+int gossip_pull_grow(struct gossip_pull *pull, size_t log_count)
+{
+	size_t added = log_count - pull->log_count;
+	struct track *tracks;
+
+	assert(log_count >= pull->log_count);
+	for (size_t i = 0; i < pull->peer_count; i++) {
+		struct gossip_pull_known *known =
+			reallocarray(pull->peers[i].known, log_count + 1, sizeof *known);
+
+		if (known == NULL)
+			return -ENOMEM;
+		memset(known + pull->log_count, 0, (added + 1) * sizeof *known);
+		pull->peers[i].known = known;
+	}
+	tracks = reallocarray(pull->tracks, log_count + 1, sizeof *tracks);
+	if (tracks == NULL)
+		return -ENOMEM;
+	memset(tracks + pull->log_count, 0, (added + 1) * sizeof *tracks);
+	for (size_t i = pull->log_count; i < log_count; i++)
+		tracks[i].single = GOSSIP_PULL_NOBODY;
+	pull->tracks = tracks;
+	pull->log_count = log_count;
+	return 0;
+}
+
 void gossip_pull_free(struct gossip_pull *pull)
 {
 	if (pull == NULL)

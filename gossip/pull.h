@@ -49,6 +49,9 @@ struct gossip_pull;
 int gossip_pull_new(size_t log_count, struct gossip_pull **ret_pull);
 void gossip_pull_free(struct gossip_pull *pull);
 
+/* There are more logs now.  Returns 0, -ENOMEM. */
+int gossip_pull_grow(struct gossip_pull *pull, size_t log_count);
+
 /* A peer comes, and goes: what was asked of it is asked of another.
  * Join returns 0, -ENOSPC, -ENOMEM. */
 int gossip_pull_join(struct gossip_pull *pull, uint64_t link);

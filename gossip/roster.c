@@ -7,7 +7,7 @@ size_t gossip_roster_nodes(const struct catalog_charter *charter, uint32_t membe
 {
 	const struct catalog_member *found = catalog_charter_member(charter, member);
 
-	if (found == NULL)
+	if (found == NULL || found->standing == CATALOG_STANDING_EXPELLED)
 		return 0;
 	*ret_keys = found->nodes;
 	return found->node_count;
@@ -18,7 +18,7 @@ int gossip_roster_find(const struct catalog_charter *charter, const struct catal
 {
 	const struct catalog_member *found = catalog_charter_member_with_node(charter, key);
 
-	if (found == NULL)
+	if (found == NULL || found->standing == CATALOG_STANDING_EXPELLED)
 		return -ENOENT;
 	*ret_member = found->index;
 	return 0;

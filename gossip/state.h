@@ -1,5 +1,6 @@
 /* gossip/state.h - what a node knows, shared by the parts that it is made of: node (events and
- * actions), meet (channels), exchange (messages), work (jobs), confirm (our own log).  Nobody else includes this.
+ * actions), meet (channels), exchange (messages), work (jobs), confirm (our own log).  Nobody else
+ * includes this.
  */
 #ifndef GOSSIP_STATE_H
 #define GOSSIP_STATE_H
@@ -66,7 +67,8 @@ struct gossip_node {
 	struct gossip_book *book;
 	struct gossip_pull *pull;
 
-	size_t log_count; /* in the charter's order */
+	uint64_t amendment; /* the newest that what follows is made for */
+	size_t log_count;   /* in the charter's order */
 	struct gossip_standing *logs;
 	struct catalog_hash vector;
 	uint64_t told_ms; /* when peers were told of it last */
@@ -104,6 +106,9 @@ size_t gossip_node_position(const struct gossip_node *node, uint32_t index);
 
 /* The link of that number; NULL if it is gone. */
 struct gossip_link *gossip_node_link(const struct gossip_node *node, uint64_t id);
+
+/* Look where all logs stand.  Returns 0, -ENOMEM, -EIO. */
+int gossip_node_look(struct gossip_node *node);
 
 /* Queue an action.  Out of memory it is lost, and what it was for is done later or not told. */
 void gossip_node_queue(struct gossip_node *node, const struct gossip_action *action);
@@ -189,6 +194,26 @@ void gossip_witness_answered(struct gossip_node *node, struct gossip_link *link,
 void gossip_witness_begin(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms);
 void gossip_witness_done(struct gossip_node *node, struct gossip_job *job, uint64_t now_ms);
 void gossip_witness_close(struct gossip_node *node); /* frees what a gathering holds */
+
+/* --- amend ------------------------------------------------------------------------------------ */
+
+/* Send a peer the amendments that it lacks, as much as there is room for; or tell it that we know
+ * as many. */
+void gossip_amend_say(struct gossip_node *node, struct gossip_link *link);
+
+/* A part of one came. */
+void gossip_amend_arrived(struct gossip_node *node, struct gossip_link *link,
+			  const struct gossip_amendment *amendment);
+
+/* Queue the job that judges what came.  Nobody else writes. */
+void gossip_amend_begin(struct gossip_node *node);
+
+/* Go by the charter as it is now.  Returns 0, -ENOMEM, -EIO. */
+int gossip_amend_take(struct gossip_node *node, uint64_t now_ms);
+void gossip_amend_done(struct gossip_node *node, struct gossip_job *job, uint64_t now_ms);
+
+/* Whether a peer goes by the charter that we go by: what it says can be held against it. */
+bool gossip_amend_is_same(const struct gossip_node *node, const struct gossip_link *link);
 
 /* --- work ----------------------------------------------------------------------------------- */
 

@@ -129,6 +129,8 @@ static void ask(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
 void gossip_work_begin(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
 {
 	if (!node->is_writing)
+		gossip_amend_begin(node);
+	if (!node->is_writing)
 		gossip_forks_begin(node);
 	if (!node->is_writing && node->head_count > 0)
 		begin_heads(node);
@@ -290,7 +292,7 @@ static void after_heads(struct gossip_node *node, struct gossip_job *job, uint64
 		if (head->outcome != -EKEYREJECTED && head->outcome != -EBADMSG &&
 		    head->outcome != -E2BIG)
 			continue;
-		if (link != NULL)
+		if (link != NULL && gossip_amend_is_same(node, link))
 			gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED,
 					  "a checkpoint that its member did not sign");
 		hear_again(node, head->log, now_ms);
@@ -440,6 +442,7 @@ void gossip_work_done(struct gossip_node *node, struct gossip_job *job, uint64_t
 	case GOSSIP_JOB_PARSE: after_parse(node, job); break;
 	case GOSSIP_JOB_COMMIT: after_commit(node, job, now_ms); break;
 	case GOSSIP_JOB_BACK: after_back(node, job, now_ms); break;
+	case GOSSIP_JOB_AMEND: gossip_amend_done(node, job, now_ms); break;
 	case GOSSIP_JOB_READ: after_read(node, job); break;
 	case GOSSIP_JOB_FORKS:
 		gossip_forks_done(node, job);

@@ -102,6 +102,8 @@ static int open_control(struct node_client *client, enum use use, struct node_er
 	else if (r != 0 && r != -ENOENT) /* without a key we can read */
 		return r;
 	r = node_datadir_store(client->dir, &client->store, error);
+	if (r == 0)
+		r = node_datadir_amended(client->dir, client->store, client->charter, error);
 	if (r != 0)
 		return r;
 	options.store = client->store;

@@ -61,6 +61,8 @@ struct daemon {
 	uv_signal_t terminate, interrupt;
 	uv_timer_t deadline;
 	bool stopping;
+	bool is_waiting;    /* the key that is here is no member's yet */
+	bool is_restarting; /* after this */
 	char addresses[NODE_DATADIR_PATH_BYTES];
 };
 
@@ -250,6 +252,11 @@ static int open_directory(struct daemon *daemon, struct node_error *ret_error)
 	r = node_datadir_charter(dir, &daemon->charter, ret_error);
 	if (r != 0)
 		return r;
+	r = node_datadir_store(dir, &daemon->store, ret_error);
+	if (r == 0)
+		r = node_datadir_amended(dir, daemon->store, daemon->charter, ret_error);
+	if (r != 0)
+		return r;
 	r = node_keyfile_new(&daemon->secret);
 	if (r != 0)
 		return node_error_set(ret_error, r, "out of memory");
@@ -263,10 +270,13 @@ static int open_directory(struct daemon *daemon, struct node_error *ret_error)
 		node_log_line(
 			daemon->log, NODE_CONFIG_INFO,
 			"there is no member's key here: this node mirrors, and cannot publish");
-	else if (r != 0)
+	else if (r == -EKEYREJECTED && node_datadir_is_joining(dir)) {
+		daemon->is_waiting = true;
+		node_log_line(daemon->log, NODE_CONFIG_INFO,
+			      "waiting to be admitted: until then this node cannot publish");
+	} else if (r != 0)
 		return node_error_set(ret_error, r, "%s", why.text);
-	r = open_node_key(daemon, ret_error);
-	return r == 0 ? node_datadir_store(dir, &daemon->store, ret_error) : r;
+	return open_node_key(daemon, ret_error);
 }
 
 static int open_control(struct daemon *daemon, struct node_error *ret_error)
@@ -300,6 +310,33 @@ static int open_loop(struct daemon *daemon, struct node_error *ret_error)
 	return 0;
 }
 
+/* The charter has changed: the file follows the store, and a member that waited to be admitted
+ * begins anew as one. */
+static void on_amended(void *arg)
+{
+	struct daemon *daemon = arg;
+	const struct catalog_member *member = NULL;
+	struct catalog_secret *secret = NULL;
+	struct node_error error;
+
+	if (node_datadir_keep_charter(daemon->config->dir, daemon->charter, &error) != 0)
+		node_log_line(
+			daemon->log, NODE_CONFIG_WARNING,
+			"%s; the store has the charter, and the file gets it at the next start",
+			error.text);
+	if (daemon->member != NULL || !daemon->is_waiting || daemon->stopping ||
+	    node_keyfile_new(&secret) != 0)
+		return;
+	if (node_datadir_member(daemon->config->dir, daemon->charter, secret, &member, &error) ==
+	    0) {
+		node_log_line(daemon->log, NODE_CONFIG_INFO, "admitted as %s (%s): beginning anew",
+			      member->name, member->title);
+		daemon->is_restarting = true;
+		stop(daemon);
+	}
+	node_keyfile_free(secret);
+}
+
 static int open_links(struct daemon *daemon, struct node_error *ret_error)
 {
 	const struct node_config *config = daemon->config;
@@ -325,6 +362,7 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 		.secret = daemon->member != NULL ? daemon->secret : NULL,
 		.witnessed = on_witnessed,
 		.changed = on_changed,
+		.amended = on_amended,
 		.arg = daemon,
 	};
 
@@ -502,7 +540,8 @@ static void finish(struct daemon *daemon)
 		node_datadir_unlock(daemon->lock);
 }
 
-int node_daemon_run(const struct node_config *config, struct node_error *ret_error)
+static int run_once(const struct node_config *config, bool *ret_restart,
+		    struct node_error *ret_error)
 {
 	struct daemon daemon = {.config = config, .lock = -1};
 	int r;
@@ -525,5 +564,16 @@ int node_daemon_run(const struct node_config *config, struct node_error *ret_err
 	if (r == 0)
 		node_log_line(daemon.log, NODE_CONFIG_INFO, "stopped");
 	node_log_free(daemon.log);
+	*ret_restart = r == 0 && daemon.is_restarting;
+	return r;
+}
+
+int node_daemon_run(const struct node_config *config, struct node_error *ret_error)
+{
+	bool again = true;
+	int r = 0;
+
+	while (r == 0 && again)
+		r = run_once(config, &again, ret_error);
 	return r;
 }

@@ -12,6 +12,7 @@
 
 #include <sodium.h>
 
+#include "catalog/charter_store.h"
 #include "node/keyfile.h"
 
 int node_datadir_default(char ret_dir[NODE_DATADIR_PATH_BYTES], struct node_error *ret_error)
@@ -308,6 +309,46 @@ static int find_member(const char *path, const struct catalog_charter *charter,
 	}
 	*ret_member = member;
 	return 0;
+}
+
+int node_datadir_keep_charter(const char *dir, const struct catalog_charter *charter,
+			      struct node_error *ret_error)
+{
+	struct catalog_span bytes = catalog_charter_bytes(charter);
+	char path[NODE_DATADIR_PATH_BYTES];
+	struct stat st;
+	int r = node_datadir_path(dir, NODE_DATADIR_CHARTER, path, ret_error);
+
+	/* It only ever grows. */
+	if (r != 0 || (stat(path, &st) == 0 && (uint64_t)st.st_size == bytes.len))
+		return r;
+	return node_datadir_write(path, bytes, 0644, ret_error);
+}
+
+int node_datadir_amended(const char *dir, struct catalog_store *store,
+			 struct catalog_charter *charter, struct node_error *ret_error)
+{
+	char why[CATALOG_CHANGE_WHY_BYTES] = "";
+	int r = catalog_charter_store_open(store, charter, why);
+
+	if (r == -EPROTO)
+		return node_error_set(ret_error, r,
+				      "%s: %s; the file and the store do not go "
+				      "together",
+				      dir, why);
+	if (r != 0)
+		return node_error_set(ret_error, r, "%s: bringing the charter up to date: %s", dir,
+				      node_error_words(r));
+	return node_datadir_keep_charter(dir, charter, ret_error);
+}
+
+bool node_datadir_is_joining(const char *dir)
+{
+	char path[NODE_DATADIR_PATH_BYTES];
+	struct node_error error;
+
+	return node_datadir_path(dir, NODE_DATADIR_JOINING, path, &error) == 0 &&
+	       access(path, F_OK) == 0;
 }
 
 int node_datadir_member_at(const char *path, const struct catalog_charter *charter,

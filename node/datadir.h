@@ -3,6 +3,7 @@
  *   charter       the federation's amendments, concatenated
  *   member.key    the member's secret (node/keyfile); absent on a node that only mirrors
  *   node.key      the node's own secret, with which it speaks to other nodes (node/nodekey)
+ *   joining       the request to be admitted, until the charter has the member
  *   config        settings of fedcatd (node/config); optional
  *   store/        the catalogue
  *   lock          held by fedcatd, or by a command that works on the store itself
@@ -11,6 +12,8 @@
  */
 #ifndef NODE_DATADIR_H
 #define NODE_DATADIR_H
+
+#include <stdbool.h>
 
 #include "catalog/buffer.h"
 #include "catalog/charter.h"
@@ -22,6 +25,7 @@
 
 #define NODE_DATADIR_CHARTER   "charter"
 #define NODE_DATADIR_KEY       "member.key"
+#define NODE_DATADIR_JOINING   "joining"
 #define NODE_DATADIR_NODE_KEY  "node.key"
 #define NODE_DATADIR_CONFIG    "config"
 #define NODE_DATADIR_STORE     "store"
@@ -64,6 +68,18 @@ int node_datadir_adopt(const char *dir, const char *path, struct node_error *ret
  * -EKEYREJECTED, ... as catalog_charter_new(). */
 int node_datadir_charter(const char *dir, struct catalog_charter **ret_charter,
 			 struct node_error *ret_error);
+
+/* Bring the charter, the store and the file together: all say what the longer of them says. Returns
+ * 0, or what catalog_charter_store_open() and node_datadir_write() return. */
+int node_datadir_amended(const char *dir, struct catalog_store *store,
+			 struct catalog_charter *charter, struct node_error *ret_error);
+
+/* Write the charter to its file, if it has grown.  Returns as node_datadir_write(). */
+int node_datadir_keep_charter(const char *dir, const struct catalog_charter *charter,
+			      struct node_error *ret_error);
+
+/* Whether the directory is that of a member that asked to be admitted. */
+bool node_datadir_is_joining(const char *dir);
 
 /* Read the member's key, if there is one, and find the member that it belongs to.  Returns 0,
  * -ENOENT if there is no key file, -EKEYREJECTED if no member of the charter has this key, else as

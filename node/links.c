@@ -354,6 +354,12 @@ static void carry_out(struct node_links *links, const struct gossip_action *acti
 		node_log_line(log, NODE_CONFIG_DEBUG, "the catalogue of %s has grown",
 			      member != NULL ? member->name : "(unknown)");
 		return;
+	case GOSSIP_ACTION_AMENDED:
+		node_log_line(log, NODE_CONFIG_INFO, "the charter is at amendment %llu",
+			      (unsigned long long)catalog_charter_number(links->options.charter));
+		if (links->options.amended != NULL)
+			links->options.amended(links->options.arg);
+		return;
 	case GOSSIP_ACTION_WITNESSED:
 		links->witnessing = false;
 		links->options.witnessed(links->options.arg, action->count);

@@ -34,12 +34,13 @@ struct node_links_options {
 	struct node_log *log;
 	struct node_peers *peers; /* kept up to date */
 	struct catalog_store *store;
-	const struct catalog_charter *charter;
+	struct catalog_charter *charter; /* amended as amendments come */
 	const struct gossip_node_options *gossip; /* for the call alone */
 	const struct node_config_address *listen; /* for the call alone */
 	const struct catalog_secret *secret;      /* our member's, or NULL: then it signs nothing */
 	/* So many members cosigned our newest checkpoint, as node_links_witness() asked. */
 	void (*witnessed)(void *arg, size_t count);
+	void (*amended)(void *arg); /* the charter has changed */
 	void (*changed)(void *arg); /* what gossip_node_vector() says may be another now */
 	void *arg;
 };

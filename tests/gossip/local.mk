@@ -1,4 +1,8 @@
 # Each test: UNIT_TESTS += %D%/test_NAME, and its LDADD: $(GOSSIP) $(CMOCKA_LIBS).
+UNIT_TESTS += %D%/test_amend
+%C%_test_amend_SOURCES = %D%/test_amend.c %D%/world.c %D%/world.h
+%C%_test_amend_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_book
 %C%_test_book_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
 

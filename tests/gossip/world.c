@@ -8,6 +8,7 @@
 
 #include <sodium.h>
 
+#include "catalog/charter_store.h"
 #include "catalog/publisher.h"
 #include "catalog/value.h"
 #include "gossip/channel.h"
@@ -41,6 +42,7 @@ struct wire {
 struct node {
 	char dir[40];
 	struct catalog_store *store;
+	struct catalog_charter *charter;
 	struct catalog_secret secret;
 	struct gossip_noise_secret key;
 	struct gossip_node *gossip;
@@ -78,35 +80,44 @@ static bool chance(struct world *world, unsigned percent)
 
 /* --- making ----------------------------------------------------------------------------------- */
 
+void world_member(const struct world *world, size_t i, struct catalog_member *ret_member)
+{
+	struct catalog_member *member = ret_member;
+
+	*member = (struct catalog_member){.index = (uint32_t)i};
+	snprintf(member->name, sizeof member->name, "node-%zu", i);
+	snprintf(member->title, sizeof member->title, "Node %zu", i);
+	snprintf(member->country, sizeof member->country, "KE");
+	snprintf(member->sector, sizeof member->sector, "test");
+	member->address_count = 1;
+	snprintf(member->addresses[0], sizeof member->addresses[0], "127.0.0.1:%zu", i + 1);
+	memcpy(member->key.bytes, world->nodes[i].secret.bytes + 32, sizeof member->key.bytes);
+	gossip_noise_public(&world->nodes[i].key, &member->nodes[0]);
+	gossip_noise_public(&(struct gossip_noise_secret){{STRANGER_KEY, (uint8_t)i}},
+			    &member->nodes[1]);
+	member->node_count = 2;
+}
+
 static void found(struct world *world)
 {
 	struct catalog_member members[WORLD_NODES_MAX] = {0};
-	struct catalog_founding founding = {.name = "World",
-					    .members = members,
-					    .member_count = world->options.node_count,
-					    .council = &members[0].key,
-					    .council_count = 1,
-					    .threshold = 1};
+	size_t founded = world->options.founded;
+	struct catalog_founding founding = {
+		.name = "World",
+		.members = members,
+		.member_count = founded != 0 ? founded : world->options.node_count,
+		.council = &members[0].key,
+		.council_count = 1,
+		.threshold = 1};
 	struct catalog_buffer amendment = {0};
 
 	for (size_t i = 0; i < world->options.node_count; i++) {
-		uint8_t seed[32] = {(uint8_t)(i + 1)};
-		struct catalog_member *member = &members[i];
+		uint8_t seed[32] = {(uint8_t)(i + 1)}, key[32];
 
-		member->index = (uint32_t)i;
-		snprintf(member->name, sizeof member->name, "node-%zu", i);
-		snprintf(member->title, sizeof member->title, "Node %zu", i);
-		snprintf(member->country, sizeof member->country, "KE");
-		snprintf(member->sector, sizeof member->sector, "test");
-		member->address_count = 1;
-		snprintf(member->addresses[0], sizeof member->addresses[0], "127.0.0.1:%zu", i + 1);
-		crypto_sign_seed_keypair(member->key.bytes, world->nodes[i].secret.bytes, seed);
+		crypto_sign_seed_keypair(key, world->nodes[i].secret.bytes, seed);
 		world->nodes[i].key.bytes[1] =
 			(uint8_t)(i + 1); /* three bits of the first do not count */
-		gossip_noise_public(&world->nodes[i].key, &member->nodes[0]);
-		gossip_noise_public(&(struct gossip_noise_secret){{STRANGER_KEY, (uint8_t)i}},
-				    &member->nodes[1]);
-		member->node_count = 2;
+		world_member(world, i, &members[i]);
 	}
 	must(catalog_charter_found(&founding, &world->nodes[0].secret, 1, &amendment, NULL) == 0,
 	     "found");
@@ -124,7 +135,17 @@ void world_start(struct world *world, size_t number)
 					      .can_sign = true};
 
 	must(node->gossip == NULL, "the node is down");
-	must(gossip_node_new(node->store, world->charter, &options, world->now_ms, &node->gossip) ==
+	/* It begins with the charter of the founding and what its store knows more. */
+	catalog_charter_free(node->charter);
+	node->charter = NULL;
+	must(catalog_charter_new(catalog_charter_bytes(world->charter), &node->charter) == 0 &&
+		     catalog_charter_store_open(node->store, node->charter, NULL) == 0,
+	     "open the charter");
+	if (catalog_charter_member(node->charter, options.self) == NULL) {
+		options.self = UINT32_MAX;
+		options.can_sign = false;
+	}
+	must(gossip_node_new(node->store, node->charter, &options, world->now_ms, &node->gossip) ==
 		     0,
 	     "make a node");
 	node->is_settled = false;
@@ -266,6 +287,8 @@ void world_free(struct world *world)
 	for (size_t i = 0; i < WIRES_MAX; i++)
 		wire_free(&world->wires[i]);
 	free_strangers(world);
+	for (size_t i = 0; i < WORLD_NODES_MAX; i++)
+		catalog_charter_free(world->nodes[i].charter);
 	catalog_charter_free(world->charter);
 	free(world);
 }
@@ -275,6 +298,20 @@ void world_free(struct world *world)
 const struct catalog_charter *world_charter(const struct world *world)
 {
 	return world->charter;
+}
+
+const struct catalog_charter *world_charter_of(const struct world *world, size_t node)
+{
+	return world->nodes[node].charter;
+}
+
+int world_amend(struct world *world, size_t number, struct catalog_span amendment)
+{
+	struct node *node = &world->nodes[number];
+	int r = catalog_charter_store_take(node->store, node->charter, amendment, NULL);
+
+	node->is_settled = false;
+	return r;
 }
 
 struct catalog_store *world_store(struct world *world, size_t node)
@@ -345,7 +382,7 @@ void world_publish_as(struct world *world, size_t number, size_t member, unsigne
 	struct catalog_publisher *publisher;
 	uint8_t salt[CATALOG_ENTRY_SALT_BYTES] = {0};
 
-	must(catalog_publisher_new(node->store, world->charter, (uint32_t)member,
+	must(catalog_publisher_new(node->store, node->charter, (uint32_t)member,
 				   &world->nodes[member].secret, &publisher) == 0,
 	     "make a publisher");
 	for (unsigned i = first; i < first + count; i++) {
@@ -527,6 +564,7 @@ static void carry_out(struct world *world, size_t number, const struct gossip_ac
 		world->counts.witnessed++;
 		world->counts.witnesses = action->count;
 		break;
+	case GOSSIP_ACTION_AMENDED: break; /* who looks on sees it in the charter */
 	case GOSSIP_ACTION_NOTICE:
 		world->counts.notices++;
 		snprintf(world->counts.notice, sizeof world->counts.notice, "%s", action->text);
@@ -563,7 +601,7 @@ static bool work(struct world *world, size_t number)
 	i = (size_t)gossip_random_below(&world->random, node->job_count);
 	job = node->jobs[i];
 	node->jobs[i] = node->jobs[--node->job_count];
-	gossip_job_run(job, node->store, world->charter,
+	gossip_job_run(job, node->store, node->charter,
 		       &(struct gossip_signer){&node->secret, (int64_t)(world->now_ms / 1000)});
 	gossip_node_job_done(node->gossip, job, world->now_ms);
 	node->is_settled = false;

@@ -23,6 +23,7 @@ struct world_options {
 	size_t node_count;
 	unsigned cut_percent;  /* of deliveries after which the link breaks */
 	unsigned fail_percent; /* of dials that fail */
+	size_t founded;        /* members at first (0: all); the charter admits the others later */
 };
 
 /* Make a federation of node_count members, each with a node that is up. */
@@ -57,6 +58,15 @@ void world_wipe(struct world *world, size_t node);
 /* Give a node that is down the store as it was when it was kept, its backup. */
 void world_keep(struct world *world, size_t node);
 void world_restore(struct world *world, size_t node);
+
+/* What a node holds of the charter. */
+const struct catalog_charter *world_charter_of(const struct world *world, size_t node);
+
+/* The member that the node is to be, for who admits it. */
+void world_member(const struct world *world, size_t node, struct catalog_member *ret_member);
+
+/* Hand an amendment to a node, whose council signed it.  Returns what it makes of it. */
+int world_amend(struct world *world, size_t node, struct catalog_span amendment);
 
 /* Whether a node may sign. */
 struct gossip_confirm world_confirm(struct world *world, size_t node);

@@ -1,0 +1,229 @@
+/* gossip/amend.c - the charter is told before everything else: a peer that knows fewer amendments
+ * is sent those it lacks, each in parts, and takes them before it judges what comes after.
+ *
+ * What two nodes say to each other while they go by different charters is not held against either:
+ * a checkpoint by a key that one has not heard of yet, or by one that it has not heard is gone. */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gossip/state.h"
+
+#define WAITING_MAX  (256u * 1024)      /* bytes queued for a peer */
+#define ARRIVED_MAX  (4u * 1024 * 1024) /* that wait to be judged */
+#define CONTROL_PART GOSSIP_MESSAGE_PART_MAX
+
+static bool is_greeted(const struct gossip_link *link)
+{
+	return link->state == GOSSIP_LINK_GREETED;
+}
+
+bool gossip_amend_is_same(const struct gossip_node *node, const struct gossip_link *link)
+{
+	return link->amendment == catalog_charter_number(node->charter);
+}
+
+/* --- saying ---------------------------------------------------------------------------------- */
+
+/* The next part of the amendment that the peer lacks first. */
+static void say_part(struct gossip_node *node, struct gossip_link *link)
+{
+	uint64_t number = link->amendment_told + 1;
+	struct catalog_span all = catalog_charter_amendment(node->charter, number);
+	struct gossip_message message = {.kind = GOSSIP_MESSAGE_AMENDMENT};
+	size_t len = all.len - link->amendment_at;
+
+	if (len > CONTROL_PART)
+		len = CONTROL_PART;
+	message.as.amendment = (struct gossip_amendment){
+		.number = number,
+		.len_all = (uint32_t)all.len,
+		.at = (uint32_t)link->amendment_at,
+		.part = {all.bytes + link->amendment_at, len},
+	};
+	gossip_link_say(link, &message);
+	link->amendment_at += len;
+	if (link->amendment_at == all.len) {
+		link->amendment_at = 0;
+		link->amendment_told = number;
+	}
+}
+
+void gossip_amend_say(struct gossip_node *node, struct gossip_link *link)
+{
+	uint64_t number = catalog_charter_number(node->charter);
+
+	while (is_greeted(link) && link->amendment_told < number &&
+	       gossip_frame_writer_waiting(link->writer) < WAITING_MAX)
+		say_part(node, link);
+}
+
+/* --- hearing --------------------------------------------------------------------------------- */
+
+static void heard_of(struct gossip_link *link, uint64_t number)
+{
+	if (link->amendment < number)
+		link->amendment = number;
+	if (link->amendment_told < number) {
+		link->amendment_told = number;
+		link->amendment_at = 0;
+	}
+}
+
+void gossip_amend_arrived(struct gossip_node *node, struct gossip_link *link,
+			  const struct gossip_amendment *amendment)
+{
+	(void)node; /* it is judged by a job */
+	if (amendment->len_all == 0) {
+		heard_of(link, amendment->number);
+		return;
+	}
+	if (amendment->at != link->amending.len) {
+		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED,
+				  "parts of an amendment out of their order");
+		return;
+	}
+	if (link->amending.len + link->amendments.len + amendment->part.len >
+	    ARRIVED_MAX + CATALOG_AMENDMENT_BYTES_MAX) {
+		gossip_link_close(link, GOSSIP_BOOK_CLOSED, "more amendments than wait at once");
+		return;
+	}
+	if (catalog_buffer_append(&link->amending, amendment->part.bytes, amendment->part.len) !=
+		    0 ||
+	    (link->amending.len == amendment->len_all &&
+	     catalog_buffer_append(&link->amendments, link->amending.bytes, link->amending.len) !=
+		     0)) {
+		gossip_link_close(link, GOSSIP_BOOK_FAILED, "out of memory");
+		return;
+	}
+	if (link->amending.len < amendment->len_all)
+		return;
+	catalog_buffer_close(&link->amending);
+	heard_of(link, amendment->number);
+}
+
+void gossip_amend_begin(struct gossip_node *node)
+{
+	for (size_t i = 0; i < node->link_count; i++) {
+		struct gossip_link *link = node->links[i];
+		struct gossip_job *job;
+
+		if (link->amendments.len == 0 || !is_greeted(link))
+			continue;
+		job = gossip_job_new(GOSSIP_JOB_AMEND);
+		if (job == NULL)
+			return; /* they wait */
+		job->link = link->id;
+		job->wire = link->amendments;
+		link->amendments = (struct catalog_buffer){0};
+		gossip_work_hand_out(node, job);
+		return;
+	}
+}
+
+/* --- taking ---------------------------------------------------------------------------------- */
+
+/* More logs, in the charter's order: those that there were stay where they are. */
+static int grow(struct gossip_node *node)
+{
+	size_t count = catalog_charter_member_count(node->charter);
+	struct gossip_standing *logs = reallocarray(node->logs, count + 1, sizeof *logs);
+	int r;
+
+	if (logs == NULL)
+		return -ENOMEM;
+	node->logs = logs;
+	memset(logs + node->log_count, 0, (count + 1 - node->log_count) * sizeof *logs);
+	if ((r = gossip_pull_grow(node->pull, count)) != 0 ||
+	    (r = gossip_book_grow(node->book, node->charter, node->options.self)) != 0)
+		return r;
+	for (size_t i = 0; i < node->link_count && r == 0; i++)
+		r = gossip_link_grow(node->links[i], count);
+	if (r == 0)
+		node->log_count = count;
+	return r;
+}
+
+/* What was said of logs by another charter is said anew. */
+static void begin_anew(struct gossip_node *node, uint64_t now_ms)
+{
+	struct gossip_message known = {.kind = GOSSIP_MESSAGE_AMENDMENT};
+
+	known.as.amendment.number = catalog_charter_number(node->charter);
+	for (size_t i = 0; i < node->log_count; i++)
+		gossip_pull_reset(node->pull, i);
+	for (size_t i = 0; i < node->link_count; i++) {
+		struct gossip_link *link = node->links[i];
+		const struct catalog_member *member =
+			catalog_charter_member(node->charter, link->named_by);
+
+		if (!is_greeted(link) || !link->is_joined)
+			continue;
+		if (member != NULL && member->standing == CATALOG_STANDING_EXPELLED) {
+			gossip_link_close(link, GOSSIP_BOOK_CLOSED, "its member was expelled");
+			continue;
+		}
+		if (link->amendment >= known.as.amendment.number)
+			gossip_link_say(link, &known);
+		else
+			gossip_amend_say(node, link);
+		for (size_t log = 0; log < node->log_count; log++) {
+			*gossip_pull_known(node->pull, link->id, log) =
+				(struct gossip_pull_known){0};
+			link->told_of[log] = (struct gossip_link_told){0};
+		}
+		while (link->want_count > 0) { /* it may be of what is no more */
+			struct gossip_message none = {.kind = GOSSIP_MESSAGE_NONE,
+						      .as.none = link->wants[0].request};
+
+			gossip_link_drop_want(link, 0);
+			gossip_link_say(link, &none);
+		}
+		link->exchange_ms = now_ms;
+		link->exchange_pause_ms = 0;
+	}
+	node->is_told = false;
+}
+
+int gossip_amend_take(struct gossip_node *node, uint64_t now_ms)
+{
+	struct gossip_action action = {.kind = GOSSIP_ACTION_AMENDED};
+	int r = grow(node);
+
+	if (r == 0)
+		r = gossip_node_look(node);
+	if (r != 0)
+		return r;
+	node->amendment = catalog_charter_number(node->charter);
+	begin_anew(node, now_ms);
+	gossip_node_queue(node, &action);
+	return 0;
+}
+
+void gossip_amend_done(struct gossip_node *node, struct gossip_job *job, uint64_t now_ms)
+{
+	struct gossip_link *link = gossip_node_link(node, job->link);
+
+	switch (job->outcome) {
+	case 0:
+	case -EAGAIN:        /* the next greeting brings those before it */
+	case -EPROTO: break; /* of a charter that another was signed beside */
+	case -ENOTUNIQ:
+		gossip_node_notice(node, "THE COUNCIL HAS SIGNED TWO AMENDMENTS of one number: "
+					 "the second is kept as a proof and not followed "
+					 "(`fedcat charter show` names it)");
+		break;
+	case -EBADMSG:
+	case -E2BIG:
+	case -EKEYREJECTED:
+		if (link != NULL)
+			gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "%s", job->why);
+		break;
+	default: gossip_work_trouble(node, "taking an amendment", job->outcome, now_ms); break;
+	}
+	if (catalog_charter_number(node->charter) == node->amendment)
+		return;
+	if (gossip_amend_take(node, now_ms) != 0)
+		gossip_work_trouble(node, "taking an amendment", -ENOMEM, now_ms);
+}
