@@ -66,8 +66,8 @@ static const char *level_word(enum node_config_level level)
 	return "";
 }
 
-static void write_line(struct node_log *log, enum node_config_level level, const char *format,
-		       va_list args)
+__attribute__((format(printf, 3, 0))) static void
+write_line(struct node_log *log, enum node_config_level level, const char *format, va_list args)
 {
 	char line[NODE_LOG_LINE_BYTES];
 	struct timespec now = {0};

@@ -84,8 +84,10 @@ static int check_target(const struct tools_call *call, char *path)
 static int begin_draft(const struct tools_call *call, const char *path,
 		       char ret_draft[NODE_DATADIR_PATH_BYTES])
 {
+	int len = snprintf(ret_draft, NODE_DATADIR_PATH_BYTES, "%s.XXXXXX", path);
+
+	assert(len > 0 && len < NODE_DATADIR_PATH_BYTES); /* its caller has looked */
 	make_parents(path);
-	(void)snprintf(ret_draft, NODE_DATADIR_PATH_BYTES, "%s.XXXXXX", path); /* checked */
 	if (mkdtemp(ret_draft) != NULL)
 		return 0;
 	return tools_call_fail(call, TOOLS_EXIT_FAILED, "%s: cannot make a directory beside it: %s",
