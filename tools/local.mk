@@ -69,11 +69,38 @@ $(MAN1_PAGES) $(MAN8_PAGES): fedcat$(EXEEXT)
 	./fedcat$(EXEEXT) --completion bash >$@.tmp && mv -f $@.tmp $@
 
 # Benchmarks: built with everything, run by hand.
-noinst_PROGRAMS += tools/bench_files tools/bench_history tools/bench_store
+noinst_PROGRAMS += tools/bench_files tools/bench_history tools/bench_search tools/bench_store
 tools_bench_files_SOURCES = %D%/bench_files.c
 tools_bench_files_LDADD = $(CATALOG)
 tools_bench_history_SOURCES = %D%/bench_history.c
 tools_bench_history_LDADD = $(GOSSIP)
+tools_bench_search_SOURCES = %D%/bench_search.c
+tools_bench_search_CPPFLAGS = $(BENCH_CPPFLAGS)
+tools_bench_search_LDADD = $(BENCH)
 tools_bench_store_SOURCES = %D%/bench_store.c %D%/bench_link.c %D%/bench_link.h \
 	%D%/bench_listing.c %D%/bench_listing.h
 tools_bench_store_LDADD = $(GOSSIP)
+
+# Search engines, ours and those that are there to compare it with: each behind tools/bench_engine.h.
+BENCH_CPPFLAGS = $(AM_CPPFLAGS) -DBENCH_SRCDIR='"$(srcdir)"'
+BENCH = libbench.a
+noinst_LIBRARIES += libbench.a
+libbench_a_SOURCES = \
+	%D%/bench_corpus.c %D%/bench_corpus.h \
+	%D%/bench_engine.h \
+	%D%/bench_fedcat.c \
+	%D%/bench_terms.c %D%/bench_terms.h
+libbench_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+if HAVE_SQLITE
+libbench_a_SOURCES += %D%/bench_fts5.c
+BENCH_CPPFLAGS += -DHAVE_SQLITE
+endif
+if HAVE_XAPIAN
+# C++ by itself, so that whoever has no C++ compiler can link all the rest.
+noinst_LIBRARIES += libbenchxapian.a
+libbenchxapian_a_SOURCES = %D%/bench_xapian.cc
+libbenchxapian_a_CPPFLAGS = $(AM_CPPFLAGS) $(XAPIAN_CFLAGS)
+BENCH_CPPFLAGS += -DHAVE_XAPIAN
+BENCH += libbenchxapian.a libbench.a $(XAPIAN_LIBS) -lstdc++
+endif
+BENCH += $(CATALOG) $(SQLITE_LIBS)

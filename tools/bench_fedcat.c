@@ -1,0 +1,194 @@
+/* tools/bench_fedcat.c - our own index, filled by publishing: entries, tree, view, checkpoint and
+ * index in one synchronised transaction for each thousand. */
+#include "tools/bench_engine.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "catalog/index.h"
+#include "catalog/log.h"
+#include "catalog/publisher.h"
+
+#define TIME_S 1700000000
+
+struct tools_bench_store {
+	struct catalog_store *store;
+	struct catalog_charter *charter;
+	struct catalog_publisher *publisher;
+	uint8_t salt[CATALOG_ENTRY_SALT_BYTES];
+};
+
+struct tools_bench_reader {
+	struct catalog_store *store;
+};
+
+static int make_charter(struct catalog_charter **ret_charter, struct catalog_secret *ret_secret)
+{
+	static const uint8_t seed[32] = {1};
+	struct catalog_member member = {
+		.name = "bench", .title = "Bench", .country = "KE", .sector = "statistics"};
+	struct catalog_founding founding = {.name = "Bench",
+					    .members = &member,
+					    .member_count = 1,
+					    .council = &member.key,
+					    .council_count = 1,
+					    .threshold = 1};
+	struct catalog_buffer amendment = {0};
+	int r;
+
+	crypto_sign_seed_keypair(member.key.bytes, ret_secret->bytes, seed);
+	r = catalog_charter_found(&founding, ret_secret, 1, &amendment, NULL);
+	if (r == 0)
+		r = catalog_charter_new(catalog_buffer_span(&amendment), ret_charter);
+	catalog_buffer_close(&amendment);
+	return r;
+}
+
+static void close_store(struct tools_bench_store *store)
+{
+	if (store == NULL)
+		return;
+	catalog_publisher_free(store->publisher);
+	catalog_charter_free(store->charter);
+	catalog_store_close(store->store);
+	free(store);
+}
+
+static int open_store(const char *dir, struct tools_bench_store **ret_store)
+{
+	struct tools_bench_store *store = calloc(1, sizeof *store);
+	struct catalog_secret secret;
+	int r;
+
+	if (store == NULL)
+		return -ENOMEM;
+	r = make_charter(&store->charter, &secret);
+	if (r == 0)
+		r = catalog_store_open(dir, 1, &store->store);
+	if (r == 0)
+		r = catalog_publisher_new(store->store, store->charter, 0, &secret,
+					  &store->publisher);
+	if (r != 0) {
+		close_store(store);
+		return r;
+	}
+	*ret_store = store;
+	return 0;
+}
+
+static int open_bare(const char *dir, struct tools_bench_store **ret_store)
+{
+	int r = open_store(dir, ret_store);
+
+	if (r == 0)
+		catalog_store_leave_search((*ret_store)->store);
+	return r;
+}
+
+static int add(struct tools_bench_store *store, const struct tools_bench_doc *docs, size_t count)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < count && r == 0; i++) {
+		enum catalog_publisher_outcome outcome;
+		uint32_t seed = docs[i].number;
+		char id[32];
+
+		snprintf(id, sizeof id, "%u", docs[i].number);
+		/* Salts are random, and so do not compress. */
+		for (size_t k = 0; k < sizeof store->salt; k++)
+			store->salt[k] = (uint8_t)((seed = seed * 1664525 + 1013904223) >> 24);
+		r = catalog_publisher_put(store->publisher, id, docs[i].listing, TIME_S,
+					  store->salt, &outcome);
+	}
+	return r;
+}
+
+static int finish(struct tools_bench_store *store)
+{
+	return catalog_publisher_flush(store->publisher, TIME_S, store->salt);
+}
+
+static uint64_t bytes(struct tools_bench_store *store)
+{
+	uint64_t total, index;
+
+	return catalog_store_bytes(store->store, &total, &index) == 0 ? index : 0;
+}
+
+static uint64_t bytes_of_all(struct tools_bench_store *store)
+{
+	uint64_t total, index;
+
+	return catalog_store_bytes(store->store, &total, &index) == 0 ? total : 0;
+}
+
+static int reader_new(struct tools_bench_store *store, struct tools_bench_reader **ret_reader)
+{
+	*ret_reader = calloc(1, sizeof **ret_reader);
+	if (*ret_reader == NULL)
+		return -ENOMEM;
+	(*ret_reader)->store = store->store;
+	return 0;
+}
+
+static int search(struct tools_bench_reader *reader, const struct tools_bench_query *query,
+		  struct tools_bench_answer *ret_answer)
+{
+	struct catalog_query ours = {.text = query->text,
+				     .country = query->country,
+				     .theme = query->theme_url,
+				     .offset = query->offset,
+				     .limit = TOOLS_BENCH_ENGINE_HITS_MAX};
+	struct catalog_hit hits[TOOLS_BENCH_ENGINE_HITS_MAX];
+	struct catalog_txn *txn;
+	int r;
+
+	if (query->how != TOOLS_BENCH_WORDS || query->facets)
+		return -ENOTSUP;
+	r = catalog_store_begin(reader->store, &txn);
+	if (r != 0)
+		return r;
+	r = catalog_index_search(txn, &ours, hits, &ret_answer->count, &ret_answer->total);
+	catalog_store_end(txn);
+	for (size_t i = 0; r == 0 && i < ret_answer->count; i++)
+		ret_answer->hits[i] = hits[i].index;
+	return r;
+}
+
+/* The id of the entry that puts a listing is its number. */
+static int number(struct tools_bench_reader *reader, uint64_t hit, uint32_t *ret_number)
+{
+	struct catalog_buffer buffer = {0};
+	struct catalog_entry entry;
+	struct catalog_txn *txn;
+	int r = catalog_store_begin(reader->store, &txn);
+
+	if (r != 0)
+		return r;
+	r = catalog_log_read(txn, 0, hit, &buffer);
+	catalog_store_end(txn);
+	if (r == 0)
+		r = catalog_entry_decode(catalog_buffer_span(&buffer), &entry);
+	if (r == 0)
+		*ret_number = (uint32_t)strtoul(entry.id, NULL, 10);
+	catalog_buffer_close(&buffer);
+	return r;
+}
+
+static void reader_free(struct tools_bench_reader *reader)
+{
+	free(reader);
+}
+
+const struct tools_bench_engine tools_bench_fedcat = {"fedcat", open_store, add,         finish,
+						      NULL,     bytes,      close_store, reader_new,
+						      search,   number,     reader_free};
+const struct tools_bench_engine tools_bench_fedcat_bare = {
+	"fedcat, no search", open_bare,  add,    finish, NULL,       bytes_of_all,
+	close_store,         reader_new, search, number, reader_free};
