@@ -192,10 +192,9 @@ static int open_meta(struct catalog_txn *txn, uint64_t incarnation)
 	return schema == CATALOG_STORE_SCHEMA ? 0 : -EBADMSG;
 }
 
-/* Make the dictionaries of the store known to the codec, and the codec's own to the store. */
-static int open_dictionaries(struct catalog_txn *txn)
+/* Make the codec's own dictionary known to the store. */
+static int keep_dictionary(struct catalog_txn *txn)
 {
-	struct catalog_cursor *cursor = NULL;
 	struct catalog_span own, key, value;
 	uint8_t own_key[4];
 	uint32_t own_id;
@@ -206,10 +205,16 @@ static int open_dictionaries(struct catalog_txn *txn)
 		own_key[i] = (uint8_t)(own_id >> (24 - 8 * i));
 	key = (struct catalog_span){own_key, sizeof own_key};
 	r = catalog_store_get(txn, CATALOG_TABLE_DICTIONARIES, key, &value);
-	if (r == -ENOENT)
-		r = catalog_store_put(txn, CATALOG_TABLE_DICTIONARIES, key, own);
-	if (r == 0)
-		r = catalog_store_cursor_open(txn, CATALOG_TABLE_DICTIONARIES, &cursor);
+	return r == -ENOENT ? catalog_store_put(txn, CATALOG_TABLE_DICTIONARIES, key, own) : r;
+}
+
+/* Make the dictionaries of the store known to the codec. */
+static int open_dictionaries(struct catalog_txn *txn)
+{
+	struct catalog_cursor *cursor = NULL;
+	struct catalog_span key, value;
+	int r = catalog_store_cursor_open(txn, CATALOG_TABLE_DICTIONARIES, &cursor);
+
 	if (r != 0)
 		return r;
 	r = catalog_store_cursor_seek(cursor, (struct catalog_span){NULL, 0}, &key, &value);
@@ -238,10 +243,12 @@ static int open_tables(struct catalog_txn *txn, void *arg)
 	for (unsigned i = 0; r == 0 && i < CATALOG_TABLE_COUNT; i++)
 		if (i != CATALOG_TABLE_META)
 			r = open_table(txn, (enum catalog_table)i, MDB_CREATE);
+	if (r == 0)
+		r = keep_dictionary(txn);
 	return r == 0 ? open_dictionaries(txn) : r;
 }
 
-static int open_env(struct catalog_store *store)
+static int open_env(struct catalog_store *store, unsigned flags)
 {
 	int rc, dead;
 
@@ -249,46 +256,10 @@ static int open_env(struct catalog_store *store)
 	    (rc = mdb_env_set_mapsize(store->env, MAP_BYTES_START)) != 0 ||
 	    (rc = mdb_env_set_maxdbs(store->env, CATALOG_TABLE_COUNT)) != 0 ||
 	    (rc = mdb_env_set_maxreaders(store->env, CATALOG_STORE_READERS_MAX)) != 0 ||
-	    (rc = mdb_env_open(store->env, store->dir, MDB_NOTLS, 0600)) != 0 ||
+	    (rc = mdb_env_open(store->env, store->dir, MDB_NOTLS | flags, 0600)) != 0 ||
 	    /* Readers of processes that were killed would keep old pages for ever. */
 	    (rc = mdb_reader_check(store->env, &dead)) != 0)
 		return from_mdb(rc);
-	return 0;
-}
-
-int catalog_store_open(const char *dir, uint64_t incarnation, struct catalog_store **ret_store)
-{
-	struct catalog_store *store;
-	pthread_rwlockattr_t attr;
-	int r;
-
-	assert(dir != NULL);
-	store = calloc(1, sizeof *store);
-	if (store == NULL)
-		return -ENOMEM;
-	/* Neither fails on Linux for an attribute of the process's own memory. */
-	r = pthread_rwlockattr_init(&attr);
-	assert(r == 0);
-	r = pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-	assert(r == 0);
-	r = pthread_rwlock_init(&store->map, &attr);
-	assert(r == 0);
-	pthread_rwlockattr_destroy(&attr);
-	r = pthread_mutex_init(&store->writer, NULL);
-	assert(r == 0);
-	store->dir = strdup(dir);
-	r = store->dir == NULL ? -ENOMEM : catalog_codec_new(&store->codec);
-	if (r == 0)
-		r = catalog_index_words_lender_new(&store->lender);
-	if (r == 0)
-		r = open_env(store);
-	if (r == 0)
-		r = catalog_store_write(store, open_tables, &incarnation);
-	if (r != 0) {
-		catalog_store_close(store);
-		return r;
-	}
-	*ret_store = store;
 	return 0;
 }
 
@@ -367,6 +338,104 @@ static int begin(struct catalog_store *store, unsigned flags, struct catalog_txn
 		if (rc != 0)
 			return rc;
 	}
+}
+
+/* A store with nothing open. */
+static int make(const char *dir, struct catalog_store **ret_store)
+{
+	struct catalog_store *store;
+	pthread_rwlockattr_t attr;
+	int r;
+
+	assert(dir != NULL);
+	store = calloc(1, sizeof *store);
+	if (store == NULL)
+		return -ENOMEM;
+	/* Neither fails on Linux for an attribute of the process's own memory. */
+	r = pthread_rwlockattr_init(&attr);
+	assert(r == 0);
+	r = pthread_rwlockattr_setkind_np(&attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+	assert(r == 0);
+	r = pthread_rwlock_init(&store->map, &attr);
+	assert(r == 0);
+	pthread_rwlockattr_destroy(&attr);
+	r = pthread_mutex_init(&store->writer, NULL);
+	assert(r == 0);
+	store->dir = strdup(dir);
+	r = store->dir == NULL ? -ENOMEM : catalog_codec_new(&store->codec);
+	if (r == 0)
+		r = catalog_index_words_lender_new(&store->lender);
+	if (r != 0) {
+		catalog_store_close(store);
+		return r;
+	}
+	*ret_store = store;
+	return 0;
+}
+
+int catalog_store_open(const char *dir, uint64_t incarnation, struct catalog_store **ret_store)
+{
+	struct catalog_store *store;
+	int r = make(dir, &store);
+
+	if (r != 0)
+		return r;
+	r = open_env(store, 0);
+	if (r == 0)
+		r = catalog_store_write(store, open_tables, &incarnation);
+	if (r != 0) {
+		catalog_store_close(store);
+		return r;
+	}
+	*ret_store = store;
+	return 0;
+}
+
+/* Open what is there, in a transaction that only reads. */
+static int open_to_read(struct catalog_store *store)
+{
+	struct catalog_txn txn;
+	uint64_t schema;
+	int r = begin(store, MDB_RDONLY, &txn);
+
+	if (r != 0)
+		return r;
+	for (unsigned i = 0; r == 0 && i < CATALOG_TABLE_COUNT; i++)
+		r = open_table(&txn, (enum catalog_table)i, 0);
+	if (r == 0)
+		r = get_number(&txn, "schema", &schema);
+	if (r == 0)
+		r = get_number(&txn, "incarnation", &store->incarnation);
+	if (r == -ENOENT)
+		r = -EBADMSG;
+	if (r == 0 && schema != CATALOG_STORE_SCHEMA)
+		r = schema > CATALOG_STORE_SCHEMA ? -EPROTONOSUPPORT : -EBADMSG;
+	if (r == 0)
+		r = open_dictionaries(&txn);
+	if (r == 0)
+		r = from_mdb(mdb_txn_commit(txn.mdb)); /* so that the tables stay open */
+	else
+		mdb_txn_abort(txn.mdb);
+	pthread_rwlock_unlock(&store->map);
+	return r;
+}
+
+int catalog_store_open_to_read(const char *dir, struct catalog_store **ret_store)
+{
+	struct catalog_store *store;
+	int r = make(dir, &store);
+
+	if (r != 0)
+		return r;
+	r = open_env(store, MDB_RDONLY);
+	if (r == 0)
+		r = open_to_read(store);
+	if (r != 0) {
+		catalog_store_close(store);
+		return r;
+	}
+	*ret_store = store;
+	return 0;
 }
 
 int catalog_store_begin(struct catalog_store *store, struct catalog_txn **ret_txn)

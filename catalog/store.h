@@ -4,8 +4,8 @@
  *          CATALOG_STORE_READERS_MAX, each a snapshot, each transaction used by one thread.  A
  *          thread has one transaction at a time: it ends its read before it begins another or
  *          writes.  No read transaction is ever held across a wait for a socket.
- * Process  one store per directory per process.  Another process may open the directory too;
- *          who means to write takes catalog_store_lock() first.
+ * Process  one store per directory per process.  Another process may open the directory too
+ *          (catalog_store_open_to_read()); who means to write takes catalog_store_lock() first.
  * Map      grows by itself, between transactions: catalog_store_write() runs its body again after
  *          growing, and growing waits until the reads that are under way have ended.
  */
@@ -57,6 +57,11 @@ void catalog_store_unlock(int lock);
  * Returns 0, -ENOENT if there is no such directory, -EPROTONOSUPPORT if a newer fedcat wrote it,
  * -EACCES, -ENOSPC, -ENOMEM, -EBADMSG if it is no store of ours. */
 int catalog_store_open(const char *dir, uint64_t incarnation, struct catalog_store **ret_store);
+
+/* Open the store that another process may have, to read it and no more: nothing waits for its
+ * writer, and nothing is made.  The caller owns *ret_store.  Returns 0, -ENOENT if there is none,
+ * else as catalog_store_open(). */
+int catalog_store_open_to_read(const char *dir, struct catalog_store **ret_store);
 
 /* Close a store; NULL is allowed.  No transaction is open. */
 void catalog_store_close(struct catalog_store *store);

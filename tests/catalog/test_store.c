@@ -245,6 +245,25 @@ static void test_a_file_that_is_no_store_is_refused(void **state)
 	assert_int_equal(catalog_store_open(*state, 1, &store), -EBADMSG);
 }
 
+static void test_a_store_opens_to_be_read_alone(void **state)
+{
+	struct pair pair = {"a", "1", 0};
+	struct catalog_store *store;
+
+	assert_int_equal(catalog_store_open_to_read(*state, &store), -ENOENT);
+	store = open_store(state);
+	assert_int_equal(catalog_store_write(store, put_pair, &pair), 0);
+	catalog_store_close(store);
+	assert_int_equal(catalog_store_open_to_read(*state, &store), 0);
+	assert_true(holds(store, "a", "1"));
+	catalog_store_close(store);
+
+	store = open_store(state);
+	assert_int_equal(catalog_store_write(store, put_newer_schema, NULL), 0);
+	catalog_store_close(store);
+	assert_int_equal(catalog_store_open_to_read(*state, &store), -EPROTONOSUPPORT);
+}
+
 static void test_a_directory_that_is_missing_is_named_so(void **state)
 {
 	struct catalog_store *store;
@@ -303,6 +322,7 @@ TEST_MAIN("catalog/store", IN_A_DIRECTORY(test_what_is_written_is_there_after_re
 	  IN_A_DIRECTORY(test_readers_go_on_while_the_map_grows),
 	  IN_A_DIRECTORY(test_a_snapshot_does_not_see_later_writes),
 	  IN_A_DIRECTORY(test_a_newer_schema_is_refused),
+	  IN_A_DIRECTORY(test_a_store_opens_to_be_read_alone),
 	  IN_A_DIRECTORY(test_a_file_that_is_no_store_is_refused),
 	  IN_A_DIRECTORY(test_a_directory_that_is_missing_is_named_so),
 	  IN_A_DIRECTORY(test_one_process_at_a_time_holds_the_lock),
