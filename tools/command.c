@@ -21,6 +21,8 @@ static const struct tools_exit_row exits[] = {
 	 "What was found does not verify against its member's signature or key."},
 	{TOOLS_EXIT_BUSY, "busy",
 	 "Another process has the node's store, or the time given ran out."},
+	{TOOLS_EXIT_DAMAGED, "damaged",
+	 "The store, or a file given, is not whole: something in it was changed or is missing."},
 	{TOOLS_EXIT_INTERRUPTED, "interrupted",
 	 "Stopped by Ctrl-C or SIGTERM; what was done by then was said."},
 };
@@ -250,6 +252,21 @@ static const char *const health_text[] = {
 	"mend: less than 1 GB of disk, no other node linked or this member's log not confirmed "
 	"two minutes after the start, a log that is marked as forked or broken, a member not heard "
 	"of for two days, a clock that is wrong. It ends with 0 then, or with --strict 1.",
+	NULL,
+};
+
+static const char *const audit_text[] = {
+	"Verifies everything in the node's store again, trusting nothing of it: every checkpoint's "
+	"signature, every entry against the signed root, the trees, the current view, and the "
+	"search index. It reads beside a fedcatd that runs. The first damage is named, and the exit "
+	"code is 8.",
+	"With --repair it mends what is damaged, and no more: what can be made anew from what is "
+	"good is made anew; else the log goes back to before the damage, and the rest is fetched "
+	"again when fedcatd runs. fedcatd must be stopped for that. When entries of this member's "
+	"own log would go, which perhaps no other node holds, it asks for --yes first.",
+	"When the pages of the store's file are damaged nothing can be mended in it: stop fedcatd, "
+	"move the directory store away, and start fedcatd. Everything comes back from the other "
+	"nodes.",
 	NULL,
 };
 
@@ -615,6 +632,26 @@ static const struct tools_command table[] = {
 		"fedcat health || systemctl restart fedcatd",
 		"starts a node again that does not answer",
 		{TOOLS_EXIT_OK},
+	},
+	{
+		"audit",
+		"Watch",
+		"",
+		0,
+		0,
+		"verify everything that this node's store holds",
+		audit_text,
+		{
+			{"repair", NULL, "Mend what is damaged. fedcatd must not run.", NULL},
+			{"yes", NULL,
+			 "Mend it even where entries of this member's own log have to be fetched "
+			 "from others.",
+			 NULL},
+		},
+		"fedcat audit --dir hd/nbs",
+		"says that all is as it was signed, or what is not",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_REFUSED, TOOLS_EXIT_BUSY, TOOLS_EXIT_DAMAGED,
+		 TOOLS_EXIT_INTERRUPTED, TOOLS_EXIT_OK},
 	},
 	{
 		"stop",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tools/call.h"
+#include "tools/command_audit.h"
 #include "tools/command_export.h"
 #include "tools/command_federation.h"
 #include "tools/command_fork.h"
@@ -39,6 +40,7 @@ static const struct {
 	{"status", tools_command_status_run},
 	{"members", tools_command_status_members},
 	{"health", tools_command_health_run},
+	{"audit", tools_command_audit_run},
 	{"stop", tools_command_status_stop},
 };
 

@@ -11,6 +11,7 @@ noinst_LIBRARIES += libtools.a
 libtools_a_SOURCES = \
 	%D%/call.c %D%/call.h \
 	%D%/command.c %D%/command.h \
+	%D%/command_audit.c %D%/command_audit.h \
 	%D%/command_export.c %D%/command_export.h \
 	%D%/command_federation.c %D%/command_federation.h \
 	%D%/command_fork.c %D%/command_fork.h \
@@ -33,6 +34,7 @@ libtools_a_SOURCES = \
 # checks that each command has its page here.
 MAN1_PAGES = \
 	%D%/man/fedcat.1 \
+	%D%/man/fedcat-audit.1 \
 	%D%/man/fedcat-export.1 \
 	%D%/man/fedcat-federation-create.1 \
 	%D%/man/fedcat-fork-show.1 \

@@ -2,6 +2,7 @@
 # those that run fedcatd do.
 EXTRA_DIST += %D%/auditor.py %D%/lib.sh %D%/nodes.sh
 CLI_TESTS = \
+	%D%/test_audit.sh \
 	%D%/test_auditor.sh \
 	%D%/test_completion.sh \
 	%D%/test_crash.sh \
@@ -22,3 +23,7 @@ CLI_TESTS = \
 	%D%/test_trust.sh
 dist_check_SCRIPTS += $(CLI_TESTS)
 TESTS += $(CLI_TESTS)
+# What test_audit.sh damages stores with.
+check_PROGRAMS += %D%/flip
+%C%_flip_SOURCES = %D%/flip.c
+%C%_flip_LDADD = $(CATALOG)
