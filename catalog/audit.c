@@ -171,16 +171,20 @@ static int read_pruned(struct audit *audit, uint64_t at, unsigned *ret_level,
 static int verify_note(struct audit *audit, uint64_t size,
 		       struct catalog_checkpoint *ret_checkpoint)
 {
+	const struct catalog_key *key =
+		catalog_charter_key(audit->charter, audit->member->index, size);
 	char origin[CATALOG_CHECKPOINT_ORIGIN_MAX + 1];
 	struct catalog_buffer note = {0};
 	int r = catalog_log_checkpoint_at(audit->txn, audit->member->index, size, &note);
+
+	assert(key != NULL); /* the member is the charter's */
 
 	if (r != 0)
 		return r;
 	catalog_checkpoint_origin(catalog_charter_federation(audit->charter), audit->member->name,
 				  origin);
-	if (catalog_checkpoint_verify(catalog_buffer_span(&note), origin, &audit->member->key,
-				      ret_checkpoint) != 0 ||
+	if (catalog_checkpoint_verify(catalog_buffer_span(&note), origin, key, ret_checkpoint) !=
+		    0 ||
 	    ret_checkpoint->size != size)
 		r = find(audit, CATALOG_AUDIT_CHECKPOINT, size,
 			 "the checkpoint of %" PRIu64

@@ -28,15 +28,19 @@ struct repair {
 static int read_good(struct repair *repair, uint64_t size,
 		     struct catalog_checkpoint *ret_checkpoint, bool *ret_good)
 {
+	const struct catalog_key *key =
+		catalog_charter_key(repair->charter, repair->member->index, size);
 	char origin[CATALOG_CHECKPOINT_ORIGIN_MAX + 1];
 	struct catalog_buffer note = {0};
 	int r = catalog_log_checkpoint_at(repair->txn, repair->member->index, size, &note);
 
+	assert(key != NULL); /* the member is the charter's */
+
 	catalog_checkpoint_origin(catalog_charter_federation(repair->charter), repair->member->name,
 				  origin);
 	*ret_good = r == 0 &&
-		    catalog_checkpoint_verify(catalog_buffer_span(&note), origin,
-					      &repair->member->key, ret_checkpoint) == 0 &&
+		    catalog_checkpoint_verify(catalog_buffer_span(&note), origin, key,
+					      ret_checkpoint) == 0 &&
 		    ret_checkpoint->size == size;
 	catalog_buffer_close(&note);
 	return r == -ENOENT ? 0 : r;
