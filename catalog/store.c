@@ -56,6 +56,7 @@ struct catalog_txn {
 };
 
 struct catalog_cursor {
+	struct catalog_txn *txn;
 	MDB_cursor *mdb;
 };
 
@@ -674,6 +675,7 @@ int catalog_store_cursor_open(struct catalog_txn *txn, enum catalog_table table,
 		free(cursor);
 		return r;
 	}
+	cursor->txn = txn;
 	*ret_cursor = cursor;
 	return 0;
 }
@@ -704,6 +706,30 @@ int catalog_store_cursor_seek(struct catalog_cursor *cursor, struct catalog_span
 {
 	assert(key.len <= CATALOG_STORE_KEY_BYTES_MAX);
 	return move(cursor, key, key.len == 0 ? MDB_FIRST : MDB_SET_RANGE, ret_key, ret_value);
+}
+
+int catalog_store_cursor_get(struct catalog_cursor *cursor, struct catalog_span key,
+			     struct catalog_span *ret_value)
+{
+	struct catalog_span found;
+
+	assert(key.len > 0);
+	assert(key.len <= CATALOG_STORE_KEY_BYTES_MAX);
+	return move(cursor, key, MDB_SET, &found, ret_value);
+}
+
+int catalog_store_cursor_put(struct catalog_cursor *cursor, struct catalog_span key,
+			     struct catalog_span value)
+{
+	MDB_val k = to_val(key), v = to_val(value);
+	int rc;
+
+	assert(cursor->txn->writes);
+	assert(key.len > 0);
+	assert(key.len <= CATALOG_STORE_KEY_BYTES_MAX);
+	rc = mdb_cursor_put(cursor->mdb, &k, &v, 0);
+	cursor->txn->map_full = cursor->txn->map_full || rc == MDB_MAP_FULL;
+	return from_mdb(rc);
 }
 
 int catalog_store_cursor_last(struct catalog_cursor *cursor, struct catalog_span *ret_key,

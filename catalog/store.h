@@ -135,15 +135,21 @@ struct catalog_cursor;
 int catalog_store_cursor_open(struct catalog_txn *txn, enum catalog_table table,
 			      struct catalog_cursor **ret_cursor);
 void catalog_store_cursor_close(struct catalog_cursor *cursor);
-/* First pair whose key is at or after key; the last pair; the next; the one before.  Spans are
- * borrowed as by get.  Each returns 0, -ENOENT if there is none, -EIO. */
+/* First pair whose key is at or after key; the value of just this key; the last pair; the next; the
+ * one before.  Spans are borrowed as by get.  Each returns 0, -ENOENT if there is none, -EIO. */
 int catalog_store_cursor_seek(struct catalog_cursor *cursor, struct catalog_span key,
 			      struct catalog_span *ret_key, struct catalog_span *ret_value);
+int catalog_store_cursor_get(struct catalog_cursor *cursor, struct catalog_span key,
+			     struct catalog_span *ret_value);
 int catalog_store_cursor_last(struct catalog_cursor *cursor, struct catalog_span *ret_key,
 			      struct catalog_span *ret_value);
 int catalog_store_cursor_next(struct catalog_cursor *cursor, struct catalog_span *ret_key,
 			      struct catalog_span *ret_value);
 int catalog_store_cursor_prev(struct catalog_cursor *cursor, struct catalog_span *ret_key,
 			      struct catalog_span *ret_value);
+
+/* catalog_store_put() with a cursor: less to search where the key is near the one before. */
+int catalog_store_cursor_put(struct catalog_cursor *cursor, struct catalog_span key,
+			     struct catalog_span value);
 
 #endif

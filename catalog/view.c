@@ -13,6 +13,7 @@
 #define VALUE_BYTES    9
 #define NODE_BYTES_MAX (4 + 1 + THING_BYTES)
 #define CHANGES_MAX    50000 /* hashed one by one */
+#define CURSORS        32    /* into the kept nodes: one for each level, the last for all below */
 #define SMALL_LEAVES   8     /* a subtree of up to so many is computed from its rows */
 
 _Static_assert(sizeof(struct catalog_hash) == 32, "a bit of a thing is numbered by a byte");
@@ -27,6 +28,9 @@ struct walk {
 	struct catalog_cursor *cursor;
 	uint32_t log;
 	enum trust trust;
+	/* Nodes of one level stand side by side in the order of the walk, so that a cursor that
+	 * stays in a level is mostly on the right page already. */
+	struct catalog_cursor *nodes[CURSORS];
 };
 
 /* The rows from one thing to another, of which changes[] are new. */
@@ -200,21 +204,55 @@ static int split(struct walk *walk, const struct range *range, unsigned bit, str
 	return 0;
 }
 
-/* What is kept for a node.  Returns 0, -ENOENT, -EIO. */
-static int get_kept(struct walk *walk, struct catalog_span key, struct catalog_hash *ret_hash)
+static void close_walk(struct walk *walk)
 {
+	for (size_t i = 0; i < CURSORS; i++)
+		catalog_store_cursor_close(walk->nodes[i]);
+	catalog_store_cursor_close(walk->cursor);
+}
+
+/* The cursor for the nodes of a bit. */
+static int nodes_of(struct walk *walk, unsigned bit, struct catalog_cursor **ret_cursor)
+{
+	struct catalog_cursor **cursor = &walk->nodes[bit < CURSORS ? bit : CURSORS - 1];
+	int r = 0;
+
+	if (*cursor == NULL)
+		r = catalog_store_cursor_open(walk->txn, CATALOG_TABLE_TRIE, cursor);
+	*ret_cursor = *cursor;
+	return r;
+}
+
+/* What is kept for the node of a bit.  Returns 0, -ENOENT, -EIO, -ENOMEM. */
+static int get_kept(struct walk *walk, unsigned bit, struct catalog_span key,
+		    struct catalog_hash *ret_hash)
+{
+	struct catalog_cursor *cursor;
 	struct catalog_span value;
 	int r;
 
 	if (walk->trust == TRUST_ROWS)
 		return -ENOENT;
-	r = catalog_store_get(walk->txn, CATALOG_TABLE_TRIE, key, &value);
+	r = nodes_of(walk, bit, &cursor);
+	if (r == 0)
+		r = catalog_store_cursor_get(cursor, key, &value);
 	if (r != 0)
 		return r;
 	if (value.len != THING_BYTES)
 		return -EIO;
 	memcpy(ret_hash->bytes, value.bytes, THING_BYTES);
 	return 0;
+}
+
+static int keep(struct walk *walk, unsigned bit, struct catalog_span key,
+		const struct catalog_hash *hash)
+{
+	struct catalog_cursor *cursor;
+	int r = nodes_of(walk, bit, &cursor);
+
+	return r != 0 ? r
+		      : catalog_store_cursor_put(cursor, key,
+						 (struct catalog_span){hash->bytes, THING_BYTES});
 }
 
 /* Hash of the subtree over a range of rows.  As deep as the trie: 256 at most, and as many bits as
@@ -232,7 +270,7 @@ static int hash_range(struct walk *walk, const struct range *range, struct catal
 		return hash_small(walk, range, ret_hash);
 	bit = catalog_trie_fork(&range->first, &range->last);
 	key = node_key(bytes, walk->log, bit, &range->first);
-	r = get_kept(walk, key, ret_hash);
+	r = get_kept(walk, bit, key, ret_hash);
 	if (r == 0 && range->count == 0)
 		return 0;
 	if (r == -ENOENT) /* new, or small */
@@ -249,17 +287,14 @@ static int hash_range(struct walk *walk, const struct range *range, struct catal
 	if (r != 0)
 		return r;
 	catalog_trie_hash_node(bit, &left_hash, &right_hash, ret_hash);
-	if (walk->trust == TRUST_ROWS)
-		return 0;
-	return catalog_store_put(walk->txn, CATALOG_TABLE_TRIE, key,
-				 (struct catalog_span){ret_hash->bytes, THING_BYTES});
+	return walk->trust == TRUST_ROWS ? 0 : keep(walk, bit, key, ret_hash);
 }
 
 static int hash_all(struct catalog_txn *txn, uint32_t log, enum trust trust,
 		    const struct catalog_view_row *changes, size_t count,
 		    struct catalog_hash *ret_root)
 {
-	struct walk walk = {txn, NULL, log, trust};
+	struct walk walk = {.txn = txn, .log = log, .trust = trust};
 	struct range range = {.changes = changes, .count = count};
 	struct catalog_view_row row;
 	int r = catalog_store_cursor_open(txn, CATALOG_TABLE_VIEW, &walk.cursor);
@@ -279,7 +314,7 @@ static int hash_all(struct catalog_txn *txn, uint32_t log, enum trust trust,
 	if (r == 0)
 		r = hash_range(&walk, &range, ret_root);
 out:
-	catalog_store_cursor_close(walk.cursor);
+	close_walk(&walk);
 	return r;
 }
 
@@ -512,7 +547,7 @@ static int hash_sibling(struct walk *walk, const struct range *range, struct cat
 	if (!catalog_hash_equal(&range->first, &range->last)) {
 		unsigned bit = catalog_trie_fork(&range->first, &range->last);
 
-		r = get_kept(walk, node_key(bytes, walk->log, bit, &range->first), ret_hash);
+		r = get_kept(walk, bit, node_key(bytes, walk->log, bit, &range->first), ret_hash);
 	}
 	if (r == -ENOENT)
 		r = hash_small(walk, range, ret_hash);
@@ -554,7 +589,7 @@ static int descend(struct walk *walk, struct range range, const struct catalog_h
 int catalog_view_prove(struct catalog_txn *txn, uint32_t log, const struct catalog_hash *thing,
 		       struct catalog_view_proof *ret_proof)
 {
-	struct walk walk = {txn, NULL, log, TRUST_KEPT};
+	struct walk walk = {.txn = txn, .log = log, .trust = TRUST_KEPT};
 	struct range range = {.count = 0};
 	struct catalog_view_row row;
 	int r = catalog_store_cursor_open(txn, CATALOG_TABLE_VIEW, &walk.cursor);
@@ -576,6 +611,6 @@ int catalog_view_prove(struct catalog_txn *txn, uint32_t log, const struct catal
 	if (r == 0)
 		r = descend(&walk, range, thing, ret_proof);
 out:
-	catalog_store_cursor_close(walk.cursor);
+	close_walk(&walk);
 	return r;
 }
