@@ -372,6 +372,7 @@ static bool is_news(const struct gossip_standing *ours, const struct gossip_head
 static void on_heads(struct gossip_node *node, struct gossip_link *link,
 		     const struct gossip_heads *heads, uint64_t now_ms)
 {
+	node->totals.heads_in += heads->count;
 	for (size_t i = 0; i < heads->count && is_greeted(link); i++) {
 		const struct gossip_head *head = &heads->heads[i];
 		size_t log = gossip_node_position(node, head->log);

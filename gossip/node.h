@@ -170,6 +170,7 @@ struct gossip_totals {
 	uint64_t links_in, links_out; /* opened by others, by us */
 	uint64_t bytes_in, bytes_out;
 	uint64_t entries_in, entries_out;
+	uint64_t heads_in; /* checkpoints that peers told us of */
 };
 void gossip_node_totals(const struct gossip_node *node, struct gossip_totals *ret_totals);
 

@@ -1,0 +1,170 @@
+/* tests/sim/sim_spread.c - how checkpoints and bodies spread through a federation.
+ *
+ * Usage: sim_spread [NODES [SEED]].  As a test it runs a small federation and asserts; `sim_spread
+ * 1000` prints the figures of a large one beside their limits.  SIM_SEED=n replays a seed. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gossip/random.h"
+#include "tests/sim/net.h"
+
+#define ROUNDS 20
+
+static int failures;
+
+static void check(const char *what, double figure, double limit)
+{
+	bool ok = figure <= limit;
+
+	printf("%-62s %10.3f  (at most %g)%s\n", what, figure, limit, ok ? "" : "  NO");
+	failures += !ok;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Publish at random nodes, and see when each of the others holds it. */
+static void measure_spread(struct net *net, size_t nodes, struct gossip_random *random)
+{
+	struct net_totals before = net_totals(net), after;
+	uint64_t *delays = calloc(ROUNDS * nodes, sizeof *delays);
+	unsigned *sizes = calloc(nodes, sizeof *sizes);
+	size_t count = 0, missing = 0;
+
+	if (delays == NULL || sizes == NULL)
+		exit(99);
+	for (unsigned round = 0; round < ROUNDS; round++) {
+		size_t publisher = (size_t)gossip_random_below(random, nodes);
+		uint64_t start_ms = net_now_ms(net);
+
+		net_publish(net, publisher);
+		sizes[publisher] += 2;
+		net_run(net, 5000);
+		for (size_t i = 0; i < nodes; i++) {
+			uint64_t held_ms =
+				net_held_ms(net, i, (uint32_t)publisher, sizes[publisher]);
+
+			if (held_ms == UINT64_MAX)
+				missing++;
+			else
+				delays[count++] = held_ms - start_ms;
+		}
+	}
+	after = net_totals(net);
+	qsort(delays, count, sizeof *delays, by_number);
+	check("nodes that lack something 5 s after it was published", (double)missing, 0);
+	check("copies of a body sent for each node",
+	      (double)(after.entries - before.entries) / (double)(2 * ROUNDS * (nodes - 1)), 1.02);
+	check("copies of a head received by each node",
+	      (double)(after.heads - before.heads) / (double)(ROUNDS * (nodes - 1)), 7.1);
+	if (count > 0) {
+		check("publish to hold, 99 of 100, ms", (double)delays[count * 99 / 100], 600);
+		check("publish to hold, the last, ms", (double)delays[count - 1], 800);
+	}
+	free(delays);
+	free(sizes);
+}
+
+static void measure_idle(struct net *net, size_t nodes)
+{
+	struct net_totals before = net_totals(net), after;
+
+	net_run(net, 5 * 60 * 1000);
+	after = net_totals(net);
+	/* About four links that each node dialled: two ends. */
+	check("bytes a minute a link in a quiet federation",
+	      (double)(after.bytes - before.bytes) / 5 / (double)(4 * nodes), 1024);
+	check("entries that move without news", (double)(after.entries - before.entries), 0);
+}
+
+static void measure_healing(struct net *net, size_t nodes)
+{
+	size_t reached = 0, up = 0;
+	uint64_t start_ms;
+
+	for (size_t i = 1; i < nodes; i += 2)
+		net_kill(net, i);
+	start_ms = net_now_ms(net);
+	net_run(net, 60 * 1000);
+	net_publish(net, 0);
+	net_run(net, 10 * 1000);
+	for (size_t i = 0; i < nodes; i += 2) {
+		up++;
+		reached += net_held_ms(net, i, 0, 2) != UINT64_MAX &&
+			   net_held_ms(net, i, 0, 2) >= start_ms;
+	}
+	check("share of survivors that lack the next checkpoint, of half",
+	      1 - (double)reached / (double)up, 0.01);
+	net_run(net, 12 * 60 * 1000);
+	check("survivors that differ after one anti-entropy period", net_is_equal(net) ? 0 : 1, 0);
+}
+
+static void measure_partition(struct net *net, size_t nodes, struct gossip_random *random)
+{
+	struct net_totals before, after;
+	uint64_t start_ms;
+
+	net_part(net, nodes / 2, true);
+	net_run(net, 3 * 60 * 1000);
+	for (unsigned i = 0; i < ROUNDS; i++) {
+		net_publish(net, (size_t)gossip_random_below(random, nodes));
+		net_run(net, 1000);
+	}
+	net_part(net, nodes / 2, false);
+	start_ms = net_now_ms(net);
+	while (!net_is_equal(net) && net_now_ms(net) < start_ms + 20 * 60 * 1000)
+		net_run(net, 1000);
+	check("s until equal after a partition of halves",
+	      (double)(net_now_ms(net) - start_ms) / 1000, 600);
+	net_run(net, 10 * 1000);
+	before = net_totals(net);
+	net_run(net, 11 * 60 * 1000);
+	after = net_totals(net);
+	check("entries that the next round of anti-entropy moves",
+	      (double)(after.entries - before.entries), 0);
+}
+
+static uint64_t trace_of(uint64_t seed, size_t nodes)
+{
+	struct net_options options = {.seed = seed, .node_count = nodes, .nat_percent = 60};
+	struct net *net = net_new(&options);
+	uint64_t trace;
+
+	net_run(net, 20000);
+	net_publish(net, 1);
+	net_run(net, 5000);
+	trace = net_trace(net);
+	net_free(net);
+	return trace;
+}
+
+int main(int argc, char **argv)
+{
+	const char *given = getenv("SIM_SEED");
+	size_t nodes = argc > 1 ? strtoul(argv[1], NULL, 10) : 40;
+	uint64_t seed = argc > 2        ? strtoull(argv[2], NULL, 10)
+			: given != NULL ? strtoull(given, NULL, 10)
+					: 20261125;
+	struct net_options options = {.seed = seed, .node_count = nodes, .nat_percent = 60};
+	struct gossip_random random = {seed + 1};
+	struct net *net;
+
+	if (nodes < 4 || nodes > 4000)
+		return 2;
+	printf("SIM_SEED=%llu, %zu nodes, 60 %% of them behind NAT\n", (unsigned long long)seed,
+	       nodes);
+	check("runs of one seed that differ", trace_of(seed, 8) == trace_of(seed, 8) ? 0 : 1, 0);
+	net = net_new(&options);
+	net_run(net, 120 * 1000); /* everybody finds links */
+	measure_spread(net, nodes, &random);
+	measure_idle(net, nodes);
+	measure_partition(net, nodes, &random);
+	measure_healing(net, nodes);
+	net_free(net);
+	return failures == 0 ? 0 : 1;
+}
