@@ -138,6 +138,7 @@ struct gossip_frame_reader {
 	size_t header_len;   /* of the frame under way */
 	size_t payload_left; /* likewise, once the header is whole */
 	struct catalog_buffer lanes[LANES];
+	uint64_t bulk;
 	bool is_whole[LANES]; /* the message was given out: the next byte begins another */
 };
 
@@ -197,6 +198,11 @@ static void forget_whole(struct gossip_frame_reader *reader)
 	}
 }
 
+uint64_t gossip_frame_reader_bulk(const struct gossip_frame_reader *reader)
+{
+	return reader->bulk;
+}
+
 int gossip_frame_reader_feed(struct gossip_frame_reader *reader, struct catalog_span bytes,
 			     size_t *ret_used, enum gossip_lane *ret_lane,
 			     struct catalog_span *ret_message)
@@ -224,6 +230,7 @@ int gossip_frame_reader_feed(struct gossip_frame_reader *reader, struct catalog_
 			return r;
 		used += len;
 		reader->payload_left -= len;
+		reader->bulk += lane == GOSSIP_LANE_BULK ? len : 0;
 		if (reader->payload_left > 0)
 			continue;
 		reader->header_len = 0;

@@ -44,6 +44,9 @@ struct gossip_frame_reader;
 int gossip_frame_reader_new(struct gossip_frame_reader **ret_reader);
 void gossip_frame_reader_free(struct gossip_frame_reader *reader); /* NULL is allowed */
 
+/* How many bytes of bulk messages have come in all. */
+uint64_t gossip_frame_reader_bulk(const struct gossip_frame_reader *reader);
+
 /* Take in bytes from the peer, cut anywhere; *ret_used tells how many were taken.  When a message
  * is complete it stops there: *ret_message is borrowed until the next call.
  * Returns 0 with a message, -EAGAIN when all bytes were used and none is complete, -EBADMSG, -E2BIG

@@ -66,6 +66,17 @@ bool gossip_job_writes(const struct gossip_job *job)
 	return false;
 }
 
+bool gossip_job_serves(const struct gossip_job *job)
+{
+	return job->kind == GOSSIP_JOB_READ;
+}
+
+void gossip_job_drop(struct gossip_job *job)
+{
+	assert(gossip_job_serves(job));
+	job->outcome = -ECANCELED;
+}
+
 int gossip_job_look(struct catalog_txn *txn, uint32_t log, struct gossip_job_place *ret_place)
 {
 	struct gossip_job_place place = {.log = log};

@@ -200,14 +200,18 @@ void gossip_node_received(struct gossip_node *node, uint64_t link_id, struct cat
 			  uint64_t now_ms)
 {
 	struct gossip_link *link = gossip_node_link(node, link_id);
+	uint64_t bulk;
 
 	if (link == NULL || link->state >= GOSSIP_LINK_CLOSING)
 		return;
 	link->heard_ms = now_ms;
 	link->bytes_in += bytes.len;
 	node->totals.bytes_in += bytes.len;
-	gossip_pull_heard(node->pull, link_id, now_ms);
+	bulk = gossip_frame_reader_bulk(link->reader);
 	gossip_meet_received(node, link, bytes, now_ms);
+	/* Of what we wait for, chunks: who only talks is not at work on them. */
+	if (gossip_frame_reader_bulk(link->reader) > bulk)
+		gossip_pull_heard(node->pull, link_id, now_ms);
 }
 
 void gossip_node_sent(struct gossip_node *node, uint64_t link_id, size_t len, uint64_t now_ms)

@@ -140,6 +140,12 @@ int gossip_node_next(struct gossip_node *node, uint64_t now_ms, struct gossip_ac
 /* Whether a job writes to the store (else it only reads). */
 bool gossip_job_writes(const struct gossip_job *job);
 
+/* Whether it makes a chunk for a peer. */
+bool gossip_job_serves(const struct gossip_job *job);
+
+/* Instead of running a job that serves: the peer gets no answer, as if it had been lost. */
+void gossip_job_drop(struct gossip_job *job);
+
 /* Do a job.  Any thread.  What came of it is in the job.  signer may be NULL if options.can_sign is
  * not set. */
 void gossip_job_run(struct gossip_job *job, struct catalog_store *store,

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define SLOTS         ((size_t)2 * GOSSIP_PULL_REQUESTS_MAX) /* half for rests */
-#define ASKS_MAX      2
+#define ASKS_MAX      4
 #define CHUNK_GUESS   (256u * 1024) /* bytes of a chunk, before one of its log has come */
 #define LOG_SLOTS_MAX 16
 #define NEVER         UINT64_MAX
@@ -375,15 +375,20 @@ static void ask(struct gossip_pull *pull, struct slot *slot, struct peer *peer, 
 						    slot->from, slot->to, slot->size};
 }
 
-/* When the first peer asked for a slot counts as slow. */
+/* When those who are asked for a slot count as slow: each further one is given twice as long. */
 static uint64_t slow_at(struct gossip_pull *pull, const struct slot *slot)
 {
-	const struct peer *peer = peer_of(pull, slot->asks[0].link);
-	uint64_t since_ms = slot->asks[0].at_ms;
+	uint64_t since_ms = 0;
 
-	if (peer != NULL && peer->heard_ms > since_ms)
-		since_ms = peer->heard_ms;
-	return since_ms + GOSSIP_PULL_SECOND_TRY_MS;
+	for (size_t i = 0; i < slot->ask_count; i++) {
+		const struct peer *peer = peer_of(pull, slot->asks[i].link);
+
+		if (slot->asks[i].at_ms > since_ms)
+			since_ms = slot->asks[i].at_ms;
+		if (peer != NULL && peer->heard_ms > since_ms && i + 1 == slot->ask_count)
+			since_ms = peer->heard_ms;
+	}
+	return since_ms + ((uint64_t)GOSSIP_PULL_SECOND_TRY_MS << (slot->ask_count - 1));
 }
 
 static int ask_for_slots(struct gossip_pull *pull, uint64_t now_ms,
@@ -508,7 +513,7 @@ int gossip_pull_next(struct gossip_pull *pull, uint64_t now_ms,
 int gossip_pull_arrived(struct gossip_pull *pull, uint64_t link, uint32_t request, size_t len)
 {
 	struct slot *slot = slot_of(pull, request);
-	struct ask answered;
+	struct ask answered = {0};
 
 	if (slot == NULL) /* any number that we have used may be late */
 		return pull->next_request - request <= UINT32_MAX / 2 &&
@@ -519,7 +524,9 @@ int gossip_pull_arrived(struct gossip_pull *pull, uint64_t link, uint32_t reques
 		return -ENOENT;
 	if (slot->state != SLOT_ASKED)
 		return -EALREADY;
-	answered = slot->asks[0].link == link ? slot->asks[0] : slot->asks[1];
+	for (size_t i = 0; i < slot->ask_count; i++)
+		if (slot->asks[i].link == link)
+			answered = slot->asks[i];
 	forget_asks(pull, slot);
 	slot->asks[0] = answered;
 	slot->ask_count = 1;

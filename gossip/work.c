@@ -419,6 +419,8 @@ static void after_read(struct gossip_node *node, struct gossip_job *job)
 	if (link == NULL)
 		return;
 	link->is_reading = false;
+	if (job->outcome == -ECANCELED)
+		return;
 	if (job->outcome == 0) {
 		message.as.chunk.request = job->request;
 		message.as.chunk.wire = catalog_buffer_span(&job->wire);

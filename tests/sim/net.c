@@ -26,6 +26,7 @@ struct event {
 	struct wire *wire; /* BYTES, ENDED, DIALLED */
 	size_t side;
 	struct catalog_buffer bytes;
+	struct gossip_job *job;               /* JOB */
 	char address[GOSSIP_NODE_TEXT_BYTES]; /* FAILED */
 };
 
@@ -68,6 +69,7 @@ struct net {
 	struct wire *wires;
 	struct node *nodes;
 	size_t first_parted; /* 0: nobody is */
+	unsigned deaf_percent;
 };
 
 static void must(bool holds, const char *what)
@@ -249,6 +251,18 @@ static void run_job(struct net *net, size_t number, struct gossip_job *job)
 	gossip_node_job_done(node->gossip, job, net->now_us / 1000);
 }
 
+/* What is asked for is not always given. */
+static void take_job(struct net *net, size_t number, struct gossip_job *job)
+{
+	if (net->deaf_percent == 0 || !gossip_job_serves(job) ||
+	    gossip_random_below(&net->random, 100) >= net->deaf_percent) {
+		run_job(net, number, job);
+		return;
+	}
+	gossip_job_drop(job);
+	gossip_node_job_done(net->nodes[number].gossip, job, net->now_us / 1000);
+}
+
 static void note_advance(struct net *net, size_t number, uint32_t log)
 {
 	struct node *node = &net->nodes[number];
@@ -289,7 +303,7 @@ static void carry_out(struct net *net, size_t number, const struct gossip_action
 		(void)wire_event(net, wire, 1 - side, EVENT_ENDED, arrival(net, wire, 1 - side));
 		break;
 	case GOSSIP_ACTION_DIAL: dial(net, number, action); break;
-	case GOSSIP_ACTION_JOB: run_job(net, number, action->job); break;
+	case GOSSIP_ACTION_JOB: take_job(net, number, action->job); break;
 	case GOSSIP_ACTION_ADVANCED: note_advance(net, number, action->log); break;
 	case GOSSIP_ACTION_NOTICE: fprintf(stderr, "node %zu: %s\n", number, action->text); break;
 	case GOSSIP_ACTION_WITNESSED: break;
@@ -539,7 +553,7 @@ uint64_t net_now_ms(const struct net *net)
 	return net->now_us / 1000;
 }
 
-void net_publish(struct net *net, size_t number)
+uint64_t net_publish(struct net *net, size_t number)
 {
 	struct node *node = &net->nodes[number];
 	struct catalog_value *listing = catalog_value_new_map(), *titles = catalog_value_new_map();
@@ -569,6 +583,12 @@ void net_publish(struct net *net, size_t number)
 	gossip_node_published(node->gossip, net->now_us / 1000);
 	note_advance(net, number, (uint32_t)number);
 	drain(net, number);
+	return node->held[number];
+}
+
+void net_deafen(struct net *net, unsigned percent)
+{
+	net->deaf_percent = percent;
 }
 
 void net_part(struct net *net, size_t first, bool parted)

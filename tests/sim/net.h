@@ -19,8 +19,7 @@ struct net;
 struct net_options {
 	uint64_t seed;
 	size_t node_count;
-	unsigned nat_percent;  /* of the nodes, which cannot be dialled */
-	unsigned deaf_percent; /* of pulls, which are never answered */
+	unsigned nat_percent; /* of the nodes, which cannot be dialled */
 };
 
 /* Make a federation of node_count members, a node each, all up at once.  Ends the program if it
@@ -32,8 +31,11 @@ void net_free(struct net *net);
 void net_run(struct net *net, uint64_t ms);
 uint64_t net_now_ms(const struct net *net);
 
-/* Publish a listing of the node's own. */
-void net_publish(struct net *net, size_t node);
+/* From now on so many of the requests for a chunk are never answered. */
+void net_deafen(struct net *net, unsigned percent);
+
+/* Publish a listing of the node's own.  Returns how many entries its log has then. */
+uint64_t net_publish(struct net *net, size_t node);
 
 /* A node is gone, without a word; its links break when something is sent. */
 void net_kill(struct net *net, size_t node);
