@@ -300,8 +300,8 @@ static int run_child(struct child *child, int (*run)(struct child *), take_messa
 		     struct message *ret_last, struct node_error *error)
 {
 	struct message message, last = {.kind = MESSAGE_PROGRESS};
-	int pipe, status = 0, r;
-	pid_t pid;
+	int pipe = -1, status = 0, r;
+	pid_t pid = -1;
 
 	r = start(child, run, &pid, &pipe, error);
 	if (r != 0)
