@@ -306,7 +306,8 @@ static void carry_out(struct net *net, size_t number, const struct gossip_action
 	case GOSSIP_ACTION_JOB: take_job(net, number, action->job); break;
 	case GOSSIP_ACTION_ADVANCED: note_advance(net, number, action->log); break;
 	case GOSSIP_ACTION_NOTICE: fprintf(stderr, "node %zu: %s\n", number, action->text); break;
-	case GOSSIP_ACTION_WITNESSED: break;
+	case GOSSIP_ACTION_WITNESSED:
+	case GOSSIP_ACTION_AMENDED: break; /* neither is simulated */
 	}
 }
 
