@@ -23,6 +23,7 @@ include $(srcdir)/tests/node/local.mk
 include $(srcdir)/tests/tools/local.mk
 include $(srcdir)/tests/cli/local.mk
 include $(srcdir)/tests/fuzz/local.mk
+include $(srcdir)/tests/integration/local.mk
 include $(srcdir)/tests/sim/local.mk
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)

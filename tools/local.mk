@@ -3,6 +3,7 @@ fedcat_SOURCES = %D%/fedcat.c
 fedcat_LDADD = libtools.a $(NODE)
 fedcatd_SOURCES = %D%/fedcatd.c
 fedcatd_LDADD = $(NODE)
+EXTRA_DIST += .dockerignore %D%/container/Containerfile %D%/container/compose.yaml
 EXTRA_DIST += %D%/check %D%/demo %D%/demo-data/health.csv %D%/demo-data/statistics.json \
 	%D%/demo-data/university.ttl %D%/install-packages %D%/packages
 
@@ -69,6 +70,18 @@ $(MAN1_PAGES) $(MAN8_PAGES): fedcat$(EXEEXT)
 %D%/completion/fedcat: fedcat$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) %D%/completion && \
 	./fedcat$(EXEEXT) --completion bash >$@.tmp && mv -f $@.tmp $@
+
+# What systemd needs to run a node, where ./configure was told to install it.
+EXTRA_DIST += %D%/systemd/fedcatd.service.in %D%/systemd/fedcat.sysusers
+CLEANFILES += %D%/systemd/fedcatd.service %D%/systemd/fedcat.conf
+if SYSTEMD
+systemdsystemunit_DATA = %D%/systemd/fedcatd.service
+systemdsysusers_DATA = %D%/systemd/fedcat.conf
+endif
+%D%/systemd/fedcatd.service: %D%/systemd/fedcatd.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) %D%/systemd && sed 's|[@]bindir[@]|$(bindir)|g' $(srcdir)/%D%/systemd/fedcatd.service.in >$@.tmp && mv -f $@.tmp $@
+%D%/systemd/fedcat.conf: %D%/systemd/fedcat.sysusers
+	$(AM_V_GEN)$(MKDIR_P) %D%/systemd && cp $(srcdir)/%D%/systemd/fedcat.sysusers $@
 
 # Benchmarks: built with everything, run by hand.
 noinst_PROGRAMS += tools/bench_files tools/bench_history tools/bench_search tools/bench_store
