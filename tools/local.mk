@@ -84,11 +84,15 @@ endif
 	$(AM_V_GEN)$(MKDIR_P) %D%/systemd && cp $(srcdir)/%D%/systemd/fedcat.sysusers $@
 
 # Benchmarks: built with everything, run by hand.
-noinst_PROGRAMS += tools/bench_files tools/bench_history tools/bench_search tools/bench_store
+noinst_PROGRAMS += tools/bench_files tools/bench_history tools/bench_relevance \
+	tools/bench_search tools/bench_store
 tools_bench_files_SOURCES = %D%/bench_files.c
 tools_bench_files_LDADD = $(CATALOG)
 tools_bench_history_SOURCES = %D%/bench_history.c
 tools_bench_history_LDADD = $(GOSSIP)
+tools_bench_relevance_SOURCES = %D%/bench_relevance.c
+tools_bench_relevance_CPPFLAGS = $(BENCH_CPPFLAGS)
+tools_bench_relevance_LDADD = $(BENCH)
 tools_bench_search_SOURCES = %D%/bench_search.c
 tools_bench_search_CPPFLAGS = $(BENCH_CPPFLAGS)
 tools_bench_search_LDADD = $(BENCH)
