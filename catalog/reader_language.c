@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -132,15 +133,16 @@ static void shorten(char code[4])
 {
 	char tag[ULOC_LANG_CAPACITY];
 	UErrorCode status = U_ZERO_ERROR;
+	int32_t len;
 
 	for (size_t i = 0; i < sizeof library_codes / sizeof *library_codes; i++)
 		if (strcmp(code, library_codes[i].code) == 0) {
 			memcpy(code, library_codes[i].tag, 3);
 			return;
 		}
-	(void)uloc_getLanguage(code, tag, sizeof tag, &status); /* status says it */
-	if (U_SUCCESS(status) && strlen(tag) >= 2 && strlen(tag) <= 3)
-		memcpy(code, tag, strlen(tag) + 1);
+	len = uloc_getLanguage(code, tag, sizeof tag, &status);
+	if (U_SUCCESS(status) && (len == 2 || len == 3))
+		snprintf(code, 4, "%.3s", tag);
 }
 
 /* Write subtag i of a tag in its usual case: zh, Hant, TW. */
@@ -162,7 +164,7 @@ static int find_tag(const char *text, char ret_tag[CATALOG_READER_BUILD_LANGUAGE
 
 	for (size_t i = 0;; i++) {
 		size_t len = strcspn(text, "-_");
-		char code[4];
+		char code[4] = "";
 
 		if (len == 0 || len > 8 || (i == 0 && len != 2 && len != 3))
 			return -ENOENT;
@@ -176,8 +178,7 @@ static int find_tag(const char *text, char ret_tag[CATALOG_READER_BUILD_LANGUAGE
 			tag[used++] = '-';
 		put_case(text, len, i, tag + used);
 		if (i == 0) {
-			memcpy(code, tag, len);
-			code[len] = '\0';
+			snprintf(code, sizeof code, "%.*s", (int)len, tag);
 			if (len == 3)
 				shorten(code);
 			memcpy(tag, code, strlen(code));

@@ -180,7 +180,7 @@ static int reject(struct reading *reading, uint64_t line, const char *found)
 
 	if (++reading->rejected > REJECTED_MAX) {
 		snprintf(reading->error->text, sizeof reading->error->text,
-			 "line %" PRIu64 ": more than 10,000 statements are wrong, the last: %s; "
+			 "line %" PRIu64 ": more than 10,000 statements are wrong, the last: %.120s; "
 			 "check that the file is what it seems to be",
 			 line, found);
 		return -EBADMSG;
