@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libcatalog.a
 libcatalog_a_SOURCES = \
 	%D%/amendment.c %D%/amendment.h \
+	%D%/armour.c %D%/armour.h \
 	%D%/attest.c %D%/attest.h \
 	%D%/audit.c %D%/audit.h \
 	%D%/audit_repair.c %D%/audit_repair.h \
@@ -39,6 +40,7 @@ libcatalog_a_SOURCES = \
 	%D%/index_text.c %D%/index_text.h \
 	%D%/index_words.c %D%/index_words.h \
 	%D%/iri.c %D%/iri.h \
+	%D%/join.c %D%/join.h \
 	%D%/json.c %D%/json.h \
 	%D%/listing.c %D%/listing.h \
 	%D%/log.c %D%/log.h \

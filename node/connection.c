@@ -7,6 +7,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "catalog/log.h"
 #include "node/request.h"
@@ -219,6 +220,14 @@ static void run_handle(void *arg)
 		request->own_size = node_connection_own_size(request->connection->shared);
 }
 
+/* The charter is another now, which whoever speaks to other nodes must be told. */
+static bool is_amendment(const struct node_request *request)
+{
+	const char *op = catalog_value_text(catalog_value_get(request->value, "op"));
+
+	return op != NULL && strcmp(op, "charter-submit") == 0;
+}
+
 static void handle_done(void *arg)
 {
 	struct request *request = arg;
@@ -227,7 +236,7 @@ static void handle_done(void *arg)
 	uint64_t size = request->own_size;
 
 	request->state = REQUEST_READY;
-	if (size != UINT64_MAX && size != shared->own_size) {
+	if ((size != UINT64_MAX && size != shared->own_size) || is_amendment(&request->it)) {
 		shared->own_size = size;
 		shared->published(shared->arg);
 	}

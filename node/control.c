@@ -12,6 +12,7 @@
 #include "node/answer.h"
 #include "node/export.h"
 #include "node/fields.h"
+#include "node/governing.h"
 #include "node/prove.h"
 #include "node/publish.h"
 #include "node/search.h"
@@ -130,6 +131,18 @@ static int handle_fork(struct node_session *session, const struct catalog_value 
 		       struct catalog_value **ret_answer, struct node_error *ret_error)
 {
 	return node_trust_answer_fork(&session->control->options, request, ret_answer, ret_error);
+}
+
+static int handle_line(struct node_session *session, const struct catalog_value *request,
+		       struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	return node_governing_line(&session->control->options, request, ret_answer, ret_error);
+}
+
+static int handle_submit(struct node_session *session, const struct catalog_value *request,
+			 struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	return node_governing_submit(&session->control->options, request, ret_answer, ret_error);
 }
 
 static int handle_search(struct node_session *session, const struct catalog_value *request,
@@ -305,6 +318,14 @@ static const struct op {
 	 NODE_CONTROL_READ,
 	 handle_fork,
 	 {{"member", CATALOG_VALUE_STRING, NEEDED, NAME_BYTES}}},
+	{"charter-line",
+	 NODE_CONTROL_READ,
+	 handle_line,
+	 {{"member", CATALOG_VALUE_STRING, NEEDED, NAME_BYTES}}},
+	{"charter-submit",
+	 NODE_CONTROL_WRITE,
+	 handle_submit,
+	 {{"amendment", CATALOG_VALUE_STRING, NEEDED, NODE_CONTROL_REQUEST_MAX}}},
 	{"search",
 	 NODE_CONTROL_READ,
 	 handle_search,

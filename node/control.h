@@ -26,23 +26,26 @@
  *          signing: {confirmed, answered, needed}|null (null: no key)}.  state is
  *          "empty", "complete", "partial", "broken" or "forked".  current is when the member last
  *          said that the newest checkpoint known here is its newest, and old that this is more than
- *          two days ago, or ahead of this node's clock.  fork: the checkpoints that no one log can have, and, when their sizes
- *          differ, the entries that are others under each
- * members  {} -> {members: [as in status, with key, fingerprint, addresses]}
- * show     {member, id, [lang]} -> {member: {name, title, country, sector, key, fingerprint, state,
- *          current: time|null, old (all three as in status)}, id,
- *          state: "current"|"withdrawn", listing|null, reason|null, entry: {index, time,
- *          prev|null}, checkpoint: {size, root, note}|null, verified, verification, [receipt],
- *          [log]}.  receipt and log are URLs of the proof (node/evidence.h), in hits and items,
- * too: not there when the node's public-url is not set, but over HTTP always.  verified is the
- * outcome of checking, on this request, the entry's inclusion proof and the member's signature;
- * verification says it in a sentence, which numbers entries from 1 (index is from 0).  reason is
- * why it was withdrawn prove    {member, id, [absent], [entry: index]} -> {member, id, claim:
- * "current"|"withdrawn"| "superseded"|"absent", entry: {index, time, newest: index}|null, size,
- * receipt: text}. The receipt (catalog/receipt.h) of the listing's newest entry, or of entry; with
- * absent, of there being none or of its withdrawal, and code refused when it is listed.  size is
- *          the checkpoint's
+ *          two days ago, or ahead of this node's clock.  fork: the checkpoints that no one log can
+ * have, and, when their sizes differ, the entries that are others under each members  {} ->
+ * {members: [as in status, with key, fingerprint, addresses]} show     {member, id, [lang]} ->
+ * {member: {name, title, country, sector, key, fingerprint, state, current: time|null, old (all
+ * three as in status)}, id, state: "current"|"withdrawn", listing|null, reason|null, entry: {index,
+ * time, prev|null}, checkpoint: {size, root, note}|null, verified, verification, [receipt], [log]}.
+ * receipt and log are URLs of the proof (node/evidence.h), in hits and items, too: not there when
+ * the node's public-url is not set, but over HTTP always.  verified is the outcome of checking, on
+ * this request, the entry's inclusion proof and the member's signature; verification says it in a
+ * sentence, which numbers entries from 1 (index is from 0).  reason is why it was withdrawn prove
+ * {member, id, [absent], [entry: index]} -> {member, id, claim: "current"|"withdrawn"|
+ * "superseded"|"absent", entry: {index, time, newest: index}|null, size, receipt: text}. The
+ * receipt (catalog/receipt.h) of the listing's newest entry, or of entry; with absent, of there
+ * being none or of its withdrawal, and code refused when it is listed.  size is the checkpoint's
  * fork     {member} -> {member, fork: as in status, proof: base64 of the proof (catalog/fork.h)}
+ * charter-line    {member} -> {size, root, note: text}.  The newest checkpoint of the member's log
+ *          of which all is here, for an amendment that draws a line; size 0 and no note: none
+ * charter-submit  {amendment: base64} -> {number, taken}.  The node takes it, if enough of the
+ *          council signed it, and tells the others; number is that of its newest then.  code
+ *          key-rejected or refused with the reason otherwise
  * search   {[text], [member], [country], [theme], [offset], [limit 1..100, default 20], [lang]} ->
  *          {total, offset, hits: [{member, id, title, title_lang, snippet|null, snippet_lang|null,
  *          entry, score, modified|null, [receipt], [log]}]}
@@ -111,7 +114,7 @@ enum node_control_kind {
 /* What requests are answered from.  All borrowed for the life of the control. */
 struct node_control_options {
 	struct catalog_store *store;
-	const struct catalog_charter *charter;
+	struct catalog_charter *charter;     /* amended as amendments come */
 	const struct catalog_member *member; /* whose node this is; NULL: of none */
 	const struct catalog_secret *secret; /* NULL: cannot publish */
 	struct node_peers *peers;            /* NULL: no fedcatd */

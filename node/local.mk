@@ -15,6 +15,7 @@ libnode_a_SOURCES = \
 	%D%/export.c %D%/export.h \
 	%D%/fields.c %D%/fields.h \
 	%D%/gate.c %D%/gate.h \
+	%D%/governing.c %D%/governing.h \
 	%D%/html.c %D%/html.h \
 	%D%/http.c %D%/http.h \
 	%D%/http_api.c %D%/http_api.h \

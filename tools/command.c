@@ -226,6 +226,50 @@ static const char *const verify_text[] = {
 	"two checkpoints its member signed.",
 	NULL};
 
+static const char *const join_text[] = {
+	"Makes a node's directory with the federation's charter, a member's key and a node's key, "
+	"and "
+	"prints a request to be admitted, signed with that key, for a member of the council. The "
+	"keys stay in the directory. Asked again it makes no other keys.",
+	"A node that is started in the directory waits until the charter admits its member, and "
+	"then "
+	"begins to publish.",
+	NULL,
+};
+
+static const char *const charter_show_text[] = {
+	"Shows what the federation's charter says as this node knows it: its name, its council and "
+	"its members. With a file that `fedcat charter propose` wrote, shows what that amendment "
+	"would change and who has signed it.",
+	NULL,
+};
+
+static const char *const charter_propose_text[] = {
+	"Writes an amendment of the charter and signs it, if this node's member is on the council. "
+	"When that is enough, as with a council of one, the node takes it at once and tells the "
+	"others. Otherwise it is written to a file that the others of the council sign.",
+	"Several changes in one amendment are decided together. Where a line is drawn in a "
+	"member's "
+	"log (rotate, suspend, readmit, expel) it is at the newest checkpoint that this node holds "
+	"whole: every node that is ahead of it steps back to it.",
+	"A member that may have signed more than this node holds when it was suspended comes back "
+	"with a new key: give --readmit and --rotate together.",
+	NULL,
+};
+
+static const char *const charter_sign_text[] = {
+	"Adds the signature of this node's member, which must be on the council, to an amendment "
+	"in "
+	"a file, and shows what it changes.",
+	NULL,
+};
+
+static const char *const charter_submit_text[] = {
+	"Hands an amendment that enough of the council have signed to the node, which takes it, "
+	"does what it says and tells the others.",
+	NULL,
+};
+
 static const char *const fork_text[] = {
 	"A member whose key signs two histories of its log has forked it: some are shown one and "
 	"some the other. Whoever sees both can prove it, with nothing but the two checkpoints and "
@@ -351,6 +395,91 @@ static const struct tools_command table[] = {
 		"fedcat init --charter hd/charter --dir mirror",
 		"makes the directory of a node that mirrors the federation's catalogue",
 		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_REFUSED, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_OK},
+	},
+	{
+		"join",
+		"Set up",
+		"CHARTER",
+		1,
+		1,
+		"make keys, and a request to be admitted to a federation",
+		join_text,
+		{
+			{"as", "SPEC",
+			 "Who joins: NAME=TITLE,country=CC[,sector=WORD][,address=HOST:PORT].",
+			 NULL},
+		},
+		"fedcat join charter --as \"moh=Ministry of Health,country=UG\" --dir moh",
+		"makes the directory moh, and prints what to send to the council",
+		{TOOLS_EXIT_REFUSED, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_OK},
+	},
+	{
+		"charter show",
+		"Govern",
+		"[FILE]",
+		0,
+		1,
+		"show the charter, or an amendment in a file",
+		charter_show_text,
+		{{0}},
+		"fedcat charter show amendment-4.txt",
+		"shows what the amendment would change, and who has signed it",
+		{TOOLS_EXIT_REFUSED, TOOLS_EXIT_OK},
+	},
+	{
+		"charter propose",
+		"Govern",
+		"",
+		0,
+		0,
+		"write an amendment of the charter and sign it",
+		charter_propose_text,
+		{
+			{"admit", "SPEC",
+			 "A member: NAME=TITLE,key=KEY,country=CC[,sector=WORD][,address=HOST:PORT]"
+			 "[,node=KEY].",
+			 NULL},
+			{"admit-request", "FILE", "A member, by what `fedcat join` printed.", NULL},
+			{"rotate", "NAME=KEY", "Give a member another key from here on.", NULL},
+			{"suspend", "NAME", "Have a member's log end here.", NULL},
+			{"readmit", "NAME", "Let a suspended member's log go on.", NULL},
+			{"expel", "NAME", "Have a member's log end here, for ever.", NULL},
+			{"council", "NAME,...", "The new council: members, or keys.", NULL},
+			{"threshold", "N",
+			 "How many of the new council must sign. Default: a majority.", NULL},
+			{"name", "TEXT", "Call the federation otherwise.", NULL},
+			{"output", "FILE",
+			 "Write the amendment here, even if it needs no other signature.", NULL},
+		},
+		"fedcat charter propose --suspend nbs",
+		"has the log of nbs end at its newest checkpoint, once enough have signed",
+		{TOOLS_EXIT_REFUSED, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_BUSY, TOOLS_EXIT_OK},
+	},
+	{
+		"charter sign",
+		"Govern",
+		"FILE",
+		1,
+		1,
+		"sign an amendment in a file",
+		charter_sign_text,
+		{{0}},
+		"fedcat charter sign amendment-4.txt",
+		"adds this member's signature to the file",
+		{TOOLS_EXIT_REFUSED, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_OK},
+	},
+	{
+		"charter submit",
+		"Govern",
+		"FILE",
+		1,
+		1,
+		"hand a signed amendment to the node",
+		charter_submit_text,
+		{{0}},
+		"fedcat charter submit amendment-4.txt",
+		"puts the amendment in force everywhere",
+		{TOOLS_EXIT_REFUSED, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_BUSY, TOOLS_EXIT_OK},
 	},
 	{
 		"key show",

@@ -8,8 +8,10 @@
 #include "tools/command_audit.h"
 #include "tools/command_export.h"
 #include "tools/command_federation.h"
+#include "tools/command_charter.h"
 #include "tools/command_fork.h"
 #include "tools/command_health.h"
+#include "tools/command_join.h"
 #include "tools/command_key.h"
 #include "tools/command_prove.h"
 #include "tools/command_publish.h"
@@ -24,6 +26,11 @@ static const struct {
 } runs[] = {
 	{"federation create", tools_command_federation_create},
 	{"init", tools_command_federation_init},
+	{"charter show", tools_command_charter_show},
+	{"charter propose", tools_command_charter_propose},
+	{"charter sign", tools_command_charter_sign},
+	{"charter submit", tools_command_charter_submit},
+	{"join", tools_command_join_run},
 	{"key show", tools_command_key_show},
 	{"key make", tools_command_key_make},
 	{"key encrypt", tools_command_key_encrypt},

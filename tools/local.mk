@@ -11,12 +11,15 @@ EXTRA_DIST += %D%/check %D%/demo %D%/demo-data/health.csv %D%/demo-data/statisti
 noinst_LIBRARIES += libtools.a
 libtools_a_SOURCES = \
 	%D%/call.c %D%/call.h \
+	%D%/charter_change.c %D%/charter_change.h \
 	%D%/command.c %D%/command.h \
 	%D%/command_audit.c %D%/command_audit.h \
+	%D%/command_charter.c %D%/command_charter.h \
 	%D%/command_export.c %D%/command_export.h \
 	%D%/command_federation.c %D%/command_federation.h \
 	%D%/command_fork.c %D%/command_fork.h \
 	%D%/command_health.c %D%/command_health.h \
+	%D%/command_join.c %D%/command_join.h \
 	%D%/command_key.c %D%/command_key.h \
 	%D%/command_prove.c %D%/command_prove.h \
 	%D%/command_publish.c %D%/command_publish.h \
@@ -36,11 +39,16 @@ libtools_a_SOURCES = \
 MAN1_PAGES = \
 	%D%/man/fedcat.1 \
 	%D%/man/fedcat-audit.1 \
+	%D%/man/fedcat-charter-propose.1 \
+	%D%/man/fedcat-charter-show.1 \
+	%D%/man/fedcat-charter-sign.1 \
+	%D%/man/fedcat-charter-submit.1 \
 	%D%/man/fedcat-export.1 \
 	%D%/man/fedcat-federation-create.1 \
 	%D%/man/fedcat-fork-show.1 \
 	%D%/man/fedcat-health.1 \
 	%D%/man/fedcat-init.1 \
+	%D%/man/fedcat-join.1 \
 	%D%/man/fedcat-key-backup.1 \
 	%D%/man/fedcat-key-decrypt.1 \
 	%D%/man/fedcat-key-encrypt.1 \

@@ -10,6 +10,10 @@ UNIT_TESTS += %D%/test_audit
 %C%_test_audit_SOURCES = %D%/test_audit.c %D%/pair.c %D%/pair.h
 %C%_test_audit_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_join
+%C%_test_join_SOURCES = %D%/test_join.c %D%/council.h
+%C%_test_join_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_buffer
 %C%_test_buffer_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 UNIT_TESTS += %D%/test_store
