@@ -23,6 +23,7 @@
 #include "node/http_log.h"
 #include "node/http_reply.h"
 #include "node/http_request.h"
+#include "node/http_watch.h"
 #include "node/metrics.h"
 #include "node/page.h"
 #include "node/page_listing.h"
@@ -35,6 +36,7 @@ struct node_http {
 	struct node_http_options options;
 	struct node_config_address address;
 	struct MHD_Daemon *daemon;
+	struct node_http_watch *watch;
 	char policy[NODE_PAGE_POLICY_BYTES];
 };
 
@@ -450,6 +452,29 @@ static enum MHD_Result answer(struct node_http *http, struct MHD_Connection *con
 
 /* --- libmicrohttpd's callbacks ---------------------------------------------------------- */
 
+static void on_connection(void *arg, struct MHD_Connection *connection, void **context,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct node_http *http = arg;
+
+	if (code == MHD_CONNECTION_NOTIFY_STARTED && info != NULL) {
+		*context = node_http_watch_add(http->watch, info->connect_fd);
+	} else if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+		node_http_watch_remove(*context); /* the socket is closed after this */
+		*context = NULL;
+	}
+}
+
+static struct node_http_watched *watched(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info != NULL ? info->socket_context : NULL;
+}
+
 static void *on_target(void *arg, const char *target, struct MHD_Connection *connection)
 {
 	struct exchange *exchange = calloc(1, sizeof *exchange);
@@ -489,6 +514,7 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 		return answer(http, connection, exchange->target);
 	}
 	exchange->seen = true;
+	node_http_watch_answering(watched(connection));
 	status = node_http_check_headers(connection, method, &http->address,
 					 http->options.public_url, &why);
 	node_log_line(http->options.log, NODE_CONFIG_DEBUG, "http: %s %.200s%s%s", method,
@@ -502,8 +528,8 @@ static void on_completed(void *arg, struct MHD_Connection *connection, void **co
 			 enum MHD_RequestTerminationCode code)
 {
 	(void)arg;
-	(void)connection;
 	(void)code;
+	node_http_watch_answered(watched(connection));
 	free(*context);
 	*context = NULL;
 }
@@ -542,7 +568,8 @@ static int start(struct node_http *http, int fd)
 		MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ERROR_LOG, 0, NULL, NULL, on_request, http,
 		MHD_OPTION_EXTERNAL_LOGGER, on_log, http, MHD_OPTION_URI_LOG_CALLBACK, on_target,
 		http, MHD_OPTION_UNESCAPE_CALLBACK, on_unescape, http, MHD_OPTION_NOTIFY_COMPLETED,
-		on_completed, http, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+		on_completed, http, MHD_OPTION_NOTIFY_CONNECTION, on_connection, http,
+		MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 	return http->daemon != NULL ? 0 : -EIO;
 }
 
@@ -569,7 +596,11 @@ int node_http_open(const struct node_http_options *options, struct node_http **r
 		(void)node_error_set(ret_error, r, "HTTP on %s: %s", text, node_error_words(r));
 	if (r != 0)
 		goto out;
-	r = start(http, fd);
+	r = node_http_watch_new(options->request_ms != 0 ? options->request_ms
+							 : NODE_HTTP_REQUEST_MS,
+				NODE_HTTP_ANSWER_MS, &http->watch);
+	if (r == 0)
+		r = start(http, fd);
 	if (r != 0) {
 		(void)close(fd); /* nothing was written */
 		(void)node_error_set(ret_error, r, "HTTP on %s: cannot start its threads", text);
@@ -578,6 +609,8 @@ int node_http_open(const struct node_http_options *options, struct node_http **r
 	*ret_http = http;
 	http = NULL;
 out:
+	if (http != NULL)
+		node_http_watch_free(http->watch);
 	free(http);
 	return r;
 }
@@ -587,6 +620,7 @@ void node_http_close(struct node_http *http)
 	if (http == NULL)
 		return;
 	MHD_stop_daemon(http->daemon);
+	node_http_watch_free(http->watch);
 	free(http);
 }
 

@@ -20,10 +20,12 @@
 #include "node/log.h"
 
 #define NODE_HTTP_CONNECTIONS_MAX  256
-#define NODE_HTTP_IDLE_SECONDS     15           /* a connection on which nothing happens */
-#define NODE_HTTP_HEADERS_MAX      64           /* lines */
-#define NODE_HTTP_HEADER_BYTES_MAX 8192         /* all lines together */
-#define NODE_HTTP_MEMORY_BYTES     (48u * 1024) /* of one connection */
+#define NODE_HTTP_IDLE_SECONDS     15                /* a connection on which nothing happens */
+#define NODE_HTTP_REQUEST_MS       20000             /* for a request to be whole */
+#define NODE_HTTP_ANSWER_MS        (15u * 60 * 1000) /* for its answer to be taken */
+#define NODE_HTTP_HEADERS_MAX      64                /* lines */
+#define NODE_HTTP_HEADER_BYTES_MAX 8192              /* all lines together */
+#define NODE_HTTP_MEMORY_BYTES     (48u * 1024)      /* of one connection */
 
 struct node_http;
 
@@ -33,6 +35,7 @@ struct node_http_options {
 	const char *public_url; /* whose host is ours, too; NULL or "": none */
 	unsigned threads;
 	unsigned connections; /* at most */
+	uint64_t request_ms;  /* 0: NODE_HTTP_REQUEST_MS */
 	struct node_control *control;
 	struct catalog_store *store;
 	const struct catalog_charter *charter;

@@ -23,6 +23,7 @@ libnode_a_SOURCES = \
 	%D%/http_log.c %D%/http_log.h \
 	%D%/http_reply.c %D%/http_reply.h \
 	%D%/http_request.c %D%/http_request.h \
+	%D%/http_watch.c %D%/http_watch.h \
 	%D%/jobs.c %D%/jobs.h \
 	%D%/keyfile.c %D%/keyfile.h \
 	%D%/keyseal.c %D%/keyseal.h \

@@ -25,6 +25,7 @@ struct fixture {
 	struct node_session *session;
 	struct node_log *log;
 	struct node_http *http;
+	uint64_t request_ms; /* how long one may take; 0: as long as usual */
 	struct node_error error;
 	char answer[512 * 1024]; /* the last one, as it came */
 	const char *body;        /* in it */
@@ -80,6 +81,7 @@ static inline int set_up(void **state)
 	http.store = f.store;
 	http.charter = f.scratch.charter;
 	http.log = f.log;
+	http.request_ms = f.request_ms;
 	if (node_http_open(&http, &f.http, &f.error) != 0)
 		fail_msg("%s", f.error.text);
 	return 0;
