@@ -445,6 +445,57 @@ static void rearrange(struct catalog_buffer *wire, const size_t *order, size_t c
 	catalog_buffer_close(&again);
 }
 
+/* A chunk with other bytes where its packed items are. */
+static void put_packed(const struct catalog_buffer *wire, struct catalog_span instead,
+		       struct catalog_buffer *ret_wire)
+{
+	struct catalog_span rest = catalog_buffer_span(wire), head = rest, packed;
+	uint64_t fields, number;
+	msgpack_packer pk;
+
+	assert_int_equal(catalog_take_array(&rest, &fields), 0);
+	for (unsigned i = 0; i < 5; i++)
+		assert_int_equal(catalog_take_unsigned(&rest, UINT64_MAX, &number), 0);
+	assert_int_equal(catalog_take_array(&rest, &number), 0);
+	for (uint64_t i = 0; i < number; i++)
+		assert_int_equal(catalog_take_bin(&rest, &packed), 0);
+	head.len -= rest.len;
+	ret_wire->len = 0;
+	assert_int_equal(catalog_buffer_append(ret_wire, head.bytes, head.len), 0);
+	msgpack_packer_init(&pk, ret_wire, write_to);
+	pack_bin(&pk, instead);
+}
+
+static void test_a_few_bytes_that_become_many_are_refused(void **state)
+{
+	struct catalog_buffer wire = {0}, bomb = {0}, changed = {0};
+	size_t much = 256u * 1024 * 1024, len;
+	struct fixture *f = *state;
+	uint8_t *zeros = calloc(1, much);
+
+	publish(f, 0, 5, 5, 20);
+	tell(f);
+	make(f, 0, 6, &wire);
+	assert_non_null(zeros);
+	assert_int_equal(catalog_buffer_reserve(&bomb, ZSTD_compressBound(much)), 0);
+	len = ZSTD_compress(bomb.bytes, ZSTD_compressBound(much), zeros, much, 3);
+	assert_false(ZSTD_isError(len));
+	assert_true(len < 64 * 1024); /* it would pass as a chunk */
+	put_packed(&wire, (struct catalog_span){bomb.bytes, len}, &changed);
+	/* What it says of itself is not believed beyond the limit, and nothing is unpacked. */
+	assert_int_equal(take(f, &changed), -E2BIG);
+	/* One that says nothing of its size is not even tried: without the flag, and cut. */
+	bomb.bytes[4] &= 0x1f;
+	put_packed(&wire, (struct catalog_span){bomb.bytes, len}, &changed);
+	assert_true(take(f, &changed) < 0);
+	assert_int_equal(status_of(&f->to).size, 0);
+	assert_int_equal(take(f, &wire), 0);
+	free(zeros);
+	catalog_buffer_close(&wire);
+	catalog_buffer_close(&bomb);
+	catalog_buffer_close(&changed);
+}
+
 static void test_items_reordered_repeated_or_left_out_are_refused(void **state)
 {
 	static const struct {
@@ -592,6 +643,7 @@ TEST_MAIN("catalog/chunk", CHUNK_TEST(test_a_log_arrives_whole_in_chunks),
 	  CHUNK_TEST(test_a_chunk_cut_short_anywhere_is_refused),
 	  CHUNK_TEST(test_a_chunk_out_of_its_turn_is_told_apart),
 	  CHUNK_TEST(test_what_was_asked_before_the_target_moved_is_still_taken),
+	  CHUNK_TEST(test_a_few_bytes_that_become_many_are_refused),
 	  CHUNK_TEST(test_items_reordered_repeated_or_left_out_are_refused),
 	  CHUNK_TEST(test_an_older_checkpoint_is_never_taken_for_a_newer),
 	  CHUNK_TEST(test_a_chunk_that_does_not_follow_what_is_held_is_refused),
