@@ -1,7 +1,5 @@
-/* tools/bench_corpus.c - the word of rank k comes 1/k times as often as the first (Zipf).  The
- * first few hundred ranks of a language are the words of listings of our own, by how often they
- * come there; the rest are forms of those, compounds and names of syllables.  A listing has a
- * topic, whose words take a part of it, so that words come together as they do in life. */
+/* tools/bench_corpus.c - a listing has a topic, whose words take a part of it, so that words come
+ * together as they do in life; all that a listing is follows from its number and the seed. */
 #include "tools/bench_corpus.h"
 
 #include <assert.h>
@@ -11,16 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#include "catalog/reader.h"
+#include "tools/bench_words.h"
 
-#define LANGUAGES       6
-#define BASE_MAX        2000
-#define RANKS           150000
 #define TOPICS          400
 #define TOPIC_WORDS     40
 #define TOPIC_SHARE     0.3
-#define WORD_BYTES_MAX  100
 #define TEXT_BYTES_MAX  8000
 #define COUNTRIES       40
 #define LICENCES        8
@@ -30,48 +25,10 @@
 #define MEAN_WORDS      90 /* of a listing, roughly */
 #define DEEP_OFFSET_MAX 5000
 
-struct base {
-	char *words[BASE_MAX];
-	unsigned counts[BASE_MAX];
-	size_t count;
-};
-
 struct tools_bench_corpus {
 	uint64_t seed;
 	uint32_t count;
-	struct base bases[LANGUAGES];
-	struct catalog_index_text *text; /* divides Chinese */
-};
-
-static const struct language {
-	const char *tag;
-	double share;
-	const char *suffixes[16];
-} languages[LANGUAGES] = {
-	{"en",
-	 0.45,
-	 {"s", "ed", "ing", "er", "ers", "ly", "ness", "al", "ment", "ity", "ation", "able", "ship",
-	  "-based", "less", "ism"}},
-	{"es",
-	 0.15,
-	 {"s", "es", "ción", "mente", "ado", "ada", "ero", "ico", "ica", "idad", "ando", "ista",
-	  "oso", "ales", "ería", "ismo"}},
-	{"fr",
-	 0.13,
-	 {"s", "tion", "ment", "é", "ée", "eur", "ique", "iques", "ité", "ant", "age", "iste",
-	  "eux", "aux", "erie", "isme"}},
-	{"de",
-	 0.12,
-	 {"en", "er", "ung", "ungen", "lich", "keit", "s", "es", "isch", "heit", "bar", "schaft",
-	  "te", "los", "plan", "daten"}},
-	{"zh",
-	 0.09,
-	 {"数", "区", "表", "率", "量", "局", "市", "省", "网", "站", "图", "类", "期", "值", "点",
-	  "员"}},
-	{"ar",
-	 0.06,
-	 {"ات", "ون", "ية", "ها", "ين", "ة", "هم", "ان", "نا", "ي", "ك", "وا", "تها", "يات", "تي",
-	  "ه"}},
+	struct tools_bench_words *words;
 };
 
 static const char *const countries[COUNTRIES] = {
@@ -106,191 +63,55 @@ const char *tools_bench_corpus_class_name(enum tools_bench_corpus_class kind)
 	return class_names[kind];
 }
 
-const char *tools_bench_corpus_country(unsigned number)
+/* Whether value is name, or its last part. */
+static bool is_named(const char *name, const char *value)
 {
-	assert(number < COUNTRIES);
-	return countries[number];
+	size_t name_len = strlen(name), len = strlen(value);
+
+	if (len == 0 || len > name_len || strcasecmp(name + name_len - len, value) != 0)
+		return false;
+	return len == name_len || name[name_len - len - 1] == '/';
 }
 
-const char *tools_bench_corpus_theme(unsigned number)
+unsigned tools_bench_corpus_number(enum tools_bench_engine_facet facet, const char *value)
 {
-	assert(number < THEMES);
-	return themes[number];
-}
+	unsigned i = 0, count = 0;
 
-/* --- chance -----------------------------------------------------------------------------------
- */
-
-/* SplitMix64: a good generator whose states need not be related, so any number may begin one. */
-static uint64_t next(uint64_t *state)
-{
-	uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-static double share(uint64_t *state)
-{
-	return (double)(next(state) >> 11) * 0x1p-53;
-}
-
-static unsigned below(uint64_t *state, unsigned n)
-{
-	return (unsigned)(next(state) % n);
-}
-
-/* 0 .. n - 1, of which k comes 1/(k + 1) times as often as 0. */
-static unsigned zipf(uint64_t *state, unsigned n)
-{
-	unsigned k = (unsigned)exp(share(state) * log((double)n + 1)) - 1;
-
-	return k < n ? k : n - 1;
-}
-
-/* --- words ------------------------------------------------------------------------------------
- */
-
-static int add_base(struct base *base, const char *bytes, size_t len)
-{
-	if (len == 0 || len >= WORD_BYTES_MAX / 3)
-		return 0;
-	for (size_t i = 0; i < base->count; i++) {
-		if (strlen(base->words[i]) == len && memcmp(base->words[i], bytes, len) == 0) {
-			base->counts[i]++;
-			return 0;
-		}
-	}
-	if (base->count == BASE_MAX)
-		return 0;
-	base->words[base->count] = strndup(bytes, len);
-	if (base->words[base->count] == NULL)
-		return -ENOMEM;
-	base->counts[base->count++] = 1;
-	return 0;
-}
-
-static int chinese_word(void *arg, enum catalog_index_text_form form, struct catalog_span word)
-{
-	if (form != CATALOG_INDEX_TEXT_WORD || word.bytes[0] < 0x80)
-		return 0;
-	return add_base(arg, (const char *)word.bytes, word.len);
-}
-
-/* Words with spaces between, lower case where that is ASCII; general punctuation parts them. */
-static int spaced_words(struct base *base, const char *text)
-{
-	char word[WORD_BYTES_MAX];
-	size_t len = 0;
-	int r = 0;
-
-	for (size_t i = 0; r == 0; i++) {
-		unsigned char c = (unsigned char)text[i];
-		bool is_letter = (c >= 0x80 && c != 0xc2 && c != 0xe2 && c != 0xd8) || isalpha(c);
-
-		/* Arabic letters begin with d8 too, its comma and question mark are d8 8c, d8 9f.
-		 */
-		if (c == 0xd8)
-			is_letter = (unsigned char)text[i + 1] >= 0xa0;
-		if (is_letter && len + 4 < sizeof word) {
-			word[len++] = (char)tolower(c);
-			if (c == 0xd8)
-				word[len++] = text[++i];
-			continue;
-		}
-		r = add_base(base, word, len);
-		len = 0;
-		if (c == 0)
-			break;
-		while (((unsigned char)text[i + 1] & 0xc0) == 0x80)
+	switch (facet) {
+	case TOOLS_BENCH_COUNTRY:
+		for (count = COUNTRIES; i < count && !is_named(countries[i], value);)
 			i++;
+		break;
+	case TOOLS_BENCH_LICENCE:
+		for (count = LICENCES; i < count && !is_named(licences[i], value);)
+			i++;
+		break;
+	case TOOLS_BENCH_THEME:
+		for (count = THEMES; i < count && !is_named(themes[i], value);)
+			i++;
+		break;
+	case TOOLS_BENCH_LANGUAGE:
+		for (count = TOOLS_BENCH_WORDS_LANGUAGES;
+		     i < count && !is_named(tools_bench_words_languages[i].tag, value);)
+			i++;
+		break;
+	case TOOLS_BENCH_YEAR:
+		count = YEARS;
+		i = (unsigned)strtoul(value, NULL, 10) - YEAR_FIRST;
+		break;
+	case TOOLS_BENCH_FACETS: assert(false); break;
 	}
-	return r;
-}
-
-static int language_of(const char *tag)
-{
-	for (int i = 0; i < LANGUAGES; i++)
-		if (strncmp(tag, languages[i].tag, 2) == 0)
-			return i;
-	return -1;
-}
-
-static int gather_text(void *arg, enum tools_bench_engine_field field, int language,
-		       const char *text)
-{
-	struct tools_bench_corpus *corpus = arg;
-	struct base *base = &corpus->bases[language];
-
-	(void)field;
-	if (strcmp(languages[language].tag, "zh") == 0)
-		return catalog_index_text_words(
-			corpus->text, (struct catalog_span){(const uint8_t *)text, strlen(text)}, 0,
-			chinese_word, base);
-	return spaced_words(base, text);
-}
-
-static int gather(void *arg, const struct catalog_reader_record *record)
-{
-	static const char *const names[] = {"title", "description"};
-	int r = 0;
-
-	for (size_t n = 0; record->listing != NULL && n < 2; n++) {
-		const struct catalog_value *map = catalog_value_get(record->listing, names[n]);
-
-		for (size_t i = 0; r == 0 && i < catalog_value_count(map); i++) {
-			const char *tag, *text = catalog_value_text(catalog_value_at(map, i, &tag));
-			int language = language_of(tag);
-
-			if (text != NULL && language >= 0)
-				r = gather_text(arg, 0, language, text);
-		}
-	}
-	return r;
-}
-
-/* Most frequent first; of equals, the one that came first. */
-static void sort_base(struct base *base)
-{
-	for (size_t i = 1; i < base->count; i++) {
-		char *word = base->words[i];
-		unsigned count = base->counts[i];
-		size_t k = i;
-
-		for (; k > 0 && base->counts[k - 1] < count; k--) {
-			base->words[k] = base->words[k - 1];
-			base->counts[k] = base->counts[k - 1];
-		}
-		base->words[k] = word;
-		base->counts[k] = count;
-	}
+	return i < count ? i : TOOLS_BENCH_ENGINE_FACET_MAX;
 }
 
 int tools_bench_corpus_new(const char *srcdir, uint64_t seed, uint32_t count,
 			   struct tools_bench_corpus **ret_corpus)
 {
-	static const char *const files[] = {
-		"catalog/dictionary/listings.jsonl", "tools/demo-data/health.csv",
-		"tools/demo-data/statistics.json", "tools/demo-data/university.ttl"};
-	struct catalog_reader_options options = {.format = CATALOG_READER_AUTO};
 	struct tools_bench_corpus *corpus = calloc(1, sizeof *corpus);
-	int r = corpus == NULL ? -ENOMEM : catalog_index_text_new(&corpus->text);
+	int r = corpus == NULL ? -ENOMEM : tools_bench_words_new(srcdir, seed, &corpus->words);
 
-	for (size_t i = 0; r == 0 && i < sizeof files / sizeof *files; i++) {
-		struct catalog_reader_error error = {.text = ""};
-		char path[1000];
-
-		snprintf(path, sizeof path, "%s/%s", srcdir, files[i]);
-		r = catalog_reader_read(path, &options, gather, corpus, &error);
-	}
-	for (int i = 0; r == 0 && i < LANGUAGES; i++) {
-		sort_base(&corpus->bases[i]);
-		if (corpus->bases[i].count < 50)
-			r = -ENOENT;
-	}
 	if (r != 0) {
-		tools_bench_corpus_free(corpus);
+		free(corpus);
 		return r;
 	}
 	corpus->seed = seed;
@@ -303,51 +124,8 @@ void tools_bench_corpus_free(struct tools_bench_corpus *corpus)
 {
 	if (corpus == NULL)
 		return;
-	for (int i = 0; i < LANGUAGES; i++)
-		for (size_t k = 0; k < corpus->bases[i].count; k++)
-			free(corpus->bases[i].words[k]);
-	catalog_index_text_free(corpus->text);
+	tools_bench_words_free(corpus->words);
 	free(corpus);
-}
-
-static size_t add_name(uint64_t *bits, char *at, size_t room)
-{
-	static const char *const onsets[] = {"b", "d", "f", "g", "h", "k", "l",  "m",
-					     "n", "p", "r", "s", "t", "v", "ch", "z"};
-	static const char *const vowels[] = {"a", "e", "i", "o", "u", "ai", "an", "or"};
-	unsigned syllables = 2 + below(bits, 3);
-	size_t len = 0;
-
-	for (unsigned i = 0; i < syllables; i++)
-		len += (size_t)snprintf(at + len, room - len, "%s%s", onsets[below(bits, 16)],
-					vowels[below(bits, 8)]);
-	return len;
-}
-
-/* The word of a rank, always the same.  Returns its length. */
-static size_t word_of(const struct tools_bench_corpus *corpus, int language, unsigned rank,
-		      char *at, size_t room)
-{
-	const struct base *base = &corpus->bases[language];
-	uint64_t bits = corpus->seed * 31 + (uint64_t)language * 1000003 + rank;
-	const char *stem, *suffix;
-
-	if (rank < base->count)
-		return (size_t)snprintf(at, room, "%s", base->words[rank]);
-	stem = base->words[below(&bits, (unsigned)base->count)];
-	suffix = languages[language].suffixes[below(&bits, 16)];
-	switch (below(&bits, 4)) {
-	case 0: return (size_t)snprintf(at, room, "%s%s", stem, suffix);
-	case 1: /* a compound */
-		return (size_t)snprintf(at, room, "%s%s",
-					base->words[below(&bits, (unsigned)base->count)], stem);
-	default: break;
-	}
-	if (strcmp(languages[language].tag, "zh") == 0 ||
-	    strcmp(languages[language].tag, "ar") == 0)
-		return (size_t)snprintf(at, room, "%s%s%s", stem,
-					base->words[below(&bits, (unsigned)base->count)], suffix);
-	return add_name(&bits, at, room);
 }
 
 static unsigned topic_word(unsigned topic, unsigned i)
@@ -355,13 +133,13 @@ static unsigned topic_word(unsigned topic, unsigned i)
 	uint64_t bits = (uint64_t)topic * TOPIC_WORDS + i;
 
 	/* From words that everybody uses to names. */
-	return 40 + (unsigned)exp(share(&bits) * log(20000));
+	return 40 + (unsigned)exp(tools_bench_words_share(&bits) * log(20000));
 }
 
 /* The first more often than the last. */
 static unsigned some_of_topic(uint64_t *rng)
 {
-	double u = share(rng);
+	double u = tools_bench_words_share(rng);
 
 	return (unsigned)(u * u * TOPIC_WORDS);
 }
@@ -378,22 +156,24 @@ struct writer {
 
 static void put_word(struct writer *writer, unsigned rank)
 {
-	if (writer->room - writer->len < WORD_BYTES_MAX * 2)
+	if (writer->room - writer->len < TOOLS_BENCH_WORDS_BYTES_MAX * 2)
 		return;
 	if (writer->spaced && writer->len > 0 && writer->at[writer->len - 1] != ' ')
 		writer->at[writer->len++] = ' ';
-	writer->len += word_of(writer->corpus, writer->language, rank, writer->at + writer->len,
-			       WORD_BYTES_MAX);
+	writer->len +=
+		tools_bench_words_word(writer->corpus->words, writer->language, rank,
+				       writer->at + writer->len, TOOLS_BENCH_WORDS_BYTES_MAX);
 	writer->at[writer->len] = 0;
 }
 
 static void put_words(struct writer *writer, unsigned count, double topic_share)
 {
 	for (unsigned i = 0; i < count; i++) {
-		if (share(writer->rng) < topic_share)
+		if (tools_bench_words_share(writer->rng) < topic_share)
 			put_word(writer, topic_word(writer->topic, some_of_topic(writer->rng)));
 		else
-			put_word(writer, zipf(writer->rng, RANKS));
+			put_word(writer,
+				 tools_bench_words_zipf(writer->rng, TOOLS_BENCH_WORDS_RANKS));
 	}
 }
 
@@ -412,22 +192,23 @@ static struct writer begin(const struct tools_bench_corpus *corpus, uint32_t num
 	double u;
 
 	*rng = corpus->seed * UINT64_C(0x2545f4914f6cdd1d) + number;
-	(void)next(rng);
-	u = share(rng);
-	while (writer.language + 1 < LANGUAGES && u >= languages[writer.language].share)
-		u -= languages[writer.language++].share;
-	writer.topic = zipf(rng, TOPICS);
-	writer.spaced = strcmp(languages[writer.language].tag, "zh") != 0;
+	(void)tools_bench_words_next(rng);
+	u = tools_bench_words_share(rng);
+	while (writer.language + 1 < TOOLS_BENCH_WORDS_LANGUAGES &&
+	       u >= tools_bench_words_languages[writer.language].share)
+		u -= tools_bench_words_languages[writer.language++].share;
+	writer.topic = tools_bench_words_zipf(rng, TOPICS);
+	writer.spaced = strcmp(tools_bench_words_languages[writer.language].tag, "zh") != 0;
 	return writer;
 }
 
 static void write_description(struct writer *writer)
 {
-	unsigned left = 30 + below(writer->rng, 91);
+	unsigned left = 30 + tools_bench_words_below(writer->rng, 91);
 	char code[40];
 
 	while (left > 0) {
-		unsigned count = 6 + below(writer->rng, 14);
+		unsigned count = 6 + tools_bench_words_below(writer->rng, 14);
 
 		if (count > left)
 			count = left;
@@ -435,8 +216,10 @@ static void write_description(struct writer *writer)
 		put_end(writer, writer->spaced ? ". " : "。");
 		left -= count;
 	}
-	snprintf(code, sizeof code, "%c%c-%05u", (char)('A' + below(writer->rng, 26)),
-		 (char)('A' + below(writer->rng, 26)), below(writer->rng, 100000));
+	snprintf(code, sizeof code, "%c%c-%05u",
+		 (char)('A' + tools_bench_words_below(writer->rng, 26)),
+		 (char)('A' + tools_bench_words_below(writer->rng, 26)),
+		 tools_bench_words_below(writer->rng, 100000));
 	put_end(writer, code);
 }
 
@@ -462,7 +245,8 @@ static void set_lang(struct catalog_value *map, const char *key, const struct wr
 {
 	struct catalog_value *lang = catalog_value_new_map();
 
-	set(lang, languages[writer->language].tag, catalog_value_new_string(writer->at));
+	set(lang, tools_bench_words_languages[writer->language].tag,
+	    catalog_value_new_string(writer->at));
 	set(map, key, lang);
 }
 
@@ -475,21 +259,21 @@ static void restart(struct writer *writer)
 static void set_keywords(struct catalog_value *listing, struct writer *writer)
 {
 	struct catalog_value *keywords = catalog_value_new_list(), *map = catalog_value_new_map();
-	unsigned count = 3 + below(writer->rng, 4);
+	unsigned count = 3 + tools_bench_words_below(writer->rng, 4);
 
 	for (unsigned i = 0; i < count; i++) {
 		restart(writer);
-		put_words(writer, 1 + below(writer->rng, 2), 0.9);
+		put_words(writer, 1 + tools_bench_words_below(writer->rng, 2), 0.9);
 		list_of(keywords, catalog_value_new_string(writer->at));
 	}
-	set(map, languages[writer->language].tag, keywords);
+	set(map, tools_bench_words_languages[writer->language].tag, keywords);
 	set(listing, "keyword", map);
 }
 
 static void set_distributions(struct catalog_value *listing, struct writer *writer, uint32_t number)
 {
 	struct catalog_value *list = catalog_value_new_list();
-	unsigned count = 1 + below(writer->rng, 3);
+	unsigned count = 1 + tools_bench_words_below(writer->rng, 3);
 	char url[100];
 
 	for (unsigned i = 0; i < count; i++) {
@@ -497,7 +281,8 @@ static void set_distributions(struct catalog_value *listing, struct writer *writ
 
 		snprintf(url, sizeof url, "https://data.example.org/files/%u/%u", number, i);
 		set(one, "downloadURL", catalog_value_new_string(url));
-		set(one, "mediaType", catalog_value_new_string(formats[zipf(writer->rng, 5)]));
+		set(one, "mediaType",
+		    catalog_value_new_string(formats[tools_bench_words_zipf(writer->rng, 5)]));
 		list_of(list, one);
 	}
 	set(listing, "distribution", list);
@@ -508,9 +293,12 @@ static void set_facts(struct catalog_value *listing, struct writer *writer,
 		      struct tools_bench_doc *ret_doc)
 {
 	uint64_t *rng = writer->rng;
-	unsigned country = zipf(rng, COUNTRIES), licence = zipf(rng, LICENCES);
-	unsigned year = YEARS - 1 - zipf(rng, YEARS), theme = (writer->topic * 7 + 3) % THEMES;
-	unsigned second = below(rng, 3) == 0 ? zipf(rng, THEMES) : theme;
+	unsigned country = tools_bench_words_zipf(rng, COUNTRIES),
+		 licence = tools_bench_words_zipf(rng, LICENCES);
+	unsigned year = YEARS - 1 - tools_bench_words_zipf(rng, YEARS),
+		 theme = (writer->topic * 7 + 3) % THEMES;
+	unsigned second =
+		tools_bench_words_below(rng, 3) == 0 ? tools_bench_words_zipf(rng, THEMES) : theme;
 	struct catalog_value *place = catalog_value_new_map();
 	struct catalog_value *list = catalog_value_new_list();
 	char text[100];
@@ -524,9 +312,9 @@ static void set_facts(struct catalog_value *listing, struct writer *writer,
 	set(listing, "license", catalog_value_new_string(licences[licence]));
 	set(listing, "language",
 	    list_of(catalog_value_new_list(),
-		    catalog_value_new_string(languages[writer->language].tag)));
-	snprintf(text, sizeof text, "%u-%02u-%02u", YEAR_FIRST + year, 1 + below(rng, 12),
-		 1 + below(rng, 28));
+		    catalog_value_new_string(tools_bench_words_languages[writer->language].tag)));
+	snprintf(text, sizeof text, "%u-%02u-%02u", YEAR_FIRST + year,
+		 1 + tools_bench_words_below(rng, 12), 1 + tools_bench_words_below(rng, 28));
 	set(listing, "issued", catalog_value_new_string(text));
 	snprintf(text, sizeof text, "https://data.example.org/dataset/%u", ret_doc->number);
 	set(listing, "landingPage", catalog_value_new_string(text));
@@ -554,12 +342,12 @@ void tools_bench_corpus_doc(const struct tools_bench_corpus *corpus, uint32_t nu
 	write_description(&writer);
 	set_lang(listing, "description", &writer);
 	restart(&writer);
-	put_words(&writer, 4 + below(&rng, 6), 0.5);
+	put_words(&writer, 4 + tools_bench_words_below(&rng, 6), 0.5);
 	set_lang(listing, "title", &writer);
 	set_keywords(listing, &writer);
 	set_distributions(listing, &writer, number);
 	restart(&writer);
-	put_word(&writer, 30 + below(&rng, 200));
+	put_word(&writer, 30 + tools_bench_words_below(&rng, 200));
 	put_word(&writer, 30 + writer.topic % 60);
 	set_lang(publisher, "name", &writer);
 	set(listing, "publisher", publisher);
@@ -585,8 +373,8 @@ static size_t pick_words(const struct tools_bench_corpus *corpus, uint64_t *rng,
 
 	while (count < 10) {
 		uint64_t doc_rng;
-		struct writer writer =
-			begin(corpus, below(rng, corpus->count), &doc_rng, text, TEXT_BYTES_MAX);
+		struct writer writer = begin(corpus, tools_bench_words_below(rng, corpus->count),
+					     &doc_rng, text, TEXT_BYTES_MAX);
 		char *save = NULL;
 
 		if (!writer.spaced)
@@ -609,10 +397,13 @@ static bool ends_sentence(const char *word)
 /* Rank of a word that about `target` listings of a language have. */
 static unsigned rank_for(const struct tools_bench_corpus *corpus, int language, double target)
 {
-	double tokens = corpus->count * languages[language].share * MEAN_WORDS * (1 - TOPIC_SHARE);
-	double rank = tokens / (log(RANKS + 1) * target);
+	double tokens = corpus->count * tools_bench_words_languages[language].share * MEAN_WORDS *
+			(1 - TOPIC_SHARE);
+	double rank = tokens / (log(TOOLS_BENCH_WORDS_RANKS + 1) * target);
 
-	return rank < 2 ? 2 : rank > RANKS - 1 ? RANKS - 1 : (unsigned)rank;
+	return rank < 2                             ? 2
+	       : rank > TOOLS_BENCH_WORDS_RANKS - 1 ? TOOLS_BENCH_WORDS_RANKS - 1
+						    : (unsigned)rank;
 }
 
 static void add_text(struct tools_bench_query *query, const char *word, size_t len)
@@ -626,9 +417,10 @@ static void add_text(struct tools_bench_query *query, const char *word, size_t l
 static void common_word(const struct tools_bench_corpus *corpus, uint64_t *rng,
 			struct tools_bench_query *query)
 {
-	int language = (int)zipf(rng, LANGUAGES);
-	char word[WORD_BYTES_MAX];
-	size_t len = word_of(corpus, language, 5 + below(rng, 60), word, sizeof word);
+	int language = (int)tools_bench_words_zipf(rng, TOOLS_BENCH_WORDS_LANGUAGES);
+	char word[TOOLS_BENCH_WORDS_BYTES_MAX];
+	size_t len = tools_bench_words_word(
+		corpus->words, language, 5 + tools_bench_words_below(rng, 60), word, sizeof word);
 
 	add_text(query, word, len);
 }
@@ -636,16 +428,18 @@ static void common_word(const struct tools_bench_corpus *corpus, uint64_t *rng,
 static void rare_word(const struct tools_bench_corpus *corpus, uint64_t *rng,
 		      struct tools_bench_query *query)
 {
-	char word[WORD_BYTES_MAX];
+	char word[TOOLS_BENCH_WORDS_BYTES_MAX];
 	int language;
 	size_t len;
 
 	do
-		language = (int)zipf(rng, LANGUAGES);
-	while (strcmp(languages[language].tag, "zh") == 0);
-	len = word_of(corpus, language,
-		      rank_for(corpus, language, 10 + 190 * share(rng)) + below(rng, 50), word,
-		      sizeof word);
+		language = (int)tools_bench_words_zipf(rng, TOOLS_BENCH_WORDS_LANGUAGES);
+	while (strcmp(tools_bench_words_languages[language].tag, "zh") == 0);
+	len = tools_bench_words_word(
+		corpus->words, language,
+		rank_for(corpus, language, 10 + 190 * tools_bench_words_share(rng)) +
+			tools_bench_words_below(rng, 50),
+		word, sizeof word);
 	add_text(query, word, len);
 }
 
@@ -656,7 +450,7 @@ static void some_words(const struct tools_bench_corpus *corpus, uint64_t *rng, u
 	size_t found = pick_words(corpus, rng, text, pieces);
 
 	for (unsigned i = 0; i < count; i++) {
-		const char *word = pieces[below(rng, (unsigned)found)];
+		const char *word = pieces[tools_bench_words_below(rng, (unsigned)found)];
 
 		add_text(query, word, strcspn(word, "."));
 	}
@@ -666,12 +460,13 @@ static void quoted_words(const struct tools_bench_corpus *corpus, uint64_t *rng,
 			 struct tools_bench_query *query)
 {
 	char text[TEXT_BYTES_MAX], *pieces[PIECES_MAX];
-	size_t found = pick_words(corpus, rng, text, pieces), at, count = 2 + below(rng, 3) / 2;
+	size_t found = pick_words(corpus, rng, text, pieces), at,
+	       count = 2 + tools_bench_words_below(rng, 3) / 2;
 
 	for (;;) {
 		bool whole = true;
 
-		at = below(rng, (unsigned)(found - count));
+		at = tools_bench_words_below(rng, (unsigned)(found - count));
 		for (size_t i = at; i + 1 < at + count; i++)
 			whole = whole && !ends_sentence(pieces[i]);
 		if (whole)
@@ -688,8 +483,8 @@ static void beginning(const struct tools_bench_corpus *corpus, uint64_t *rng,
 	size_t found = pick_words(corpus, rng, text, pieces);
 
 	for (size_t tries = 0; tries < 1000; tries++) {
-		const char *word = pieces[below(rng, (unsigned)found)];
-		size_t len = 0, want = 4 + below(rng, 3);
+		const char *word = pieces[tools_bench_words_below(rng, (unsigned)found)];
+		size_t len = 0, want = 4 + tools_bench_words_below(rng, 3);
 
 		while (isalpha((unsigned char)word[len]) && len < want)
 			len++;
@@ -708,7 +503,7 @@ void tools_bench_corpus_query(const struct tools_bench_corpus *corpus,
 	uint64_t rng = corpus->seed * 8191 + (uint64_t)kind * 1000003 + number;
 	size_t deep = corpus->count / 200;
 
-	rng = next(&rng); /* far from that of the next number */
+	rng = tools_bench_words_next(&rng); /* far from that of the next number */
 	*ret_query = (struct tools_bench_query){.how = TOOLS_BENCH_WORDS};
 	switch (kind) {
 	case TOOLS_BENCH_RARE: rare_word(corpus, &rng, ret_query); break;
@@ -730,9 +525,9 @@ void tools_bench_corpus_query(const struct tools_bench_corpus *corpus,
 		else
 			some_words(corpus, &rng, 2, ret_query);
 		if (number % 3 == 0)
-			ret_query->country = countries[zipf(&rng, COUNTRIES)];
+			ret_query->country = countries[tools_bench_words_zipf(&rng, COUNTRIES)];
 		else if (number % 3 == 1)
-			ret_query->theme_url = themes[below(&rng, THEMES)];
+			ret_query->theme_url = themes[tools_bench_words_below(&rng, THEMES)];
 		break;
 	case TOOLS_BENCH_DEEP:
 		common_word(corpus, &rng, ret_query);

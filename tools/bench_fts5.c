@@ -423,14 +423,6 @@ static void keep(struct tools_bench_reader *reader, const struct hit *hit, size_
 	reader->heap[i] = *hit;
 }
 
-static unsigned number_of(const char *(*name)(unsigned), unsigned count, const char *wanted)
-{
-	for (unsigned i = 0; i < count; i++)
-		if (strcmp(name(i), wanted) == 0)
-			return i;
-	return count;
-}
-
 /* {title keyword description other} : "w" AND "w" AND filter : "c12" */
 static void write_match(const struct tools_bench_query *query, size_t words, char text[QUERY_MAX])
 {
@@ -445,13 +437,13 @@ static void write_match(const struct tools_bench_query *query, size_t words, cha
 					query->how == TOOLS_BENCH_PREFIX ? " *" : "");
 	len += (size_t)snprintf(text + len, QUERY_MAX - len, "))");
 	if (query->country != NULL)
-		len += (size_t)snprintf(text + len, QUERY_MAX - len, " AND filter : \"%cc%u\"",
-					MARK_FILTER,
-					number_of(tools_bench_corpus_country, 40, query->country));
+		len += (size_t)snprintf(
+			text + len, QUERY_MAX - len, " AND filter : \"%cc%u\"", MARK_FILTER,
+			tools_bench_corpus_number(TOOLS_BENCH_COUNTRY, query->country));
 	if (query->theme_url != NULL)
-		len += (size_t)snprintf(text + len, QUERY_MAX - len, " AND filter : \"%ct%u\"",
-					MARK_FILTER,
-					number_of(tools_bench_corpus_theme, 13, query->theme_url));
+		len += (size_t)snprintf(
+			text + len, QUERY_MAX - len, " AND filter : \"%ct%u\"", MARK_FILTER,
+			tools_bench_corpus_number(TOOLS_BENCH_THEME, query->theme_url));
 	assert(len < QUERY_MAX);
 }
 

@@ -227,20 +227,12 @@ Xapian::Query query_of_word(const struct tools_bench_terms_word &word)
 	return Xapian::Query(Xapian::Query::OP_SYNONYM, terms.begin(), terms.end());
 }
 
-unsigned number_of(const char *(*name)(unsigned), unsigned count, const char *wanted)
-{
-	for (unsigned i = 0; i < count; i++)
-		if (std::strcmp(name(i), wanted) == 0)
-			return i;
-	return count;
-}
-
 Xapian::Query filtered(const Xapian::Query &query, const char *prefix,
-		       const char *(*name)(unsigned), unsigned count, const char *wanted)
+		       enum tools_bench_engine_facet facet, const char *wanted)
 {
 	return Xapian::Query(
 		Xapian::Query::OP_FILTER, query,
-		Xapian::Query(prefix + std::to_string(number_of(name, count, wanted))));
+		Xapian::Query(prefix + std::to_string(tools_bench_corpus_number(facet, wanted))));
 }
 
 Xapian::Query make_query(const struct tools_bench_query *query,
@@ -265,9 +257,9 @@ Xapian::Query make_query(const struct tools_bench_query *query,
 							     : Xapian::Query::OP_AND,
 			    words.begin(), words.end());
 	if (query->country != nullptr)
-		all = filtered(all, "XC", tools_bench_corpus_country, 40, query->country);
+		all = filtered(all, "XC", TOOLS_BENCH_COUNTRY, query->country);
 	if (query->theme_url != nullptr)
-		all = filtered(all, "XT", tools_bench_corpus_theme, 13, query->theme_url);
+		all = filtered(all, "XT", TOOLS_BENCH_THEME, query->theme_url);
 	return all;
 }
 

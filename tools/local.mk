@@ -116,7 +116,8 @@ libbench_a_SOURCES = \
 	%D%/bench_corpus.c %D%/bench_corpus.h \
 	%D%/bench_engine.h \
 	%D%/bench_fedcat.c \
-	%D%/bench_terms.c %D%/bench_terms.h
+	%D%/bench_terms.c %D%/bench_terms.h \
+	%D%/bench_words.c %D%/bench_words.h
 libbench_a_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 if HAVE_SQLITE
 libbench_a_SOURCES += %D%/bench_fts5.c
