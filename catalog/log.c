@@ -13,6 +13,7 @@
 #include "catalog/log_batch.h"
 #include "catalog/log_row.h"
 #include "catalog/merkle.h"
+#include "catalog/note.h"
 #include "catalog/tree.h"
 #include "catalog/trie.h"
 #include "catalog/view.h"
@@ -284,6 +285,47 @@ int catalog_log_target(struct catalog_txn *txn, uint32_t log,
 	r = catalog_store_put(txn, CATALOG_TABLE_CHECKPOINTS,
 			      catalog_log_row_of_number(&key, log, checkpoint->size), note);
 	return r != 0 ? r : catalog_log_row_put(txn, log, &status);
+}
+
+/* The third line of a note that was verified is its root. */
+static int root_of_note(struct catalog_span note, struct catalog_hash *ret_root)
+{
+	struct catalog_span line;
+	size_t len;
+
+	for (unsigned i = 0; i < 3; i++)
+		if (catalog_note_line(&note, &line) != 0)
+			return -EIO;
+	if (catalog_note_base64(line, ret_root->bytes, sizeof ret_root->bytes, &len) != 0 ||
+	    len != sizeof ret_root->bytes)
+		return -EIO;
+	return 0;
+}
+
+int catalog_log_keep(struct catalog_txn *txn, uint32_t log,
+		     const struct catalog_checkpoint *checkpoint, struct catalog_span note)
+{
+	struct catalog_log_status status;
+	struct catalog_log_row_key key;
+	struct catalog_span row, kept;
+	struct catalog_hash root;
+	int r = catalog_log_status(txn, log, &status);
+
+	if (r != 0)
+		return r;
+	if (status.health != CATALOG_LOG_GOOD)
+		return -EROFS;
+	if (checkpoint->size <= status.size || checkpoint->size >= status.target_size)
+		return -ESTALE;
+	row = catalog_log_row_of_number(&key, log, checkpoint->size);
+	r = catalog_store_get(txn, CATALOG_TABLE_CHECKPOINTS, row, &kept);
+	if (r == -ENOENT)
+		return catalog_store_put(txn, CATALOG_TABLE_CHECKPOINTS, row, note);
+	if (r == 0)
+		r = root_of_note(kept, &root);
+	if (r != 0)
+		return r;
+	return catalog_hash_equal(&root, &checkpoint->root) ? -EEXIST : -EPROTO;
 }
 
 int catalog_log_attest(struct catalog_txn *txn, uint32_t log,

@@ -114,6 +114,13 @@ int catalog_log_append(struct catalog_txn *txn, const struct catalog_member *mem
 int catalog_log_target(struct catalog_txn *txn, uint32_t log,
 		       const struct catalog_checkpoint *checkpoint, struct catalog_span note);
 
+/* Keep a verified checkpoint that is larger than what is held and smaller than the target, so that
+ * entries can be taken that are proven under it.  Returns 0, -EEXIST if it is kept already, -ESTALE
+ * if as many entries are held or it is not smaller than the target, -EPROTO if another of its size
+ * is kept (a fork, as above), -EROFS if the log is marked, -ENOMEM, -ENOSPC, -EIO. */
+int catalog_log_keep(struct catalog_txn *txn, uint32_t log,
+		     const struct catalog_checkpoint *checkpoint, struct catalog_span note);
+
 /* Take the verified note of the target that its member attested to later than the one we have, in
  * its place.  Returns 0, -ENOENT if it is of another checkpoint, -EEXIST if it is no newer, -EROFS
  * if the log is marked, -ENOSPC, -EIO. */

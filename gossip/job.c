@@ -175,6 +175,8 @@ static int take_head(struct catalog_txn *txn, const struct gossip_job_head *head
 	struct catalog_span note = catalog_buffer_span(&head->note);
 	int r = catalog_log_target(txn, head->log, checkpoint, note);
 
+	if (r == -ESTALE && head->is_step)
+		return catalog_log_keep(txn, head->log, checkpoint, note);
 	if (r != -EEXIST)
 		return r;
 	r = catalog_log_attest(txn, head->log, checkpoint, note);
@@ -442,7 +444,7 @@ void gossip_job_run(struct gossip_job *job, struct catalog_store *store,
 	case GOSSIP_JOB_COMMIT: job->outcome = run_commit(job, store, charter); break;
 	case GOSSIP_JOB_BACK: job->outcome = run_back(job, store, charter); break;
 	case GOSSIP_JOB_READ: job->outcome = run_read(job, store); return;
-	case GOSSIP_JOB_STATUS: touch(job, job->log); break;
+	case GOSSIP_JOB_STATUS: break; /* the places say of which logs */
 	case GOSSIP_JOB_AMEND:
 		job->outcome = catalog_charter_store_take(
 			store, charter, catalog_buffer_span(&job->wire), job->why);

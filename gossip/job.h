@@ -51,6 +51,7 @@ struct gossip_job_head {
 	uint64_t held;
 	uint64_t attested_s;
 	struct catalog_buffer note;
+	bool is_step; /* entries come that are proven under it: keep it below the target, too */
 	/* What came of it: 0 it is the target now, or its newer attestation is taken; -EEXIST,
 	 * -ESTALE known; -EROFS the log is marked; -EPROTO the member signed two histories, and its
 	 * log is marked; -EKEYREJECTED, -EBADMSG, -E2BIG the peer's fault. */
@@ -95,7 +96,7 @@ struct gossip_job {
 	uint32_t line_members[CATALOG_ATTEST_WITNESSES_MAX];
 	struct catalog_buffer lines[CATALOG_ATTEST_WITNESSES_MAX];
 
-	/* READ, STATUS, BACK, COSIGN */
+	/* READ, BACK, COSIGN; STATUS: of the places that are filled in */
 	uint32_t log;
 	uint64_t from, to_max; /* READ */
 	uint64_t size;         /* READ: of the checkpoint; BACK: what stays */

@@ -75,6 +75,7 @@ int gossip_node_new(struct catalog_store *store, const struct catalog_charter *c
 	node->end = &node->first;
 	node->amendment = catalog_charter_number(charter);
 	node->log_count = catalog_charter_member_count(charter);
+	node->look_next = node->log_count;
 	node->is_told = true;
 	node->exchange_ms = now_ms + gossip_random_jitter(&node->random, PERIOD_MS);
 	node->swap_ms = now_ms + gossip_random_jitter(&node->random, PERIOD_MS);
@@ -260,6 +261,12 @@ void gossip_node_published(struct gossip_node *node, uint64_t now_ms)
 	(void)now_ms; /* the next action begins the look at our log */
 	if (node->options.self != GOSSIP_MESSAGE_MEMBER_NONE)
 		node->is_status_wanted = true;
+}
+
+void gossip_node_moved(struct gossip_node *node)
+{
+	node->look_next = 0;
+	node->is_status_wanted = true;
 }
 
 int gossip_node_witness(struct gossip_node *node, size_t count, uint64_t until_ms)

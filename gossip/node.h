@@ -117,6 +117,10 @@ void gossip_node_closed(struct gossip_node *node, uint64_t link, uint64_t now_ms
 /* Our own log has grown (the publisher committed): tell the others. */
 void gossip_node_published(struct gossip_node *node, uint64_t now_ms);
 
+/* Logs have moved by other ways than this node's jobs: see where all stand, tell the others, and
+ * ask for no more than is lacking. */
+void gossip_node_moved(struct gossip_node *node);
+
 /* Have count (at most CATALOG_ATTEST_WITNESSES_MAX) other members' nodes cosign our newest
  * checkpoint until_ms at the latest: a WITNESSED action says how many did.  One request at a time:
  * another takes the place of the one before.  Returns 0, -ENOKEY without options.can_sign. */

@@ -90,6 +90,7 @@ struct gossip_node {
 	uint64_t attest_ms;    /* when to see next whether our attestation is old */
 	bool is_writing;       /* a job that writes is out */
 	bool is_status_wanted; /* our own log has grown */
+	size_t look_next;      /* all logs from here on may have moved: log_count if none */
 	bool is_status_out;
 	size_t jobs_out;
 

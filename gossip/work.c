@@ -67,8 +67,15 @@ static void begin_status(struct gossip_node *node)
 
 	if (job == NULL)
 		return;
-	job->log = node->options.self;
-	node->is_status_wanted = false;
+	if (node->options.self != GOSSIP_MESSAGE_MEMBER_NONE)
+		job->places[job->place_count++].log = node->options.self;
+	while (node->look_next < node->log_count && job->place_count < GOSSIP_JOB_HEADS_MAX) {
+		uint32_t log = node->logs[node->look_next++].index;
+
+		if (log != node->options.self)
+			job->places[job->place_count++].log = log;
+	}
+	node->is_status_wanted = node->look_next < node->log_count;
 	node->is_status_out = true;
 	gossip_work_hand_out(node, job);
 }
@@ -457,7 +464,7 @@ void gossip_work_done(struct gossip_node *node, struct gossip_job *job, uint64_t
 	case GOSSIP_JOB_STATUS:
 		node->is_status_out = false;
 		if (job->outcome != 0)
-			gossip_work_trouble(node, "reading our own log", job->outcome, now_ms);
+			gossip_work_trouble(node, "reading where logs stand", job->outcome, now_ms);
 		break;
 	}
 	note_places(node, job, now_ms);

@@ -9,6 +9,7 @@
 #include "catalog/prune.h"
 #include "catalog/runs.h"
 #include "gossip/frame.h"
+#include "gossip/job.h"
 #include "gossip/message.h"
 #include "gossip/random.h"
 #include "tests/gossip/world.h"
@@ -141,6 +142,75 @@ static void test_nodes_that_die_come_back_and_go_on(void **state)
 		assert_int_equal(world_counts(world)->notices, 0);
 		world_free(world);
 	}
+}
+
+/* Carry a log from one store to another as a file would. */
+static void carry(struct world *world, size_t from, size_t to, uint32_t log)
+{
+	struct gossip_job *head = gossip_job_new(GOSSIP_JOB_HEADS);
+	struct gossip_job *read = gossip_job_new(GOSSIP_JOB_READ);
+	struct gossip_job *commit = gossip_job_new(GOSSIP_JOB_COMMIT);
+	struct catalog_log_status status = world_status(world, from, log);
+	struct catalog_charter *charter = NULL;
+	struct catalog_txn *txn;
+
+	assert_non_null(head);
+	assert_non_null(read);
+	assert_non_null(commit);
+	assert_int_equal(catalog_charter_new(catalog_charter_bytes(world_charter(world)), &charter),
+			 0);
+	head->head_count = 1;
+	head->heads[0].log = log;
+	head->heads[0].size = status.target_size;
+	head->heads[0].attested_s = (uint64_t)status.attested_s;
+	assert_int_equal(catalog_store_begin(world_store(world, from), &txn), 0);
+	assert_int_equal(catalog_log_checkpoint(txn, log, &head->heads[0].note), 0);
+	catalog_store_end(txn);
+	gossip_job_run(head, world_store(world, to), charter, NULL);
+	assert_int_equal(head->heads[0].outcome, 0);
+	read->log = log;
+	read->to_max = read->size = status.target_size;
+	gossip_job_run(read, world_store(world, from), charter, NULL);
+	assert_int_equal(read->outcome, 0);
+	assert_int_equal(catalog_chunk_new(catalog_buffer_span(&read->wire), &commit->chunks[0]),
+			 0);
+	commit->chunk_count = 1;
+	gossip_job_run(commit, world_store(world, to), charter, NULL);
+	assert_int_equal(commit->outcomes[0], 0);
+	gossip_job_free(head);
+	gossip_job_free(read);
+	gossip_job_free(commit);
+	catalog_charter_free(charter);
+}
+
+static void test_what_came_in_a_file_is_told(void **state)
+{
+	struct world_options options = {.seed = seed_of(32), .node_count = 4};
+	struct world *world = world_new(&options);
+	uint64_t chunks;
+
+	(void)state;
+	for (size_t i = 1; i < 4; i++)
+		world_part(world, 0, i, true);
+	world_publish(world, 0, 0, 200);
+	world_publish(world, 1, 0, 5);
+	world_pass(world, 60000);
+	assert_int_equal(world_status(world, 2, 0).size, 0);
+	assert_int_equal(world_status(world, 2, 1).live, 5);
+	carry(world, 0, 1, 0);
+	gossip_node_moved(world_node(world, 1));
+	world_pass(world, 60000);
+	assert_int_equal(world_status(world, 1, 0).live, 200);
+	assert_int_equal(world_status(world, 2, 0).live, 200);
+	assert_int_equal(world_status(world, 3, 0).live, 200);
+	/* Told of nothing new they say nothing. */
+	world_pass(world, 60000);
+	chunks = world_counts(world)->chunks;
+	gossip_node_moved(world_node(world, 2));
+	world_pass(world, 60000);
+	assert_int_equal(world_counts(world)->chunks, chunks);
+	assert_int_equal(world_counts(world)->notices, 0);
+	world_free(world);
 }
 
 static void test_news_travel_through_a_node_between(void **state)
@@ -537,6 +607,7 @@ TEST_MAIN("gossip/node", cmocka_unit_test(test_three_nodes_come_to_hold_the_same
 	  cmocka_unit_test(test_equal_nodes_have_nothing_to_say),
 	  cmocka_unit_test(test_links_that_break_cost_time_and_nothing_else),
 	  cmocka_unit_test(test_nodes_that_die_come_back_and_go_on),
+	  cmocka_unit_test(test_what_came_in_a_file_is_told),
 	  cmocka_unit_test(test_news_travel_through_a_node_between),
 	  cmocka_unit_test(test_what_is_published_between_two_hellos_arrives),
 	  cmocka_unit_test(test_many_nodes_take_each_entry_about_once),
