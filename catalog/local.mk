@@ -7,6 +7,7 @@ libcatalog_a_SOURCES = \
 	%D%/audit_repair.c %D%/audit_repair.h \
 	%D%/audit_view.c %D%/audit_view.h \
 	%D%/buffer.c %D%/buffer.h \
+	%D%/bundle.c %D%/bundle.h \
 	%D%/change.c %D%/change.h \
 	%D%/charter.c %D%/charter.h \
 	%D%/charter_lines.c %D%/charter_lines.h \

@@ -16,6 +16,11 @@ UNIT_TESTS += %D%/test_join
 
 UNIT_TESTS += %D%/test_buffer
 %C%_test_buffer_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_bundle
+%C%_test_bundle_SOURCES = %D%/test_bundle.c %D%/pair.c %D%/pair.h
+%C%_test_bundle_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_store
 %C%_test_store_LDADD = $(CATALOG) $(CMOCKA_LIBS) -lpthread
 UNIT_TESTS += %D%/test_runs

@@ -17,6 +17,10 @@ FUZZ_TARGETS += %D%/fuzz_amendment
 %C%_fuzz_amendment_SOURCES = %D%/fuzz_amendment.c $(FUZZ_MAIN)
 %C%_fuzz_amendment_LDADD = $(CATALOG) $(FUZZ_ENGINE)
 
+FUZZ_TARGETS += %D%/fuzz_bundle
+%C%_fuzz_bundle_SOURCES = %D%/fuzz_bundle.c $(FUZZ_MAIN)
+%C%_fuzz_bundle_LDADD = $(CATALOG) $(FUZZ_ENGINE)
+
 FUZZ_TARGETS += %D%/fuzz_channel
 %C%_fuzz_channel_SOURCES = %D%/fuzz_channel.c $(FUZZ_MAIN)
 %C%_fuzz_channel_LDADD = $(GOSSIP) $(FUZZ_ENGINE)
