@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "catalog/log.h"
+#include "node/bundle.h"
 #include "node/request.h"
 #include "node/waiting.h"
 
@@ -236,6 +237,8 @@ static void handle_done(void *arg)
 	uint64_t size = request->own_size;
 
 	request->state = REQUEST_READY;
+	if (request->job.kind == NODE_JOBS_WRITE && node_bundle_is(request->it.value))
+		shared->moved(shared->arg);
 	if ((size != UINT64_MAX && size != shared->own_size) || is_amendment(&request->it)) {
 		shared->own_size = size;
 		shared->published(shared->arg);

@@ -10,6 +10,7 @@
 
 #include "catalog/utf8.h"
 #include "node/answer.h"
+#include "node/bundle.h"
 #include "node/export.h"
 #include "node/fields.h"
 #include "node/governing.h"
@@ -155,6 +156,18 @@ static int handle_export(struct node_session *session, const struct catalog_valu
 			 struct catalog_value **ret_answer, struct node_error *ret_error)
 {
 	return node_export_answer(&session->control->options, request, ret_answer, ret_error);
+}
+
+static int handle_bundle_take(struct node_session *session, const struct catalog_value *request,
+			      struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	return node_bundle_take(&session->control->options, request, ret_answer, ret_error);
+}
+
+static int handle_bundle_back(struct node_session *session, const struct catalog_value *request,
+			      struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	return node_bundle_back(&session->control->options, request, ret_answer, ret_error);
 }
 
 /* Whether nobody publishes, so that this session may.  Returns 0, -EBUSY. */
@@ -353,6 +366,14 @@ static const struct op {
 	 handle_loop,
 	 {{"count", CATALOG_VALUE_INT, NEEDED, 0}, {"timeout_ms", CATALOG_VALUE_INT, NEEDED, 0}}},
 	{"stop", NODE_CONTROL_LOOP, handle_loop, {{0}}},
+	{"bundle-take",
+	 NODE_CONTROL_WRITE,
+	 handle_bundle_take,
+	 {{"items", CATALOG_VALUE_LIST, NEEDED, 0}}},
+	{"bundle-back",
+	 NODE_CONTROL_WRITE,
+	 handle_bundle_back,
+	 {{"member", CATALOG_VALUE_STRING, NEEDED, NAME_BYTES}}},
 	{"publish-begin",
 	 NODE_CONTROL_WRITE,
 	 handle_begin,

@@ -61,6 +61,15 @@
  *          newest checkpoint; answers when they have, or when the time is over with how many have.
  *          code busy when another asks already.  Only fedcatd can ask
  * stop     {} -> {}.  fedcatd finishes what it is writing and exits
+ * bundle-take  {items: [{log: index, head: base64 of a note} | {chunk: base64}, ...]} -> {results:
+ *          [{result, member|null, from, to, held}, ...]}.  At most 64 items, which are taken as
+ *          those of a peer are, the heads first (node/bundle.h).  from and to are the entries of a
+ *          chunk, held how many are held of its log now.  result is "taken", "held" (already),
+ *          "gap" (what comes before from is not held), "spanned" (begin anew: bundle-back),
+ *          "no-checkpoint" (its head is not known), "no-member", "marked" (the log is forked or
+ *          broken), "unproven", "contradiction" (the log is marked now), "withheld" (what was
+ *          pruned hid something current; the log has stepped back), "damaged"
+ * bundle-back  {member} -> {}.  Forget what is held of a log that is not our own
  *
  * Publishing, for a node with its member's key.  One run at a time; a run ends with its connection
  * or with an error (what was not acknowledged by publish-end may or may not be there: publish

@@ -150,6 +150,13 @@ static void on_published(void *arg)
 	node_links_published(daemon->links);
 }
 
+static void on_moved(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	node_links_moved(daemon->links);
+}
+
 static int on_witness(void *arg, size_t count, uint64_t timeout_ms)
 {
 	struct daemon *daemon = arg;
@@ -392,6 +399,7 @@ static int open_server(struct daemon *daemon, struct node_error *ret_error)
 		.store = daemon->store,
 		.own_log = daemon->member != NULL ? daemon->member->index : UINT32_MAX,
 		.published = on_published,
+		.moved = on_moved,
 		.stop = stop,
 		.show = on_show,
 		.vector = on_vector,

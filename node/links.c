@@ -536,6 +536,14 @@ void node_links_published(struct node_links *links)
 	drain(links);
 }
 
+void node_links_moved(struct node_links *links)
+{
+	if (links->stopped)
+		return;
+	gossip_node_moved(links->node);
+	drain(links);
+}
+
 int node_links_witness(struct node_links *links, size_t count, uint64_t timeout_ms)
 {
 	int r;

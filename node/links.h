@@ -34,7 +34,7 @@ struct node_links_options {
 	struct node_log *log;
 	struct node_peers *peers; /* kept up to date */
 	struct catalog_store *store;
-	struct catalog_charter *charter; /* amended as amendments come */
+	struct catalog_charter *charter;          /* amended as amendments come */
 	const struct gossip_node_options *gossip; /* for the call alone */
 	const struct node_config_address *listen; /* for the call alone */
 	const struct catalog_secret *secret;      /* our member's, or NULL: then it signs nothing */
@@ -63,6 +63,9 @@ const struct node_config_address *node_links_address(const struct node_links *li
 
 /* Our own log has grown. */
 void node_links_published(struct node_links *links);
+
+/* Logs have moved by other ways than gossip: look where they stand, and tell the others. */
+void node_links_moved(struct node_links *links);
 
 /* Have so many other members cosign our newest checkpoint; witnessed() is called when they have, or
  * when the time is over.  Returns 0, -EBUSY if it is asked already, -ENOKEY, -ESHUTDOWN. */

@@ -2,6 +2,7 @@ noinst_LIBRARIES += libnode.a
 libnode_a_SOURCES = \
 	%D%/answer.c %D%/answer.h \
 	%D%/audit.c %D%/audit.h \
+	%D%/bundle.c %D%/bundle.h \
 	%D%/channel.c %D%/channel.h \
 	%D%/client.c %D%/client.h \
 	%D%/config.c %D%/config.h \

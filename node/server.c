@@ -81,6 +81,7 @@ static void share(struct node_server *server, const struct node_server_options *
 		.own_log = options->own_log,
 		.read = uv_buf_init(server->read, sizeof server->read),
 		.published = options->published,
+		.moved = options->moved,
 		.stop = options->stop,
 		.show = options->show,
 		.vector = options->vector,

@@ -27,7 +27,7 @@ struct fixture {
 	struct node_jobs *jobs;
 	struct node_server *server;
 	size_t equal; /* peers, before uv_async_send(&change) */
-	size_t published;
+	size_t published, moved;
 };
 
 static struct fixture f;
@@ -36,6 +36,12 @@ static void on_published(void *arg)
 {
 	(void)arg;
 	f.published++;
+}
+
+static void on_moved(void *arg)
+{
+	(void)arg;
+	f.moved++;
 }
 
 static void on_show(void *arg)
@@ -84,6 +90,7 @@ static int set_up(void **state)
 	struct node_server_options options = {.loop = &f.loop,
 					      .own_log = SCRATCH_NBS,
 					      .published = on_published,
+					      .moved = on_moved,
 					      .stop = stop,
 					      .show = on_show,
 					      .vector = on_vector};
@@ -331,6 +338,29 @@ static void test_a_run_ends_with_its_connection(void **state)
 	close(second);
 }
 
+static void test_what_bundles_bring_is_told(void **state)
+{
+	int fd = dial();
+
+	(void)state;
+	say(fd, "{'op':'bundle-take','items':[{'chunk':'AAAA'},{'log':0,'head':'AAAA'},"
+		"{'log':4000000,'head':'!'}]}");
+	expect_ok(fd, "ok/results/2/result");
+	say(fd, "{'op':'bundle-take','items':[{'chunk':'AAAA','head':'AAAA'}]}");
+	expect_error(fd, "bad-request", "item 0 is neither");
+	say(fd, "{'op':'bundle-take','items':[{'log':-1,'head':'AAAA'}]}");
+	expect_error(fd, "bad-request", "item 0 is neither");
+	say(fd, "{'op':'bundle-take','items':[7]}");
+	expect_error(fd, "bad-request", "item 0 is neither");
+	say(fd, "{'op':'bundle-back','member':'nobody'}");
+	expect_error(fd, "not-found", "nobody");
+	say(fd, "{'op':'bundle-back','member':'nbs'}");
+	expect_error(fd, "refused", "own log");
+	assert_int_equal(f.moved, 6);
+	assert_int_equal(f.published, 0);
+	close(fd);
+}
+
 static void test_what_is_published_is_told_at_once(void **state)
 {
 	int fd = dial();
@@ -442,6 +472,7 @@ TEST_MAIN("server", TEST(test_the_socket_is_the_owners_alone),
 	  TEST(test_a_frame_that_breaks_the_rules_ends_the_connection),
 	  TEST(test_connections_beyond_the_limit_wait_their_turn),
 	  TEST(test_a_run_ends_with_its_connection), TEST(test_what_is_published_is_told_at_once),
+	  TEST(test_what_bundles_bring_is_told),
 	  TEST(test_who_waits_is_answered_when_it_comes_true_or_too_late),
 	  TEST(test_stopping_answers_who_waits_and_closes),
 	  TEST(test_a_client_that_reads_nothing_does_not_keep_others_waiting))
