@@ -299,6 +299,28 @@ static const char *const health_text[] = {
 	NULL,
 };
 
+static const char *const bundle_export_text[] = {
+	"Writes what this node holds, entries with the signed checkpoints that prove them, into a "
+	"file that another node of the federation can import: on a USB stick, say, where there is no "
+	"network. It works beside a fedcatd that runs, and nothing in the file needs to be believed.",
+	"With --since it leaves out what an earlier bundle brought, or what the other node holds "
+	"already: VECTOR is what `fedcat bundle vector` prints there, nbs=1204,moh=88, or a file with "
+	"that in it. Where history was pruned meanwhile all of that log is written.",
+	NULL};
+
+static const char *const bundle_import_text[] = {
+	"Takes what bundles bring, verified as if it came from another node, and tells other nodes of "
+	"it when fedcatd runs. What is held already is passed over, so a bundle can be imported again "
+	"and an import that was stopped goes on. Several files can be given in any order.",
+	"Of a file that is cut off or damaged it takes what is whole, says so, and ends with exit code "
+	"8. When an earlier bundle is missing it says which entries, and ends with 3.",
+	NULL};
+
+static const char *const bundle_vector_text[] = {
+	"Prints how many entries this node holds of each log, for `fedcat bundle export --since` at "
+	"another node.",
+	NULL};
+
 static const char *const audit_text[] = {
 	"Verifies everything in the node's store again, trusting nothing of it: every checkpoint's "
 	"signature, every entry against the signed root, the trees, the current view, and the "
@@ -712,6 +734,52 @@ static const struct tools_command table[] = {
 		"fedcat export --member nbs --output nbs.jsonld",
 		"writes what nbs lists now as DCAT-AP 3 in JSON-LD",
 		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_BUSY, TOOLS_EXIT_INTERRUPTED, TOOLS_EXIT_OK},
+	},
+	{
+		"bundle export",
+		"Carry",
+		"FILE",
+		1,
+		1,
+		"write what this node holds into a file for another node",
+		bundle_export_text,
+		{
+			{"since", "VECTOR",
+			 "Leave out what this bundle, a file, has, or what this vector says is held.",
+			 NULL},
+			{"member", "MEMBER", "Only the log of this member.", NULL},
+		},
+		"fedcat bundle export /media/usb/tuesday --since /media/usb/monday",
+		"writes what has come since Monday's bundle",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_DAMAGED,
+		 TOOLS_EXIT_INTERRUPTED, TOOLS_EXIT_OK},
+	},
+	{
+		"bundle import",
+		"Carry",
+		"FILE...",
+		1,
+		(size_t)-1,
+		"take what bundles bring",
+		bundle_import_text,
+		{{NULL, NULL, NULL, NULL}},
+		"fedcat bundle import /media/usb/*",
+		"takes all that is on the stick, in whatever order it must",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_BUSY, TOOLS_EXIT_DAMAGED,
+		 TOOLS_EXIT_INTERRUPTED, TOOLS_EXIT_OK},
+	},
+	{
+		"bundle vector",
+		"Carry",
+		"",
+		0,
+		0,
+		"print what this node holds, for a bundle that brings the rest",
+		bundle_vector_text,
+		{{NULL, NULL, NULL, NULL}},
+		"fedcat bundle vector > vector",
+		"makes a file to give to --since where the bundle is written",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_OK},
 	},
 	{
 		"status",

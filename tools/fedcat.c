@@ -6,11 +6,13 @@
 
 #include "tools/call.h"
 #include "tools/command_audit.h"
+#include "tools/command_bundle.h"
+#include "tools/command_charter.h"
 #include "tools/command_export.h"
 #include "tools/command_federation.h"
-#include "tools/command_charter.h"
 #include "tools/command_fork.h"
 #include "tools/command_health.h"
+#include "tools/command_import.h"
 #include "tools/command_join.h"
 #include "tools/command_key.h"
 #include "tools/command_prove.h"
@@ -44,6 +46,9 @@ static const struct {
 	{"verify", tools_command_prove_verify},
 	{"fork show", tools_command_fork_show},
 	{"export", tools_command_export_run},
+	{"bundle export", tools_command_bundle_export},
+	{"bundle import", tools_command_import_run},
+	{"bundle vector", tools_command_bundle_vector},
 	{"status", tools_command_status_run},
 	{"members", tools_command_status_members},
 	{"health", tools_command_health_run},

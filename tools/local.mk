@@ -14,11 +14,13 @@ libtools_a_SOURCES = \
 	%D%/charter_change.c %D%/charter_change.h \
 	%D%/command.c %D%/command.h \
 	%D%/command_audit.c %D%/command_audit.h \
+	%D%/command_bundle.c %D%/command_bundle.h \
 	%D%/command_charter.c %D%/command_charter.h \
 	%D%/command_export.c %D%/command_export.h \
 	%D%/command_federation.c %D%/command_federation.h \
 	%D%/command_fork.c %D%/command_fork.h \
 	%D%/command_health.c %D%/command_health.h \
+	%D%/command_import.c %D%/command_import.h \
 	%D%/command_join.c %D%/command_join.h \
 	%D%/command_key.c %D%/command_key.h \
 	%D%/command_prove.c %D%/command_prove.h \
@@ -39,6 +41,9 @@ libtools_a_SOURCES = \
 MAN1_PAGES = \
 	%D%/man/fedcat.1 \
 	%D%/man/fedcat-audit.1 \
+	%D%/man/fedcat-bundle-export.1 \
+	%D%/man/fedcat-bundle-import.1 \
+	%D%/man/fedcat-bundle-vector.1 \
 	%D%/man/fedcat-charter-propose.1 \
 	%D%/man/fedcat-charter-show.1 \
 	%D%/man/fedcat-charter-sign.1 \

@@ -5,6 +5,7 @@ CLI_TESTS = \
 	%D%/test_audit.sh \
 	%D%/test_auditor.sh \
 	%D%/test_bench_search.sh \
+	%D%/test_bundle.sh \
 	%D%/test_charter.sh \
 	%D%/test_completion.sh \
 	%D%/test_crash.sh \
