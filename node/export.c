@@ -73,7 +73,7 @@ static int export_entry(struct export *export, const struct catalog_member *memb
 	export->bytes.len = 0;
 	r = catalog_log_read(export->txn, member->index, export->index, &export->bytes);
 	if (r != 0)
-		return r == -ENOENT ? -EIO : r; /* a log has no gaps */
+		return r == -ENOENT ? 0 : r; /* pruned: what is current stays */
 	if (catalog_entry_decode(catalog_buffer_span(&export->bytes), &entry) != 0)
 		return -EIO;
 	if (entry.kind != CATALOG_ENTRY_PUT)

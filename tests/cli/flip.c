@@ -1,6 +1,6 @@
 /* tests/cli/flip.c - damages a store, for tests: flip STORE TABLE ROW changes a bit in the middle
  * of that row's value, through LMDB (in docs it drops the row); flip FILE SEED writes random bytes
- * somewhere in a file. */
+ * somewhere in a file; flip STORE prune drops all that was superseded, as time does. */
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "catalog/prune.h"
 #include "catalog/store.h"
 
 #define RAW_BYTES 64
@@ -103,9 +104,24 @@ static int flip_raw(const char *path, uint64_t seed)
 	return close(fd);
 }
 
+static int prune(const char *dir)
+{
+	struct catalog_store *store = NULL;
+	int r = catalog_store_open(dir, 1, &store);
+	size_t count;
+
+	do {
+		if (r == 0)
+			r = catalog_prune_step(store, INT64_MAX, &count);
+	} while (r == 0 && count > 0);
+	catalog_store_close(store);
+	return r;
+}
+
 int main(int argc, char **argv)
 {
-	int r = argc == 4   ? flip_value(argv[1], argv[2], argv[3])
+	int r = argc == 4                                    ? flip_value(argv[1], argv[2], argv[3])
+		: argc == 3 && strcmp(argv[2], "prune") == 0 ? prune(argv[1])
 		: argc == 3 ? flip_raw(argv[1], strtoull(argv[2], NULL, 10))
 			    : -1;
 
