@@ -8,13 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog/index_columns.h"
 #include "catalog/index_merge.h"
 #include "catalog/index_query.h"
 #include "catalog/index_segment.h"
+#include "catalog/index_spell.h"
+#include "catalog/index_terms.h"
+#include "catalog/index_text.h"
 #include "catalog/index_words.h"
 
 #define PARTS_START 4
 #define ABSENT      UINT32_MAX /* words that are not for this batch */
+#define MERGE_SHARE 6          /* postings that merges write for one that is new */
+#define TIDY_PIECES 20
 
 _Static_assert(CATALOG_INDEX_WORDS_SLOTS_MAX == CATALOG_INDEX_BATCH_DOCS_MAX,
 	       "each document of a batch has a slot in its own words");
@@ -24,13 +30,23 @@ struct part {
 	uint32_t *slots; /* of the words -> of the batch; NULL: the same */
 	/* While terms are merged: the one that it has come to, and the place of the next. */
 	struct catalog_span term;
-	struct catalog_index_postings postings;
+	size_t first, count; /* its postings */
 	size_t next;
 };
 
-struct posting {
-	uint32_t slot;
-	uint8_t fields;
+struct row {
+	uint32_t doc, log;
+	uint64_t index;
+	const struct catalog_index_numbers *numbers; /* of words that stay */
+};
+
+/* That a slot has a value of a facet. */
+struct value {
+	uint32_t slot, id;
+};
+struct values {
+	struct value *values;
+	size_t count, room;
 };
 
 struct catalog_index_batch {
@@ -40,12 +56,13 @@ struct catalog_index_batch {
 	struct part *parts;              /* the first is of its own words */
 	size_t part_count, part_room;
 	uint32_t doc_first;
-	struct catalog_index_row rows[CATALOG_INDEX_BATCH_DOCS_MAX];
+	struct row rows[CATALOG_INDEX_BATCH_DOCS_MAX];
+	struct values values[CATALOG_INDEX_FACET_COUNTED];
 	uint32_t *kills;
 	size_t kill_count, kill_room;
 	/* Of one term, while terms are merged. */
-	struct posting postings[CATALOG_INDEX_BATCH_DOCS_MAX];
-	struct catalog_buffer packed;
+	struct catalog_index_posting postings[CATALOG_INDEX_BATCH_DOCS_MAX];
+	struct catalog_index_writer writer;
 };
 
 int catalog_index_batch_new(struct catalog_txn *txn, struct catalog_index_batch **ret_batch)
@@ -84,7 +101,9 @@ void catalog_index_batch_free(struct catalog_index_batch *batch)
 		free(batch->parts[i].slots);
 	free(batch->parts);
 	free(batch->kills);
-	catalog_buffer_close(&batch->packed);
+	for (size_t i = 0; i < CATALOG_INDEX_FACET_COUNTED; i++)
+		free(batch->values[i].values);
+	catalog_index_terms_close(&batch->writer);
 	catalog_index_segment_state_close(&batch->state);
 	free(batch);
 }
@@ -105,7 +124,7 @@ static struct catalog_span entry_key(uint32_t log, uint64_t index, uint8_t bytes
 
 /* Begin a document of an entry.  *ret_row is where the rest of its row goes. */
 static int begin(struct catalog_index_batch *batch, const struct catalog_member *member,
-		 uint64_t index, struct catalog_index_row **ret_row)
+		 uint64_t index, struct row **ret_row)
 {
 	uint8_t key_bytes[ENTRY_KEY_BYTES], doc[4];
 	struct catalog_span key = entry_key(member->index, index, key_bytes), value;
@@ -123,36 +142,35 @@ static int begin(struct catalog_index_batch *batch, const struct catalog_member 
 	    (r = catalog_store_put(batch->txn, CATALOG_TABLE_INDEX, key,
 				   (struct catalog_span){doc, sizeof doc})) != 0)
 		return r;
-	batch->rows[slot] =
-		(struct catalog_index_row){.doc = number, .log = member->index, .index = index};
+	batch->rows[slot] = (struct row){.doc = number, .log = member->index, .index = index};
 	batch->state.doc_next++;
 	*ret_row = &batch->rows[slot];
 	return 0;
 }
 
-/* What is known of words: their counts, and the filters that are the member's. */
+/* What is known of words: their numbers, and the values that are the member's. */
 static int end(struct catalog_index_batch *batch, const struct catalog_member *member,
-	       const struct catalog_index_words *words, uint32_t slot,
-	       struct catalog_index_row *row)
+	       const struct catalog_index_words *words, uint32_t slot, struct row *row)
 {
-	const uint16_t *counts;
 	bool placed;
 	int r;
 
-	counts = catalog_index_words_of(words, slot, &placed);
-	memcpy(row->words, counts, sizeof row->words);
+	row->numbers = catalog_index_words_of(words, slot, &placed);
 	batch->state.languages |= catalog_index_words_languages(words);
-	r = catalog_index_words_add_filter(batch->own, CATALOG_INDEX_QUERY_MEMBER, member->name);
-	if (r == 0 && !placed)
-		r = catalog_index_words_add_filter(batch->own, CATALOG_INDEX_QUERY_COUNTRY,
-						   member->country);
+	r = catalog_index_words_add_value(batch->own, CATALOG_INDEX_FACET_MEMBER, member->name);
+	if (r == 0 && member->sector[0] != '\0')
+		r = catalog_index_words_add_value(batch->own, CATALOG_INDEX_FACET_SECTOR,
+						  member->sector);
+	if (r == 0 && !placed && member->country[0] != '\0')
+		r = catalog_index_words_add_value(batch->own, CATALOG_INDEX_FACET_COUNTRY,
+						  member->country);
 	return r;
 }
 
 int catalog_index_batch_add(struct catalog_index_batch *batch, const struct catalog_member *member,
 			    uint64_t index, const struct catalog_value *listing)
 {
-	struct catalog_index_row *row;
+	struct row *row;
 	int r = begin(batch, member, index, &row);
 
 	if (r == 0)
@@ -195,7 +213,7 @@ int catalog_index_batch_add_words(struct catalog_index_batch *batch,
 				  const struct catalog_member *member, uint64_t index,
 				  const struct catalog_index_words *words, uint32_t slot)
 {
-	struct catalog_index_row *row;
+	struct row *row;
 	struct part *part;
 	int r = begin(batch, member, index, &row);
 
@@ -267,7 +285,7 @@ static int compare_docs(const void *a, const void *b)
 
 static int compare_postings(const void *a, const void *b)
 {
-	const struct posting *x = a, *y = b;
+	const struct catalog_index_posting *x = a, *y = b;
 
 	return (x->slot > y->slot) - (x->slot < y->slot);
 }
@@ -300,49 +318,76 @@ static void sink(struct part **heap, size_t count, size_t at)
 
 static bool advance(struct part *part)
 {
-	return catalog_index_words_term(part->words, part->next++, &part->term, &part->postings);
+	return catalog_index_words_term(part->words, part->next++, &part->term, &part->first,
+					&part->count);
 }
 
 /* Note a part's postings of its term as the batch numbers its documents. */
 static void take_postings(struct catalog_index_batch *batch, struct part *part, size_t *count)
 {
-	while (catalog_index_segment_next(&part->postings)) {
-		uint32_t slot = part->postings.slot;
+	for (size_t i = 0; i < part->count; i++) {
+		struct catalog_index_posting posting =
+			catalog_index_words_posting(part->words, part->first + i);
 
 		if (part->slots != NULL)
-			slot = part->slots[slot];
-		if (slot == ABSENT)
+			posting.slot = part->slots[posting.slot];
+		if (posting.slot == ABSENT)
 			continue;
 		assert(*count < CATALOG_INDEX_BATCH_DOCS_MAX);
-		batch->postings[(*count)++] = (struct posting){slot, part->postings.fields};
+		batch->postings[(*count)++] = posting;
 	}
-	assert(part->postings.bytes.len == 0); /* they were made in this process */
 }
 
-static int write_term(struct catalog_index_batch *batch, struct catalog_index_writer *writer,
-		      struct catalog_span term, size_t count)
+/* Note that the documents of the postings have a value. */
+static int take_value(struct catalog_index_batch *batch, struct catalog_span term, size_t count)
 {
-	const struct posting *postings = batch->postings;
-	bool sorted = true;
+	enum catalog_index_facet facet = (enum catalog_index_facet)term.bytes[1];
+	struct values *values;
+	uint32_t id;
+	int r;
+
+	if (facet >= CATALOG_INDEX_FACET_COUNTED)
+		return 0;
+	values = &batch->values[facet];
+	r = catalog_index_facet_number(batch->txn, facet,
+				       (struct catalog_span){term.bytes + 2, term.len - 2},
+				       &batch->state.values[facet], &id);
+	if (r != 0)
+		return r;
+	if (values->count + count > values->room) {
+		size_t room = values->room * 2 + count + 256;
+		struct value *more = reallocarray(values->values, room, sizeof *more);
+
+		if (more == NULL)
+			return -ENOMEM;
+		values->values = more;
+		values->room = room;
+	}
+	for (size_t i = 0; i < count; i++)
+		values->values[values->count++] = (struct value){batch->postings[i].slot, id};
+	return 0;
+}
+
+static int write_term(struct catalog_index_batch *batch, struct catalog_span term, size_t count)
+{
+	const struct catalog_index_posting *postings = batch->postings;
+	bool plain = term.bytes[0] == CATALOG_INDEX_TERMS_FILTER, sorted = true;
 	int r = 0;
 
 	for (size_t i = 1; i < count && sorted; i++)
 		sorted = postings[i - 1].slot < postings[i].slot;
 	if (!sorted)
 		qsort(batch->postings, count, sizeof *postings, compare_postings);
-	batch->packed.len = 0;
+	catalog_index_terms_write(&batch->writer, term, plain);
 	for (size_t i = 0; i < count && r == 0; i++)
-		r = catalog_index_segment_post(&batch->packed, i > 0,
-					       i > 0 ? postings[i - 1].slot : 0, postings[i].slot,
-					       postings[i].fields);
-	return r != 0 ? r
-		      : catalog_index_segment_write(writer, term, (uint32_t)count,
-						    catalog_buffer_span(&batch->packed));
+		r = catalog_index_terms_post(&batch->writer, &postings[i]);
+	if (r == 0 && plain)
+		r = take_value(batch, term, count);
+	return r == 0 ? catalog_index_terms_write_end(&batch->writer) : r;
 }
 
 /* Write the terms of all parts in order. */
-static int merge_terms(struct catalog_index_batch *batch, struct catalog_index_writer *writer,
-		       struct part **heap)
+static int merge_terms(struct catalog_index_batch *batch, struct part **heap)
 {
 	size_t left = 0;
 	int r = 0;
@@ -364,36 +409,63 @@ static int merge_terms(struct catalog_index_batch *batch, struct catalog_index_w
 		} while (left > 0 && heap[0]->term.len == term.len &&
 			 memcmp(heap[0]->term.bytes, term.bytes, term.len) == 0);
 		if (count > 0)
-			r = write_term(batch, writer, term, count);
+			r = write_term(batch, term, count);
 	}
-	return r;
-}
-
-/* The same, of a batch whose words are all its own: they have its slots already. */
-static int write_own(struct catalog_index_batch *batch, struct catalog_index_writer *writer)
-{
-	struct part *own = &batch->parts[0];
-	int r = 0;
-
-	while (r == 0 && advance(own))
-		r = catalog_index_segment_write(writer, own->term, own->postings.count,
-						own->postings.bytes);
 	return r;
 }
 
 static int write_terms(struct catalog_index_batch *batch, uint32_t segment)
 {
-	struct catalog_index_writer writer = {.txn = batch->txn, .segment = segment};
 	struct part **heap = calloc(batch->part_count, sizeof *heap);
 	int r = heap == NULL ? -ENOMEM : catalog_index_words_sort(batch->own);
 
+	batch->writer.txn = batch->txn;
+	batch->writer.segment = segment;
 	if (r == 0)
-		r = batch->part_count == 1 ? write_own(batch, &writer)
-					   : merge_terms(batch, &writer, heap);
+		r = merge_terms(batch, heap);
 	if (r == 0)
-		r = catalog_index_segment_write_end(&writer);
-	catalog_index_segment_write_close(&writer);
+		r = catalog_index_terms_flush(&batch->writer);
 	free(heap);
+	return r;
+}
+
+static int compare_values(const void *a, const void *b)
+{
+	const struct value *x = a, *y = b;
+
+	if (x->slot != y->slot)
+		return x->slot < y->slot ? -1 : 1;
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+static int write_columns(struct catalog_index_batch *batch, uint32_t segment, uint32_t count)
+{
+	struct catalog_index_window *window;
+	int r = catalog_index_columns_window_new(&window);
+
+	if (r != 0)
+		return r;
+	window->count = count;
+	for (uint32_t i = 0; i < count; i++) {
+		window->docs[i] = batch->rows[i].doc;
+		window->logs[i] = batch->rows[i].log;
+		window->indexes[i] = batch->rows[i].index;
+		window->numbers[i] = *batch->rows[i].numbers;
+	}
+	for (int f = 0; f < CATALOG_INDEX_FACET_COUNTED && r == 0; f++) {
+		struct values *values = &batch->values[f];
+
+		if (values->count > 0)
+			qsort(values->values, values->count, sizeof *values->values,
+			      compare_values);
+		for (size_t i = 0; i < values->count && r == 0; i++)
+			r = catalog_index_columns_add_value(window, values->values[i].slot,
+							    (enum catalog_index_facet)f,
+							    values->values[i].id);
+	}
+	if (r == 0)
+		r = catalog_index_columns_write(batch->txn, segment, 0, window);
+	catalog_index_columns_window_free(window);
 	return r;
 }
 
@@ -404,29 +476,16 @@ static int write_segment(struct catalog_index_batch *batch)
 						.slots = count,
 						.doc_first = batch->doc_first,
 						.doc_last = batch->state.doc_next - 1};
-	size_t len = (size_t)count * CATALOG_INDEX_SEGMENT_ROW_BYTES;
-	uint8_t *rows = malloc(len);
-	int r;
+	int r = write_terms(batch, segment.id);
 
-	if (rows == NULL)
-		return -ENOMEM;
-	for (uint32_t i = 0; i < count; i++) {
-		catalog_index_segment_put_row(rows + (size_t)i * CATALOG_INDEX_SEGMENT_ROW_BYTES,
-					      &batch->rows[i]);
-		for (size_t f = 0; f < CATALOG_INDEX_FIELD_COUNT; f++)
-			segment.words[f] += batch->rows[i].words[f];
-	}
-	r = write_terms(batch, segment.id);
 	if (r == 0)
-		r = catalog_index_segment_add(batch->txn, &batch->state, &segment,
-					      (struct catalog_span){rows, len});
-	free(rows);
-	return r;
+		r = write_columns(batch, segment.id, count);
+	return r == 0 ? catalog_index_segment_insert(&batch->state, batch->state.count, &segment)
+		      : r;
 }
 
 int catalog_index_batch_finish(struct catalog_index_batch *batch)
 {
-	bool merged;
 	int r = catalog_index_words_count(batch->own) > 0 ? write_segment(batch) : 0;
 
 	if (r == 0 && batch->kill_count > 0) {
@@ -434,15 +493,140 @@ int catalog_index_batch_finish(struct catalog_index_batch *batch)
 		r = catalog_index_segment_kill(batch->txn, &batch->state, batch->kills,
 					       batch->kill_count);
 	}
-	/* One at most, so that a transaction's work is bounded: a batch adds one segment, and a
-	 * merge takes more away, so those that wait for their turn do not grow in number. */
+	/* As much as keeps up with what is added, so that a transaction's work is bounded: what is
+	 * written now is written again once per tier. */
 	if (r == 0)
-		r = catalog_index_merge_one(batch->txn, &batch->state, &merged);
+		r = catalog_index_merge_work(batch->txn, &batch->state,
+					     MERGE_SHARE * batch->writer.written +
+						     CATALOG_INDEX_MERGE_PIECE);
+	if (r == 0)
+		r = catalog_index_merge_begin(batch->txn, &batch->state, CATALOG_INDEX_MERGE_BUSY);
 	return r == 0 ? catalog_index_segment_state_save(batch->txn, &batch->state) : r;
+}
+
+int catalog_index_tidy(struct catalog_txn *txn, bool *ret_more)
+{
+	struct catalog_index_state state;
+	bool more;
+	int r = catalog_index_segment_state_open(txn, &state);
+
+	if (r != 0)
+		return r;
+	r = catalog_index_merge_begin(txn, &state, CATALOG_INDEX_MERGE_IDLE);
+	if (r == 0)
+		r = catalog_index_merge_work(txn, &state, TIDY_PIECES * CATALOG_INDEX_MERGE_PIECE);
+	if (r == 0)
+		r = catalog_index_merge_begin(txn, &state, CATALOG_INDEX_MERGE_IDLE);
+	more = state.merge_count > 0 || state.garbage_count > 0;
+	if (r == 0 && state.segment_next > 0)
+		r = catalog_index_segment_state_save(txn, &state);
+	catalog_index_segment_state_close(&state);
+	if (r == 0)
+		*ret_more = more;
+	return r;
+}
+
+/* --- searching ------------------------------------------------------------------------ */
+
+int catalog_index_find(struct catalog_txn *txn, const struct catalog_query *query,
+		       struct catalog_found *ret_found, const char **ret_why)
+{
+	return catalog_index_query_run(txn, query, ret_found, ret_why);
+}
+
+void catalog_index_found_close(struct catalog_found *found)
+{
+	for (size_t i = 0; i < found->count; i++)
+		free(found->hits[i].explanation);
+	free(found->hits);
+	free(found->did_you_mean);
+	free(found->cursor);
+	for (size_t f = 0; f < CATALOG_INDEX_FACET_COUNTED; f++)
+		catalog_index_suggest_close(&found->facets[f]);
+	*found = (struct catalog_found){0};
 }
 
 int catalog_index_search(struct catalog_txn *txn, const struct catalog_query *query,
 			 struct catalog_hit *ret_hits, size_t *ret_count, uint64_t *ret_total)
 {
-	return catalog_index_query_run(txn, query, ret_hits, ret_count, ret_total);
+	struct catalog_found found;
+	const char *why;
+	int r = catalog_index_find(txn, query, &found, &why);
+
+	if (r != 0)
+		return r;
+	for (size_t i = 0; i < found.count; i++) {
+		ret_hits[i] = found.hits[i];
+		ret_hits[i].explanation = NULL;
+	}
+	*ret_count = found.count;
+	*ret_total = found.total;
+	catalog_index_found_close(&found);
+	return 0;
+}
+
+static int last_word(void *arg, enum catalog_index_text_form form, struct catalog_span word)
+{
+	struct catalog_buffer *last = arg;
+
+	if (form != CATALOG_INDEX_TEXT_WORD)
+		return 0;
+	last->len = 0;
+	return catalog_buffer_append(last, word.bytes, word.len);
+}
+
+static int give_words(const struct catalog_index_spelled *words, size_t count,
+		      struct catalog_facet *ret_words)
+{
+	struct catalog_facet given = {.values = calloc(count + 1, sizeof *given.values)};
+
+	if (given.values == NULL)
+		return -ENOMEM;
+	for (; given.count < count; given.count++) {
+		const struct catalog_index_spelled *word = &words[given.count];
+		char *text = strndup((const char *)word->bytes, word->len);
+
+		if (text == NULL) {
+			catalog_index_suggest_close(&given);
+			return -ENOMEM;
+		}
+		given.values[given.count] = (struct catalog_facet_value){text, word->count};
+	}
+	given.distinct = count;
+	*ret_words = given;
+	return 0;
+}
+
+int catalog_index_suggest(struct catalog_txn *txn, const char *text,
+			  struct catalog_facet *ret_words)
+{
+	struct catalog_index_lender *lender = catalog_store_lender(catalog_store_of(txn));
+	struct catalog_index_spelled words[CATALOG_INDEX_SUGGEST_MAX];
+	struct catalog_span bytes = {(const uint8_t *)text, strlen(text)};
+	struct catalog_index_state state;
+	struct catalog_index_text *taker = NULL;
+	struct catalog_buffer last = {0};
+	size_t count = 0;
+	int r = catalog_index_segment_state_open(txn, &state);
+
+	if (r != 0)
+		return r;
+	r = catalog_index_words_borrow(lender, &taker);
+	if (r == 0 && bytes.len <= CATALOG_INDEX_QUERY_BYTES_MAX)
+		r = catalog_index_text_words(taker, bytes, 0, last_word, &last);
+	if (r == 0 && last.len > 0)
+		r = catalog_index_spell_begin(txn, &state, catalog_buffer_span(&last), words,
+					      CATALOG_INDEX_SUGGEST_MAX, &count);
+	catalog_index_words_give_back(lender, taker);
+	catalog_index_segment_state_close(&state);
+	catalog_buffer_close(&last);
+	return r == 0 ? give_words(words, count, ret_words) : r;
+}
+
+void catalog_index_suggest_close(struct catalog_facet *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		free(words->values[i].value);
+	free(words->values);
+	*words = (struct catalog_facet){0};
 }

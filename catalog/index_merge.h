@@ -1,4 +1,8 @@
-/* catalog/index_merge.h - few segments instead of many, and none of what is dead. */
+/* catalog/index_merge.h - few segments instead of many, and none of what is dead.
+ *
+ * A merge is as large as the index may become, and is done a piece at a time, in transactions that
+ * write anyway: nobody waits for more than one piece.  Until it is done its parts are searched.
+ */
 #ifndef CATALOG_INDEX_MERGE_H
 #define CATALOG_INDEX_MERGE_H
 
@@ -6,15 +10,25 @@
 
 #include "catalog/index_segment.h"
 
-#define CATALOG_INDEX_MERGE_FAN      8      /* neighbours of one tier that become one of the next */
-#define CATALOG_INDEX_MERGE_DOCS_MAX 16384u /* since a merge is done while others wait to write */
+#define CATALOG_INDEX_MERGE_FAN CATALOG_INDEX_SEGMENT_PARTS_MAX /* neighbours of one tier */
 
-/* Do one merge, if one is due: neighbours of one tier, CATALOG_INDEX_MERGE_FAN of them, that have
- * no more than CATALOG_INDEX_MERGE_DOCS_MAX live documents; or one segment of which more than
- * half is dead.  So each posting is written again at most once per tier, besides once whenever
- * half of its segment has died.  The caller saves the state.
- * Returns 0 and whether there was one, -ENOSPC, -EIO, -ENOMEM. */
-int catalog_index_merge_one(struct catalog_txn *txn, struct catalog_index_state *state,
-			    bool *ret_merged);
+/* What a piece may cost, in postings; a document's columns cost CATALOG_INDEX_MERGE_ROW. */
+#define CATALOG_INDEX_MERGE_PIECE 50000u
+#define CATALOG_INDEX_MERGE_ROW   16u
+
+/* Go on with the merges that are under way, smallest first, and with what is to be deleted, until
+ * the budget is spent (by at most one term or window more).  The caller saves the state.
+ * Returns 0, -ENOSPC, -EIO, -ENOMEM. */
+int catalog_index_merge_work(struct catalog_txn *txn, struct catalog_index_state *state,
+			     uint64_t budget);
+
+/* Begin the merges that are due: of neighbours of one tier, CATALOG_INDEX_MERGE_FAN of them, and of
+ * one segment of which more than half is dead.  So each posting is written again once per tier,
+ * besides once whenever half of its segment has died.
+ * idle: nobody is writing, so merge what is larger than all that came after it at most thrice.
+ * Returns 0, -ENOSPC, -EIO, -ENOMEM. */
+enum catalog_index_merge_when { CATALOG_INDEX_MERGE_BUSY, CATALOG_INDEX_MERGE_IDLE };
+int catalog_index_merge_begin(struct catalog_txn *txn, struct catalog_index_state *state,
+			      enum catalog_index_merge_when when);
 
 #endif

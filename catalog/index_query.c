@@ -1,6 +1,6 @@
-/* catalog/index_query.c - a query is clauses, all of which a document must meet; a clause is terms,
- * any of which will do: a word as it stands and its stems, or the one term of a filter.  Every
- * segment is searched by itself, document by document in order, the best kept in a heap. */
+/* catalog/index_query.c - the newest segment first, each window by window: count, tally facets,
+ * keep the best in a heap.  A document is a segment and a slot until it is given out; both ascend
+ * as documents' numbers do, so ties are broken without looking at them. */
 #include "catalog/index_query.h"
 
 #include <assert.h>
@@ -9,254 +9,196 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog/index_segment.h"
-#include "catalog/index_text.h"
+#include "catalog/index_columns.h"
+#include "catalog/index_cursor.h"
+#include "catalog/index_impact.h"
+#include "catalog/index_match.h"
+#include "catalog/index_spell.h"
+#include "catalog/index_words.h"
 
-#define CLAUSES_MAX (CATALOG_INDEX_QUERY_WORDS_MAX + 3)
-#define TERMS_MAX   (CATALOG_INDEX_QUERY_WORDS_MAX * 12)
-
-/* BM25F: how soon repeating a word stops counting, how much a long field dilutes it. */
-static const double k1 = 1.2;
-static const struct {
-	double weight, b;
-} fields[CATALOG_INDEX_FIELD_COUNT] = {
-	[CATALOG_INDEX_FIELD_TITLE] = {4.0, 0.5},
-	[CATALOG_INDEX_FIELD_KEYWORD] = {3.0, 0.5},
-	[CATALOG_INDEX_FIELD_DESCRIPTION] = {1.0, 0.75},
-	[CATALOG_INDEX_FIELD_OTHER] = {0.7, 0.5},
-};
-#define WEIGHT_WORD 1.0
-#define WEIGHT_PART 0.7
-#define WEIGHT_STEM 0.6
-
-struct term {
-	uint8_t bytes[CATALOG_INDEX_TEXT_FOLD_BYTES_MAX + 1];
-	size_t len;
-	double weight;
-	/* In the segment at hand. */
-	struct catalog_index_postings postings;
-	bool there; /* postings.slot is the next */
-};
-
-struct clause {
-	size_t first, count; /* of its terms */
-	bool scored;
-	double idf;
-};
+#define WINDOW       CATALOG_INDEX_LIST_WINDOW
+#define WINDOW_WORDS CATALOG_INDEX_LIST_WINDOW_WORDS
+#define FORMS        CATALOG_INDEX_TERMS_FORMS
+#define TYPOS_MAX    3 /* words that stand in for one that is not there */
 
 struct hit {
-	double score;
-	struct catalog_index_row row;
+	double key;
+	uint32_t segment; /* place in the state */
+	uint32_t slot;
 };
 
 struct search {
 	struct catalog_txn *txn;
+	const struct catalog_query *query;
+	struct catalog_index_lender *lender;
+	struct catalog_index_text *text;
 	struct catalog_index_state state;
-	struct catalog_cursor *cursor;
-	struct term *terms;
-	size_t term_count;
-	struct clause clauses[CLAUSES_MAX];
-	size_t clause_count;
-	double mean[CATALOG_INDEX_FIELD_COUNT];
+	struct catalog_index_plan *plan;
+	struct catalog_index_match *match;
+	struct catalog_index_list *lists;  /* [segment][term][form] */
+	struct catalog_index_cursor *from; /* NULL: the first answer */
+	uint32_t bound;                    /* documents from this on are not looked at */
+	bool flat;                         /* no scores: by entry alone */
+	bool relaxed;
 	struct hit *heap; /* the worst first */
 	size_t heap_count, heap_room;
-	uint64_t total;
+	uint32_t *counts[CATALOG_INDEX_FACET_COUNTED];
+	struct catalog_found *found;
 };
 
-/* --- the clauses ---------------------------------------------------------------------- */
+/* --- preparing --------------------------------------------------------------------------- */
 
-static int add_term(struct search *search, uint8_t kind, struct catalog_span word, double weight)
+static int look_up(struct search *search)
 {
-	struct clause *clause = &search->clauses[search->clause_count - 1];
-	struct term *term = &search->terms[search->term_count];
-
-	for (size_t i = clause->first; i < search->term_count; i++) {
-		const struct term *other = &search->terms[i];
-
-		if (other->len == word.len + 1 && other->bytes[0] == kind &&
-		    memcmp(other->bytes + 1, word.bytes, word.len) == 0)
-			return 0;
-	}
-	if (search->term_count == TERMS_MAX)
-		return -E2BIG;
-	assert(word.len < sizeof term->bytes);
-	term->bytes[0] = kind;
-	memcpy(term->bytes + 1, word.bytes, word.len);
-	term->len = word.len + 1;
-	term->weight = weight;
-	clause->count++;
-	search->term_count++;
-	return 0;
-}
-
-static void add_clause(struct search *search, bool scored)
-{
-	assert(search->clause_count < CLAUSES_MAX);
-	search->clauses[search->clause_count++] =
-		(struct clause){.first = search->term_count, .scored = scored};
-}
-
-static int each_word(void *arg, enum catalog_index_text_form form, struct catalog_span word)
-{
-	struct search *search = arg;
+	size_t each = search->plan->term_count * FORMS;
+	struct catalog_cursor *cursor = NULL;
 	int r;
 
-	switch (form) {
-	case CATALOG_INDEX_TEXT_WORD:
-		if (search->clause_count == CATALOG_INDEX_QUERY_WORDS_MAX)
-			return -E2BIG;
-		add_clause(search, true);
-		/* A word that is its own stem is not told as a stem: "yield" must find "yields". */
-		if ((r = add_term(search, CATALOG_INDEX_TEXT_WORD, word, WEIGHT_WORD)) == 0 &&
-		    (r = add_term(search, CATALOG_INDEX_TEXT_STEM, word, WEIGHT_STEM)) == 0)
-			r = add_term(search, CATALOG_INDEX_TEXT_PART, word, WEIGHT_PART);
-		return r;
-	case CATALOG_INDEX_TEXT_STEM: /* a stem that is a word is stored as the word only */
-		r = add_term(search, CATALOG_INDEX_TEXT_STEM, word, WEIGHT_STEM);
-		return r != 0 ? r : add_term(search, CATALOG_INDEX_TEXT_WORD, word, WEIGHT_STEM);
-	case CATALOG_INDEX_TEXT_PART: return 0; /* asked for whole words */
-	}
-	return 0;
-}
-
-static int add_filter(struct search *search, struct catalog_index_text *text, uint8_t kind,
-		      const char *filter)
-{
-	struct catalog_buffer folded = {0};
-	int r;
-
-	if (filter == NULL)
-		return 0;
-	add_clause(search, false);
-	r = catalog_index_text_fold(
-		text, (struct catalog_span){(const uint8_t *)filter, strlen(filter)}, &folded);
-	if (r == 0)
-		r = add_term(search, kind, catalog_buffer_span(&folded), 0);
-	catalog_buffer_close(&folded);
-	return r == -EBADMSG ? 0 : r; /* a clause of no term: nothing meets it */
-}
-
-static int add_clauses(struct search *search, const struct catalog_query *query)
-{
-	struct catalog_span words = {(const uint8_t *)query->text, strlen(query->text)};
-	struct catalog_index_text *text;
-	int r = catalog_index_text_new(&text);
-
-	if (r != 0)
-		return r;
-	/* A query does not say its language: stem by each that the index holds. */
-	if ((r = catalog_index_text_words(text, words, search->state.languages, each_word,
-					  search)) == 0 &&
-	    (r = add_filter(search, text, CATALOG_INDEX_QUERY_MEMBER, query->member)) == 0 &&
-	    (r = add_filter(search, text, CATALOG_INDEX_QUERY_COUNTRY, query->country)) == 0)
-		r = add_filter(search, text, CATALOG_INDEX_QUERY_THEME, query->theme);
-	catalog_index_text_free(text);
+	free(search->lists);
+	search->lists = calloc(search->state.count * each + 1, sizeof *search->lists);
+	if (search->lists == NULL)
+		return -ENOMEM;
+	r = catalog_store_cursor_open(search->txn, CATALOG_TABLE_POSTINGS, &cursor);
+	for (size_t s = 0; r == 0 && each > 0 && s < search->state.count; s++)
+		r = catalog_index_match_look_up(cursor, search->plan, search->state.segments[s].id,
+						search->lists + s * each);
+	if (cursor != NULL)
+		catalog_store_cursor_close(cursor);
 	return r;
 }
 
-/* --- one segment ---------------------------------------------------------------------- */
-
-static bool advance(struct term *term, uint32_t slots)
+/* How many documents have a term, of those forms that count. */
+static uint64_t found_of(const struct search *search, size_t term)
 {
-	term->there = catalog_index_segment_next(&term->postings) && term->postings.slot < slots;
-	return term->there;
+	uint64_t found = 0;
+
+	for (size_t s = 0; s < search->state.count; s++)
+		for (size_t f = 0; f < FORMS; f++)
+			found += search->lists[(s * search->plan->term_count + term) * FORMS + f]
+					 .count;
+	return found;
 }
 
-/* Find the postings of all terms; false in *ret_any if a clause has none. */
-static int open_terms(struct search *search, const struct catalog_index_segment *segment,
-		      bool *ret_any)
+static float idf_of(uint64_t docs, uint64_t found)
 {
-	bool all = true;
+	double n = (double)(found < docs ? found : docs);
 
-	for (size_t c = 0; c < search->clause_count; c++) {
-		struct clause *clause = &search->clauses[c];
-		bool any = false;
-
-		for (size_t i = clause->first; i < clause->first + clause->count; i++) {
-			struct term *term = &search->terms[i];
-			int r = catalog_index_segment_find(
-				search->cursor, segment->id,
-				(struct catalog_span){term->bytes, term->len}, &term->postings);
-
-			if (r != 0 && r != -ENOENT)
-				return r;
-			term->there = r == 0;
-			any = any || r == 0;
-		}
-		all = all && any;
-	}
-	*ret_any = all;
-	return 0;
+	return (float)log(1 + ((double)docs - n + 0.5) / (n + 0.5));
 }
 
-/* The clause's first slot at or after from; UINT32_MAX if there is none. */
-static uint32_t seek(struct search *search, struct clause *clause, uint32_t from, uint32_t slots)
+/* How rare each leaf is. */
+static void weigh(struct search *search)
 {
-	uint32_t best = UINT32_MAX;
+	struct catalog_index_plan *plan = search->plan;
+	uint64_t docs = 0;
 
-	for (size_t i = clause->first; i < clause->first + clause->count; i++) {
-		struct term *term = &search->terms[i];
+	for (size_t s = 0; s < search->state.count; s++)
+		docs += search->state.segments[s].slots;
+	for (size_t l = 0; l < plan->leaf_count; l++) {
+		struct catalog_index_leaf *leaf = &plan->leaves[l];
 
-		while (term->there && term->postings.slot < from)
-			advance(term, slots);
-		if (term->there && term->postings.slot < best)
-			best = term->postings.slot;
-	}
-	return best;
-}
-
-/* The first slot at or after from that all clauses have. */
-static uint32_t meet(struct search *search, uint32_t from, uint32_t slots)
-{
-	size_t agreed = 0;
-
-	for (size_t c = 0; agreed < search->clause_count; c = (c + 1) % search->clause_count) {
-		uint32_t slot = seek(search, &search->clauses[c], from, slots);
-
-		if (slot == UINT32_MAX)
-			return slot;
-		agreed = slot == from ? agreed + 1 : 1;
-		from = slot;
-	}
-	return from;
-}
-
-static double score_of(const struct search *search, const struct catalog_index_row *row,
-		       uint32_t slot)
-{
-	double score = 0;
-
-	for (size_t c = 0; c < search->clause_count; c++) {
-		const struct clause *clause = &search->clauses[c];
-		double tf = 0;
-
-		if (!clause->scored)
+		leaf->found = 0;
+		leaf->idf = 0;
+		if (leaf->kind != CATALOG_INDEX_LEAF_WORD &&
+		    leaf->kind != CATALOG_INDEX_LEAF_PHRASE)
 			continue;
-		for (size_t i = clause->first; i < clause->first + clause->count; i++) {
-			const struct term *term = &search->terms[i];
+		for (size_t i = leaf->first; i < leaf->first + leaf->count; i++) {
+			uint64_t found = found_of(search, i);
 
-			if (!term->there || term->postings.slot != slot)
-				continue;
-			for (size_t f = 0; f < CATALOG_INDEX_FIELD_COUNT; f++) {
-				unsigned n = term->postings.fields >> 2 * f & 3;
-				double b = fields[f].b;
-
-				if (n > 0)
-					tf += term->weight * fields[f].weight * n /
-					      (1 - b + b * row->words[f] / search->mean[f]);
-			}
+			leaf->found += found;
+			if (leaf->kind == CATALOG_INDEX_LEAF_PHRASE)
+				leaf->idf += idf_of(docs, found);
 		}
-		score += clause->idf * tf * (k1 + 1) / (k1 + tf);
+		if (leaf->kind == CATALOG_INDEX_LEAF_WORD)
+			leaf->idf = idf_of(docs, leaf->found);
 	}
-	return score;
 }
+
+/* Let words that are nearly one that is not there stand in for it, and say which is the best. */
+static int correct(struct search *search, bool *ret_changed)
+{
+	struct catalog_index_plan *plan = search->plan;
+	struct catalog_buffer said = {0};
+	const char *text = search->query->text, *done = text;
+	bool changed = false;
+	int r = 0;
+
+	for (size_t l = 0; r == 0 && l < plan->leaf_count; l++) {
+		struct catalog_index_spelled words[TYPOS_MAX];
+		struct catalog_index_leaf *leaf = &plan->leaves[l];
+		struct catalog_span word;
+		uint8_t copy[CATALOG_INDEX_TEXT_WORD_BYTES_MAX];
+		size_t count = 0;
+
+		if (leaf->kind != CATALOG_INDEX_LEAF_WORD || !leaf->scored || leaf->found > 0 ||
+		    leaf->count == 0)
+			continue;
+		word = (struct catalog_span){copy, plan->terms[leaf->first].len};
+		memcpy(copy, plan->terms[leaf->first].bytes, word.len);
+		r = catalog_index_spell_near(search->txn, &search->state, word, words, TYPOS_MAX,
+					     &count);
+		for (size_t i = 0; r == 0 && i < count; i++)
+			if (words[i].edits == words[0].edits)
+				r = catalog_index_plan_add_term(
+					plan, leaf,
+					(struct catalog_span){words[i].bytes, words[i].len},
+					CATALOG_INDEX_PLAN_TYPO);
+		r = r == -E2BIG ? 0 : r; /* then without them */
+		changed = changed || count > 0;
+		if (r == 0 && count > 0 && leaf->text >= done) {
+			if ((r = catalog_buffer_append(&said, done, (size_t)(leaf->text - done))) ==
+			    0)
+				r = catalog_buffer_append(&said, words[0].bytes, words[0].len);
+			done = leaf->text + leaf->text_len;
+		}
+	}
+	if (r == 0 && done > text) {
+		r = catalog_buffer_append(&said, done, strlen(done) + 1);
+		if (r == 0) {
+			search->found->did_you_mean = (char *)said.bytes;
+			said = (struct catalog_buffer){0};
+		}
+	}
+	catalog_buffer_close(&said);
+	*ret_changed = changed;
+	return r;
+}
+
+static int prepare(struct search *search, const char **ret_why)
+{
+	bool changed = false;
+	int r;
+
+	if ((r = catalog_index_segment_state_open(search->txn, &search->state)) != 0 ||
+	    (r = catalog_index_words_borrow(search->lender, &search->text)) != 0 ||
+	    (r = catalog_index_plan_make(search->txn, search->text, search->state.languages,
+					 search->query, search->plan, ret_why)) != 0 ||
+	    (r = look_up(search)) != 0)
+		return r;
+	weigh(search);
+	r = search->query->lenient ? correct(search, &changed) : 0;
+	if (r == 0 && changed && (r = look_up(search)) == 0)
+		weigh(search);
+	search->bound = search->from != NULL ? search->from->bound : search->state.doc_next;
+	for (size_t f = 0; r == 0 && f < CATALOG_INDEX_FACET_COUNTED; f++) {
+		if ((search->query->facets >> f & 1) == 0)
+			continue;
+		search->counts[f] = calloc(search->state.values[f] + 1, sizeof **search->counts);
+		r = search->counts[f] == NULL ? -ENOMEM : 0;
+	}
+	return r;
+}
+
+/* --- the best ---------------------------------------------------------------------------- */
 
 /* Whether a comes after b in the answer. */
 static bool is_worse(const struct hit *a, const struct hit *b)
 {
-	if (a->score < b->score || a->score > b->score)
-		return a->score < b->score;
-	return a->row.doc < b->row.doc;
+	if (a->key < b->key || a->key > b->key)
+		return a->key < b->key;
+	if (a->segment != b->segment)
+		return a->segment < b->segment;
+	return a->slot < b->slot;
 }
 
 static void sift_down(struct hit *heap, size_t count)
@@ -294,129 +236,477 @@ static void keep(struct search *search, const struct hit *hit)
 	search->heap[i] = *hit;
 }
 
-static int search_segment(struct search *search, const struct catalog_index_segment *segment)
+/* How many of a segment's documents have a number below bound: its first slots. */
+static int slots_below(struct search *search, const struct catalog_index_segment *segment,
+		       uint32_t bound, uint32_t *ret_slots)
 {
-	struct catalog_index_rows rows;
-	bool any;
-	int r = open_terms(search, segment, &any);
+	uint32_t low = 0, high = segment->slots;
 
-	if (r != 0 || !any)
-		return r;
-	r = catalog_index_segment_rows(search->txn, segment, &rows);
-	if (r != 0)
-		return r;
-	for (size_t i = 0; i < search->term_count; i++)
-		if (search->terms[i].there)
-			advance(&search->terms[i], rows.slots);
-	for (uint32_t slot = 0; slot < rows.slots; slot++) {
-		struct hit hit = {0};
-
-		slot = meet(search, slot, rows.slots);
-		if (slot >= rows.slots)
-			break;
-		if (catalog_index_segment_is_dead(&rows, slot))
-			continue;
-		hit.row = catalog_index_segment_row(&rows, slot);
-		hit.score = score_of(search, &hit.row, slot);
-		search->total++;
-		keep(search, &hit);
+	if (segment->doc_last < bound) {
+		*ret_slots = segment->slots;
+		return 0;
 	}
-	return 0;
-}
-
-/* --- all of them ---------------------------------------------------------------------- */
-
-/* How rare each clause is and how long fields are on average. */
-static int weigh(struct search *search)
-{
-	uint64_t found[CLAUSES_MAX] = {0};
-	uint64_t docs = 0, words[CATALOG_INDEX_FIELD_COUNT] = {0};
-	bool any;
-
-	for (size_t s = 0; s < search->state.count; s++) {
-		const struct catalog_index_segment *segment = &search->state.segments[s];
-		int r = open_terms(search, segment, &any);
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2, w = middle / WINDOW;
+		struct catalog_index_column column;
+		int r = catalog_index_columns_get(
+			search->txn, segment->id, w, CATALOG_INDEX_COLUMNS_DOC,
+			catalog_index_segment_window_slots(segment->slots, w), &column);
 
 		if (r != 0)
 			return r;
-		docs += segment->slots;
-		for (size_t f = 0; f < CATALOG_INDEX_FIELD_COUNT; f++)
-			words[f] += segment->words[f];
-		for (size_t c = 0; c < search->clause_count; c++)
-			for (size_t i = 0; i < search->clauses[c].count; i++) {
-				const struct term *term =
-					&search->terms[search->clauses[c].first + i];
-
-				found[c] += term->there ? term->postings.count : 0;
-			}
+		if (catalog_index_columns_u32(&column, middle % WINDOW) < bound)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	for (size_t c = 0; c < search->clause_count; c++) {
-		double n = (double)(found[c] < docs ? found[c] : docs);
-
-		search->clauses[c].idf = log(1 + ((double)docs - n + 0.5) / (n + 0.5));
-	}
-	for (size_t f = 0; f < CATALOG_INDEX_FIELD_COUNT; f++)
-		search->mean[f] = words[f] > 0 ? (double)words[f] / (double)docs : 1;
+	*ret_slots = low;
 	return 0;
 }
 
-/* Sort the heap, best first, and give the part that was asked for. */
-static void answer(struct search *search, const struct catalog_query *query,
-		   struct catalog_hit *ret_hits, size_t *ret_count, uint64_t *ret_total)
-{
-	size_t count = search->heap_count, given = 0;
+struct segment {
+	uint32_t at;    /* in the state */
+	uint32_t slots; /* those that came before the bound */
+	uint32_t after; /* slots from here on were given, where the key is the cursor's */
+};
 
-	for (size_t n = count; n > 1; n--) {
+/* Keep the newest of a window, of which there are no scores. */
+static void collect_flat(struct search *search, const struct segment *segment, uint32_t start,
+			 const uint64_t *bits)
+{
+	size_t left = search->heap_room;
+
+	for (uint32_t w = WINDOW_WORDS; w > 0 && left > 0; w--)
+		for (uint64_t word = bits[w - 1]; word != 0 && left > 0;) {
+			uint32_t bit = 63 - (uint32_t)__builtin_clzll(word);
+			struct hit hit = {0, segment->at, start + (w - 1) * 64 + bit};
+
+			word &= ~(UINT64_C(1) << bit);
+			if (search->from != NULL && hit.slot >= segment->after)
+				continue;
+			keep(search, &hit);
+			left--;
+		}
+}
+
+static int collect(struct search *search, const struct segment *segment, uint32_t window,
+		   const uint64_t *bits)
+{
+	const float *scores = catalog_index_match_scores(search->match);
+	bool by_time = search->query->sort == CATALOG_QUERY_BY_MODIFIED;
+	struct catalog_index_column modified = {0};
+	double least = search->heap_count == search->heap_room ? search->heap[0].key : -INFINITY;
+
+	if (search->flat) {
+		collect_flat(search, segment, window * WINDOW, bits);
+		return 0;
+	}
+	if (by_time) {
+		const struct catalog_index_segment *of = &search->state.segments[segment->at];
+		int r = catalog_index_columns_get(
+			search->txn, of->id, window, CATALOG_INDEX_COLUMNS_MODIFIED,
+			catalog_index_segment_window_slots(of->slots, window), &modified);
+
+		if (r != 0)
+			return r;
+	}
+	for (uint32_t w = 0; w < WINDOW_WORDS; w++)
+		for (uint64_t left = bits[w]; left != 0; left &= left - 1) {
+			uint32_t at = w * 64 + (uint32_t)__builtin_ctzll(left);
+			struct hit hit = {by_time ? catalog_index_columns_u32(&modified, at)
+						  : (double)scores[at],
+					  segment->at, window * WINDOW + at};
+
+			if (hit.key < least)
+				continue;
+			if (search->from != NULL &&
+			    (hit.key > search->from->key ||
+			     (hit.key >= search->from->key && hit.slot >= segment->after)))
+				continue;
+			keep(search, &hit);
+			if (search->heap_count == search->heap_room)
+				least = search->heap[0].key;
+		}
+	return 0;
+}
+
+/* --- all segments ------------------------------------------------------------------------ */
+
+static int tally(struct search *search, const struct catalog_index_segment *segment,
+		 uint32_t window, const uint64_t *bits)
+{
+	uint32_t slots = catalog_index_segment_window_slots(segment->slots, window);
+
+	for (uint8_t f = 0; f < CATALOG_INDEX_FACET_COUNTED; f++) {
+		struct catalog_index_column column;
+		int r;
+
+		if (search->counts[f] == NULL)
+			continue;
+		r = catalog_index_columns_get(search->txn, segment->id, window,
+					      CATALOG_INDEX_COLUMNS_FACET + f, slots, &column);
+		if (r != 0)
+			return r;
+		if (!catalog_index_columns_tally(&column, bits, search->counts[f],
+						 search->state.values[f]))
+			return -EIO;
+	}
+	return 0;
+}
+
+static int search_segment(struct search *search, uint32_t at)
+{
+	const struct catalog_index_segment *segment = &search->state.segments[at];
+	const struct catalog_index_list *lists =
+		search->lists + (size_t)at * search->plan->term_count * FORMS;
+	struct segment own = {.at = at};
+	int r = 0;
+
+	if (segment->doc_first >= search->bound)
+		return 0;
+	if ((r = slots_below(search, segment, search->bound, &own.slots)) != 0 ||
+	    (search->from != NULL &&
+	     (r = slots_below(search, segment, search->from->doc, &own.after)) != 0) ||
+	    (r = catalog_index_match_begin(search->match, segment, lists)) != 0)
+		return r;
+	for (uint32_t w = catalog_index_match_next(search->match, 0); w != UINT32_MAX;
+	     w = catalog_index_match_next(search->match, w + 1)) {
+		uint64_t bits[WINDOW_WORDS], any = 0;
+		uint32_t slots = catalog_index_segment_window_slots(own.slots, w);
+
+		if (search->query->is_over != NULL &&
+		    search->query->is_over(search->query->over_arg))
+			return -ENOSPC;
+		if ((r = catalog_index_match_window(search->match, w, bits)) != 0)
+			return r;
+		for (uint32_t i = 0; i < WINDOW_WORDS; i++) {
+			if (i * 64 >= slots)
+				bits[i] = 0;
+			else if (i * 64 + 64 > slots)
+				bits[i] &= (UINT64_C(1) << slots % 64) - 1;
+			search->found->total += (uint64_t)__builtin_popcountll(bits[i]);
+			any |= bits[i];
+		}
+		if (any == 0)
+			continue;
+		if ((r = collect(search, &own, w, bits)) != 0 ||
+		    (r = tally(search, segment, w, bits)) != 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Whether anything in the plan tells one document from another by more than its age. */
+static bool is_flat(const struct search *search)
+{
+	bool scored = false;
+
+	for (size_t i = 0; i < search->plan->leaf_count; i++) {
+		const struct catalog_index_leaf *leaf = &search->plan->leaves[i];
+
+		scored = scored || (leaf->scored && leaf->kind != CATALOG_INDEX_LEAF_PREFIX);
+	}
+	switch (search->query->sort) {
+	case CATALOG_QUERY_RELEVANCE: return !scored;
+	case CATALOG_QUERY_BY_MODIFIED: return false;
+	case CATALOG_QUERY_BY_ENTRY: return true;
+	}
+	return true;
+}
+
+static int run(struct search *search)
+{
+	const struct catalog_query *query = search->query;
+	uint64_t most = query->postings_max > 0 ? query->postings_max : CATALOG_INDEX_POSTINGS_MAX;
+	int r;
+
+	if (search->from != NULL) {
+		if (search->from->idf_count != search->plan->leaf_count)
+			return -ESTALE;
+		for (size_t i = 0; i < search->plan->leaf_count; i++)
+			search->plan->leaves[i].idf = search->from->idfs[i];
+	}
+	search->flat = is_flat(search);
+	search->heap_count = 0;
+	search->found->total = 0;
+	catalog_index_match_free(search->match);
+	search->match = NULL;
+	r = catalog_index_match_new(search->txn, search->plan, most, &search->match);
+	for (uint32_t s = search->state.count; r == 0 && s > 0; s--)
+		r = search_segment(search, s - 1);
+	if (r == -ENOSPC) {
+		search->found->partial = true;
+		r = 0;
+	}
+	return r;
+}
+
+/* --- the answer -------------------------------------------------------------------------- */
+
+/* Sort the heap, best first. */
+static void sort_hits(struct search *search)
+{
+	for (size_t n = search->heap_count; n > 1; n--) {
 		struct hit worst = search->heap[0];
 
 		search->heap[0] = search->heap[n - 1];
 		sift_down(search->heap, n - 1);
 		search->heap[n - 1] = worst;
 	}
-	for (size_t i = query->offset; i < count && given < query->limit; i++)
-		ret_hits[given++] = (struct catalog_hit){.log = search->heap[i].row.log,
-							 .index = search->heap[i].row.index,
-							 .score = search->heap[i].score};
-	*ret_count = given;
-	*ret_total = search->total;
+}
+
+static int explain(struct search *search, const struct hit *hit, struct catalog_buffer *buffer)
+{
+	const struct catalog_index_plan *plan = search->plan;
+	const struct catalog_index_list *lists =
+		search->lists + (size_t)hit->segment * plan->term_count * FORMS;
+	float gives[CATALOG_INDEX_PLAN_LEAVES_MAX];
+	const char *plus = "";
+	int r = catalog_index_match_explain(search->match, &search->state.segments[hit->segment],
+					    lists, hit->slot, gives);
+
+	if (r == 0)
+		r = catalog_buffer_print(buffer, "%.3f =", hit->key);
+	for (size_t i = 0; r == 0 && i < plan->leaf_count; i++) {
+		const struct catalog_index_leaf *leaf = &plan->leaves[i];
+
+		if (gives[i] <= 0)
+			continue;
+		r = catalog_buffer_print(
+			buffer, "%s %.3f (\"%.*s\": rarity %.3f, in the listing %.3f)", plus,
+			(double)gives[i], (int)(leaf->count > 0 ? plan->terms[leaf->first].len : 0),
+			leaf->count > 0 ? (const char *)plan->terms[leaf->first].bytes : "",
+			(double)leaf->idf, leaf->idf > 0 ? (double)(gives[i] / leaf->idf) : 0.0);
+		plus = " +";
+	}
+	if (r == 0 && plus[0] == '\0')
+		r = catalog_buffer_print(buffer, " no words to weigh: by %s",
+					 search->query->sort == CATALOG_QUERY_BY_MODIFIED
+						 ? "time of change"
+						 : "age of the entry");
+	return r == 0 ? catalog_buffer_append(buffer, "", 1) : r;
+}
+
+static int give_hit(struct search *search, const struct hit *hit, struct catalog_hit *ret_hit,
+		    uint32_t *ret_doc)
+{
+	const struct catalog_index_segment *segment = &search->state.segments[hit->segment];
+	uint32_t w = hit->slot / WINDOW;
+	uint32_t slots = catalog_index_segment_window_slots(segment->slots, w);
+	struct catalog_index_column entry, doc;
+	struct catalog_buffer buffer = {0};
+	int r = catalog_index_columns_get(search->txn, segment->id, w, CATALOG_INDEX_COLUMNS_ENTRY,
+					  slots, &entry);
+
+	if (r == 0)
+		r = catalog_index_columns_get(search->txn, segment->id, w,
+					      CATALOG_INDEX_COLUMNS_DOC, slots, &doc);
+	if (r != 0)
+		return r;
+	catalog_index_columns_entry(&entry, hit->slot % WINDOW, &ret_hit->log, &ret_hit->index);
+	*ret_doc = catalog_index_columns_u32(&doc, hit->slot % WINDOW);
+	ret_hit->score = hit->key;
+	if (search->query->explain) {
+		r = explain(search, hit, &buffer);
+		if (r == 0)
+			ret_hit->explanation = (char *)buffer.bytes;
+		else
+			catalog_buffer_close(&buffer);
+	}
+	return r;
+}
+
+static int give_cursor(struct search *search, const struct hit *last, uint32_t doc)
+{
+	struct catalog_index_cursor cursor = {.query = catalog_index_cursor_hash(search->query),
+					      .key = last->key,
+					      .doc = doc,
+					      .bound = search->bound,
+					      .relaxed = search->relaxed,
+					      .idf_count = search->plan->leaf_count};
+
+	for (size_t i = 0; i < search->plan->leaf_count; i++)
+		cursor.idfs[i] = search->plan->leaves[i].idf;
+	return catalog_index_cursor_write(&cursor, &search->found->cursor);
+}
+
+static int give_hits(struct search *search)
+{
+	struct catalog_found *found = search->found;
+	uint32_t doc = 0;
+	int r = 0;
+
+	sort_hits(search);
+	found->hits = calloc(search->query->limit, sizeof *found->hits);
+	if (found->hits == NULL)
+		return -ENOMEM;
+	for (size_t i = search->query->offset;
+	     r == 0 && i < search->heap_count && found->count < search->query->limit; i++)
+		r = give_hit(search, &search->heap[i], &found->hits[found->count++], &doc);
+	/* One more than was asked for was kept, to know whether there is a next page. */
+	if (r == 0 && found->count > 0 && search->query->offset + found->count < search->heap_count)
+		r = give_cursor(search, &search->heap[search->query->offset + found->count - 1],
+				doc);
+	return r;
+}
+
+struct counted {
+	uint32_t id, count;
+};
+
+static int compare_counted(const void *a, const void *b)
+{
+	const struct counted *x = a, *y = b;
+
+	if (x->count != y->count)
+		return x->count > y->count ? -1 : 1;
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+/* The most frequent values of a facet; of equals those that the store has known longest. */
+static int give_facet(struct search *search, enum catalog_index_facet facet, size_t most)
+{
+	struct catalog_facet *given = &search->found->facets[facet];
+	struct counted *best = calloc(most, sizeof *best);
+	size_t count = 0;
+	int r = 0;
+
+	given->values = calloc(most, sizeof *given->values);
+	if (best == NULL || given->values == NULL) {
+		free(best);
+		return -ENOMEM;
+	}
+	for (uint32_t id = 0; id < search->state.values[facet]; id++) {
+		struct counted one = {id, search->counts[facet][id]};
+		size_t at;
+
+		given->distinct += one.count > 0;
+		if (one.count == 0 || (count == most && one.count <= best[most - 1].count))
+			continue;
+		for (at = count < most ? count++ : most - 1;
+		     at > 0 && best[at - 1].count < one.count; at--)
+			best[at] = best[at - 1];
+		best[at] = one;
+	}
+	qsort(best, count, sizeof *best, compare_counted);
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		struct catalog_span value;
+
+		r = catalog_index_facet_value(search->txn, facet, best[i].id, &value);
+		if (r != 0)
+			break;
+		given->values[i].value = strndup((const char *)value.bytes, value.len);
+		given->values[i].count = best[i].count;
+		given->count++;
+		r = given->values[i].value == NULL ? -ENOMEM : 0;
+	}
+	free(best);
+	return r;
+}
+
+/* What the policies of what was found answer. */
+static int give_usage(struct search *search)
+{
+	struct catalog_index_policy_question question;
+	struct catalog_index_policy_text text;
+	uint64_t *usage = search->found->usage, told = 0;
+
+	if (search->query->usage == NULL || search->counts[CATALOG_INDEX_FACET_POLICY] == NULL ||
+	    catalog_index_policy_read(search->query->usage, &text, &question) != 0)
+		return 0;
+	for (uint32_t id = 0; id < search->state.values[CATALOG_INDEX_FACET_POLICY]; id++) {
+		uint32_t count = search->counts[CATALOG_INDEX_FACET_POLICY][id];
+		struct catalog_span line;
+		int r;
+
+		if (count == 0)
+			continue;
+		r = catalog_index_facet_value(search->txn, CATALOG_INDEX_FACET_POLICY, id, &line);
+		if (r != 0)
+			return r;
+		usage[catalog_index_policy_ask(line, &question, NULL, 0)] += count;
+		told += count;
+	}
+	usage[CATALOG_INDEX_POLICY_UNKNOWN] += search->found->total - told;
+	return 0;
+}
+
+static int answer(struct search *search)
+{
+	size_t most = search->query->facet_values > 0 ? search->query->facet_values
+						      : CATALOG_INDEX_VALUES_DEFAULT;
+	int r = give_hits(search);
+
+	if (most > CATALOG_INDEX_VALUES_MAX)
+		most = CATALOG_INDEX_VALUES_MAX;
+	for (int f = 0; r == 0 && f < CATALOG_INDEX_FACET_COUNTED; f++)
+		if (search->counts[f] != NULL)
+			r = give_facet(search, (enum catalog_index_facet)f, most);
+	return r == 0 ? give_usage(search) : r;
+}
+
+static int find(struct search *search, const char **ret_why)
+{
+	int r = prepare(search, ret_why);
+
+	if (r == 0 && search->from != NULL && search->from->relaxed)
+		search->relaxed = catalog_index_plan_relax(search->plan);
+	if (r == 0)
+		r = run(search);
+	if (r == 0 && search->query->lenient && search->found->total == 0 && search->from == NULL &&
+	    !search->found->partial && catalog_index_plan_relax(search->plan)) {
+		search->relaxed = true;
+		r = run(search);
+	}
+	search->found->relaxed = search->relaxed && search->found->total > 0;
+	return r == 0 ? answer(search) : r;
 }
 
 int catalog_index_query_run(struct catalog_txn *txn, const struct catalog_query *query,
-			    struct catalog_hit *ret_hits, size_t *ret_count, uint64_t *ret_total)
+			    struct catalog_found *ret_found, const char **ret_why)
 {
-	struct search *search;
-	int r;
+	struct catalog_found found = {0};
+	struct catalog_index_cursor cursor;
+	struct search search = {.txn = txn,
+				.query = query,
+				.lender = catalog_store_lender(catalog_store_of(txn)),
+				.found = &found};
+	int r = 0;
 
+	*ret_why = "";
 	if (query->limit < 1 || query->limit > CATALOG_INDEX_HITS_MAX ||
-	    query->offset > CATALOG_INDEX_WINDOW_MAX - query->limit)
+	    query->offset > CATALOG_INDEX_WINDOW_MAX - query->limit) {
+		*ret_why = "only the first 10,000 hits can be asked for by number: go on by cursor";
 		return -EINVAL;
-	if (strlen(query->text) > CATALOG_INDEX_QUERY_BYTES_MAX)
-		return -E2BIG;
-	search = calloc(1, sizeof *search);
-	if (search == NULL)
-		return -ENOMEM;
-	search->txn = txn;
-	search->heap_room = query->offset + query->limit;
-	search->heap = calloc(search->heap_room, sizeof *search->heap);
-	search->terms = calloc(TERMS_MAX, sizeof *search->terms);
-	r = search->heap == NULL || search->terms == NULL ? -ENOMEM : 0;
-	if (r == 0)
-		r = catalog_index_segment_state_open(txn, &search->state);
-	if (r == 0)
-		r = add_clauses(search, query);
-	if (r == 0)
-		r = catalog_store_cursor_open(txn, CATALOG_TABLE_POSTINGS, &search->cursor);
-	if (r == 0)
-		r = weigh(search);
-	for (size_t s = 0; r == 0 && s < search->state.count; s++)
-		r = search_segment(search, &search->state.segments[s]);
-	if (r == 0)
-		answer(search, query, ret_hits, ret_count, ret_total);
-	if (search->cursor != NULL)
-		catalog_store_cursor_close(search->cursor);
-	catalog_index_segment_state_close(&search->state);
-	free(search->heap);
-	free(search->terms);
-	free(search);
+	}
+	if (query->cursor != NULL) {
+		r = catalog_index_cursor_read(query->cursor, &cursor);
+		if (r == 0 &&
+		    (cursor.query != catalog_index_cursor_hash(query) || query->offset != 0))
+			r = -ESTALE;
+		if (r != 0) {
+			*ret_why = "the cursor is none of this search";
+			return r;
+		}
+		search.from = &cursor;
+	}
+	search.heap_room = query->offset + query->limit + 1;
+	search.heap = calloc(search.heap_room, sizeof *search.heap);
+	search.plan = calloc(1, sizeof *search.plan);
+	r = search.heap == NULL || search.plan == NULL ? -ENOMEM : find(&search, ret_why);
+	catalog_index_match_free(search.match);
+	if (search.plan != NULL)
+		catalog_index_plan_close(search.plan);
+	catalog_index_words_give_back(search.lender, search.text);
+	catalog_index_segment_state_close(&search.state);
+	for (size_t f = 0; f < CATALOG_INDEX_FACET_COUNTED; f++)
+		free(search.counts[f]);
+	free(search.lists);
+	free(search.plan);
+	free(search.heap);
+	if (r != 0)
+		catalog_index_found_close(&found);
+	else
+		*ret_found = found;
 	return r;
 }

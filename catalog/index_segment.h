@@ -1,9 +1,9 @@
-/* catalog/index_segment.h - the index on disk: immutable segments, each a small index of its own
- * over the documents that one transaction, or a merge of segments, wrote.
+/* catalog/index_segment.h - what the index consists of: immutable segments, each a small index of
+ * its own over the documents that one transaction, or a merge of segments, wrote; which of their
+ * documents are dead; and the merges that are under way.
  *
  * Inside a segment a document is a slot: 0 .. slots - 1.  Documents have store-wide numbers too,
  * which only ascend; those of one segment are all below those of the next.
- * docs/search.md describes the bytes.
  */
 #ifndef CATALOG_INDEX_SEGMENT_H
 #define CATALOG_INDEX_SEGMENT_H
@@ -12,20 +12,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "catalog/buffer.h"
+#include "catalog/index_facet.h"
+#include "catalog/index_list.h"
+#include "catalog/index_terms.h"
 #include "catalog/store.h"
 
-#define CATALOG_INDEX_SEGMENT_SLOTS_MAX      65536u
-#define CATALOG_INDEX_SEGMENT_TERM_BYTES_MAX 480
-
-/* Fields in the order of a posting's bit pairs. */
-enum catalog_index_field {
-	CATALOG_INDEX_FIELD_TITLE,
-	CATALOG_INDEX_FIELD_KEYWORD,
-	CATALOG_INDEX_FIELD_DESCRIPTION,
-	CATALOG_INDEX_FIELD_OTHER, /* publisher's name, distributions' titles */
-	CATALOG_INDEX_FIELD_COUNT
-};
+#define CATALOG_INDEX_SEGMENT_SLOTS_MAX  (1u << 26)
+#define CATALOG_INDEX_SEGMENT_COUNT_MAX  4096
+#define CATALOG_INDEX_SEGMENT_MERGES_MAX 8
+#define CATALOG_INDEX_SEGMENT_PARTS_MAX  8
 
 struct catalog_index_segment {
 	uint32_t id;
@@ -33,16 +28,38 @@ struct catalog_index_segment {
 	uint32_t slots;
 	uint32_t dead;
 	uint32_t doc_first, doc_last;
-	uint64_t words[CATALOG_INDEX_FIELD_COUNT]; /* of all slots */
 };
 
-/* What the index consists of; read whole by every search and batch. */
+/* A merge of neighbours into a segment that is not yet there for those who search. */
+struct catalog_index_merging {
+	struct catalog_index_segment result;
+	uint32_t part_count;
+	uint32_t parts[CATALOG_INDEX_SEGMENT_PARTS_MAX]; /* ids */
+	uint32_t rows; /* of the result that are written; then the terms */
+	bool rows_done;
+	uint32_t next_id;                            /* of lists */
+	uint8_t term[CATALOG_INDEX_TERMS_BYTES_MAX]; /* the last that is written */
+	uint32_t term_len;
+};
+
+/* A segment that is no longer searched and goes piece by piece. */
+struct catalog_index_garbage {
+	uint32_t id, slots;
+};
+
+/* Read whole by every search and batch. */
 struct catalog_index_state {
 	uint32_t doc_next;
 	uint32_t segment_next;
 	uint32_t languages; /* set of catalog/index_text */
-	size_t count, room;
+	uint32_t rebuild;   /* of how many entries that were not yet indexed: see
+			       catalog/index_rebuild */
+	uint32_t values[CATALOG_INDEX_FACET_COUNTED]; /* next numbers of facets' values */
+	uint32_t count, merge_count, garbage_count;
+	size_t room, garbage_room;
 	struct catalog_index_segment *segments; /* oldest first */
+	struct catalog_index_merging *merges;   /* CATALOG_INDEX_SEGMENT_MERGES_MAX of them */
+	struct catalog_index_garbage *garbage;
 };
 
 /* Read the state of a store; an empty index if there is none.  End it with
@@ -54,98 +71,35 @@ int catalog_index_segment_state_save(struct catalog_txn *txn,
 				     const struct catalog_index_state *state);
 void catalog_index_segment_state_close(struct catalog_index_state *state);
 
-/* A document in a segment. */
-struct catalog_index_row {
-	uint32_t doc, log;
-	uint64_t index;
-	uint16_t words[CATALOG_INDEX_FIELD_COUNT]; /* how many, at most 65,535 */
-};
-#define CATALOG_INDEX_SEGMENT_ROW_BYTES 24
+/* Put a segment at a place of the state's; take it out and let it go piece by piece.
+ * Returns 0, -ENOMEM. */
+int catalog_index_segment_insert(struct catalog_index_state *state, size_t at,
+				 const struct catalog_index_segment *segment);
+int catalog_index_segment_retire(struct catalog_index_state *state, size_t at);
 
-/* A segment's rows and its dead slots, borrowed from the transaction until it changes. */
-struct catalog_index_rows {
-	struct catalog_span rows;
-	struct catalog_span dead; /* empty if none is dead */
-	uint32_t slots;
-};
-int catalog_index_segment_rows(struct catalog_txn *txn, const struct catalog_index_segment *segment,
-			       struct catalog_index_rows *ret_rows);
-struct catalog_index_row catalog_index_segment_row(const struct catalog_index_rows *rows,
-						   uint32_t slot);
-bool catalog_index_segment_is_dead(const struct catalog_index_rows *rows, uint32_t slot);
+/* How many slots a window of a segment has. */
+uint32_t catalog_index_segment_window_slots(uint32_t slots, uint32_t window);
+
+/* The dead slots of a window: set the bits in bits, which may have others.  Returns 0, -EIO. */
+int catalog_index_segment_dead(struct catalog_txn *txn, const struct catalog_index_segment *segment,
+			       uint32_t window, uint64_t bits[CATALOG_INDEX_LIST_WINDOW_WORDS]);
+
+/* Put the dead slots of a window, when a segment is made or what a merge leaves out is kept
+ * (kept: under a name of its own).  Returns 0, -ENOSPC, -EIO. */
+enum catalog_index_dead { CATALOG_INDEX_DEAD = 'd', CATALOG_INDEX_LEFT_OUT = 'D' };
+int catalog_index_segment_put_dead(struct catalog_txn *txn, enum catalog_index_dead what,
+				   uint32_t segment, uint32_t window,
+				   const uint64_t bits[CATALOG_INDEX_LIST_WINDOW_WORDS]);
+/* Set the bits of what was put; nothing if nothing was.  Returns 0, -EIO. */
+int catalog_index_segment_get_dead(struct catalog_txn *txn, enum catalog_index_dead what,
+				   uint32_t segment, uint32_t window,
+				   uint64_t bits[CATALOG_INDEX_LIST_WINDOW_WORDS]);
+int catalog_index_segment_drop_dead(struct catalog_txn *txn, enum catalog_index_dead what,
+				    uint32_t segment, uint32_t slots);
 
 /* Mark documents of docs[0..count), ascending, as dead.  Returns 0, -EIO if one is in no segment,
  * -ENOSPC, -ENOMEM. */
 int catalog_index_segment_kill(struct catalog_txn *txn, struct catalog_index_state *state,
 			       const uint32_t *docs, size_t count);
-
-/* --- postings ------------------------------------------------------------------------- */
-
-/* The documents of a segment that have a term, ascending.  For each a byte: two bits for each
- * field, the first field lowest: 0, 1, 2, 3 or more times. */
-struct catalog_index_postings {
-	struct catalog_span bytes; /* what is left */
-	uint32_t count;            /* in all, dead ones included */
-	uint32_t slot;             /* after next() returned true */
-	uint8_t fields;
-	bool begun;
-};
-
-/* Find a term's postings.  Returns 0, -ENOENT, -EIO. */
-int catalog_index_segment_find(struct catalog_cursor *postings_cursor, uint32_t segment,
-			       struct catalog_span term,
-			       struct catalog_index_postings *ret_postings);
-
-/* Go to the next posting; false at the end, or where the bytes are no postings. */
-bool catalog_index_segment_next(struct catalog_index_postings *postings);
-
-/* Append one posting after the one of slot before (or the first, if begun is false). */
-int catalog_index_segment_post(struct catalog_buffer *buffer, bool begun, uint32_t before,
-			       uint32_t slot, uint8_t fields);
-
-/* --- writing -------------------------------------------------------------------------- */
-
-/* Gathers terms, which come in ascending order of their bytes, into blocks. */
-struct catalog_index_writer {
-	struct catalog_txn *txn;
-	uint32_t segment;
-	struct catalog_buffer block;
-	uint8_t last[CATALOG_INDEX_SEGMENT_TERM_BYTES_MAX]; /* term of the block */
-	size_t last_len;
-};
-int catalog_index_segment_write(struct catalog_index_writer *writer, struct catalog_span term,
-				uint32_t count, struct catalog_span postings);
-/* Write what is gathered.  The writer still wants _close. */
-int catalog_index_segment_write_end(struct catalog_index_writer *writer);
-void catalog_index_segment_write_close(struct catalog_index_writer *writer);
-
-/* Write the rows of a segment whose terms are written, and append it to the state. */
-int catalog_index_segment_add(struct catalog_txn *txn, struct catalog_index_state *state,
-			      const struct catalog_index_segment *segment,
-			      struct catalog_span rows);
-void catalog_index_segment_put_row(uint8_t bytes[CATALOG_INDEX_SEGMENT_ROW_BYTES],
-				   const struct catalog_index_row *row);
-
-/* Delete a segment's blocks, rows and dead slots, and take it out of the state. */
-int catalog_index_segment_drop(struct catalog_txn *txn, struct catalog_index_state *state,
-			       size_t at);
-
-/* A segment's terms in order, with its own copy of the block, so that the transaction may change
- * between two calls. */
-struct catalog_index_reader {
-	uint32_t segment;
-	struct catalog_buffer block;
-	size_t pos; /* in the block */
-	uint8_t key[CATALOG_STORE_KEY_BYTES_MAX];
-	size_t key_len;
-	uint8_t term[CATALOG_INDEX_SEGMENT_TERM_BYTES_MAX];
-	size_t term_len;
-	struct catalog_index_postings postings; /* of the term */
-};
-/* Go to the next term.  Start with {.segment = id}.  Returns 0, -ENOENT after the last, -EIO,
- * -ENOMEM. */
-int catalog_index_segment_read(struct catalog_cursor *postings_cursor,
-			       struct catalog_index_reader *reader);
-void catalog_index_segment_read_end(struct catalog_index_reader *reader);
 
 #endif

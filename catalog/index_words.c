@@ -9,11 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalog/index_query.h"
+#include "catalog/index_detect.h"
+#include "catalog/index_impact.h"
+#include "catalog/index_terms.h"
 #include "catalog/index_text.h"
 
 #define TABLE_COUNT_START 4096u
-#define IDLE_MAX          4 /* kept for the next borrower */
+#define IDLE_MAX          4    /* kept for the next borrower */
+#define GAP               16   /* positions between two texts, so that no phrase spans them */
+#define POSITIONS_MAX     1000 /* of one word in one listing */
+#define PLACE_MAX         (1u << 24)
 
 struct catalog_index_lender {
 	pthread_mutex_t lock;
@@ -23,7 +28,7 @@ struct catalog_index_lender {
 
 struct term {
 	uint32_t at;  /* of its bytes in the arena */
-	uint32_t len; /* at most CATALOG_INDEX_SEGMENT_TERM_BYTES_MAX */
+	uint32_t len; /* at most CATALOG_INDEX_TERMS_BYTES_MAX */
 	uint32_t hash;
 	uint32_t count; /* of its postings */
 	uint32_t last;  /* of them, among all */
@@ -32,8 +37,19 @@ struct term {
 /* That a term is in a slot. */
 struct posting {
 	uint32_t term;
-	uint16_t slot;
-	uint8_t fields;
+	uint32_t at; /* of its positions */
+	uint16_t slot, len;
+	uint8_t impact, fields;
+};
+
+/* The same of the slot at hand, until all its words are there. */
+struct occurrence {
+	uint16_t counts[CATALOG_INDEX_FIELD_COUNT];
+	uint32_t first, last; /* places in tokens, plus one; 0: none */
+	uint32_t places;
+};
+struct token {
+	uint32_t position, next;
 };
 
 _Static_assert(CATALOG_INDEX_WORDS_SLOTS_MAX <= UINT16_MAX, "a slot is 16 bits");
@@ -53,14 +69,21 @@ struct catalog_index_words {
 	uint32_t *table; /* of 1 + place in terms, by hash; 0: free */
 	size_t table_count;
 	struct place *places; /* of the terms in order, once they are sorted */
-	struct catalog_buffer arena, folded;
-	struct posting *noted; /* in the order of their coming, until the terms are sorted */
+	struct catalog_buffer arena, folded, positions;
+	struct posting *noted; /* in the order of their coming; then in that of the terms */
 	size_t noted_count, noted_room;
-	struct catalog_buffer postings; /* of all terms in order, then */
 	uint32_t languages;
 	uint32_t count; /* slots */
-	uint16_t counts[CATALOG_INDEX_WORDS_SLOTS_MAX][CATALOG_INDEX_FIELD_COUNT];
+	struct catalog_index_numbers numbers[CATALOG_INDEX_WORDS_SLOTS_MAX];
 	bool placed[CATALOG_INDEX_WORDS_SLOTS_MAX];
+	/* The slot at hand: its postings begin at start, and have an occurrence each. */
+	size_t start;
+	struct occurrence *occurrences;
+	size_t occurrence_room;
+	struct token *tokens;
+	size_t token_count, token_room;
+	uint16_t counts[CATALOG_INDEX_FIELD_COUNT];
+	uint32_t position;
 	enum catalog_index_field field; /* while a text is added */
 };
 
@@ -89,7 +112,8 @@ void catalog_index_words_lender_free(struct catalog_index_lender *lender)
 	free(lender);
 }
 
-static int borrow(struct catalog_index_lender *lender, struct catalog_index_text **ret_text)
+int catalog_index_words_borrow(struct catalog_index_lender *lender,
+			       struct catalog_index_text **ret_text)
 {
 	struct catalog_index_text *text = NULL;
 
@@ -103,7 +127,8 @@ static int borrow(struct catalog_index_lender *lender, struct catalog_index_text
 	return 0;
 }
 
-static void give_back(struct catalog_index_lender *lender, struct catalog_index_text *text)
+void catalog_index_words_give_back(struct catalog_index_lender *lender,
+				   struct catalog_index_text *text)
 {
 	if (text == NULL)
 		return;
@@ -129,7 +154,7 @@ int catalog_index_words_new(struct catalog_index_lender *lender,
 	words->lender = lender;
 	words->table_count = TABLE_COUNT_START;
 	words->table = calloc(words->table_count, sizeof *words->table);
-	r = words->table == NULL ? -ENOMEM : borrow(lender, &words->text);
+	r = words->table == NULL ? -ENOMEM : catalog_index_words_borrow(lender, &words->text);
 	if (r != 0) {
 		catalog_index_words_free(words);
 		return r;
@@ -148,8 +173,10 @@ void catalog_index_words_free(struct catalog_index_words *words)
 	free(words->places);
 	catalog_buffer_close(&words->arena);
 	catalog_buffer_close(&words->folded);
-	catalog_buffer_close(&words->postings);
-	give_back(words->lender, words->text);
+	catalog_buffer_close(&words->positions);
+	free(words->occurrences);
+	free(words->tokens);
+	catalog_index_words_give_back(words->lender, words->text);
 	free(words);
 }
 
@@ -158,33 +185,36 @@ int catalog_index_words_begin(struct catalog_index_words *words, uint32_t *ret_s
 	assert(words->places == NULL);
 	if (words->count == CATALOG_INDEX_WORDS_SLOTS_MAX)
 		return -ENOSPC;
+	words->start = words->noted_count;
+	words->token_count = 0;
+	words->position = 0;
+	memset(words->counts, 0, sizeof words->counts);
 	*ret_slot = words->count++;
 	return 0;
 }
 
 /* --- terms ---------------------------------------------------------------------------- */
 
-static uint32_t hash_of(uint8_t kind, struct catalog_span word)
+static uint32_t hash_of(struct catalog_span term)
 {
-	uint32_t hash = (2166136261u ^ kind) * 16777619u; /* FNV-1a */
+	uint32_t hash = 2166136261u; /* FNV-1a */
 
-	for (size_t i = 0; i < word.len; i++)
-		hash = (hash ^ word.bytes[i]) * 16777619u;
+	for (size_t i = 0; i < term.len; i++)
+		hash = (hash ^ term.bytes[i]) * 16777619u;
 	return hash;
 }
 
 /* The place in the table of a term, or the free one where it would be. */
-static size_t place_of(const struct catalog_index_words *words, uint32_t hash, uint8_t kind,
-		       struct catalog_span word)
+static size_t place_of(const struct catalog_index_words *words, uint32_t hash,
+		       struct catalog_span term)
 {
 	size_t mask = words->table_count - 1, i = hash & mask;
 
 	for (; words->table[i] != 0; i = (i + 1) & mask) {
-		const struct term *term = &words->terms[words->table[i] - 1];
-		const uint8_t *bytes = words->arena.bytes + term->at;
+		const struct term *other = &words->terms[words->table[i] - 1];
 
-		if (term->hash == hash && term->len == word.len + 1 && bytes[0] == kind &&
-		    memcmp(bytes + 1, word.bytes, word.len) == 0)
+		if (other->hash == hash && other->len == term.len &&
+		    memcmp(words->arena.bytes + other->at, term.bytes, term.len) == 0)
 			break;
 	}
 	return i;
@@ -225,6 +255,8 @@ static int grow(struct catalog_index_words *words)
 
 static int post(struct catalog_index_words *words, uint32_t term, uint16_t slot)
 {
+	size_t nth = words->noted_count - words->start;
+
 	if (words->noted_count == words->noted_room) {
 		size_t room = words->noted_room * 2 + TABLE_COUNT_START;
 		struct posting *noted = reallocarray(words->noted, room, sizeof *noted);
@@ -234,61 +266,134 @@ static int post(struct catalog_index_words *words, uint32_t term, uint16_t slot)
 		words->noted = noted;
 		words->noted_room = room;
 	}
+	if (nth == words->occurrence_room) {
+		size_t room = words->occurrence_room * 2 + 256;
+		struct occurrence *occurrences =
+			reallocarray(words->occurrences, room, sizeof *occurrences);
+
+		if (occurrences == NULL)
+			return -ENOMEM;
+		words->occurrences = occurrences;
+		words->occurrence_room = room;
+	}
 	assert(words->noted_count < UINT32_MAX);
+	words->occurrences[nth] = (struct occurrence){.first = 0};
 	words->terms[term].last = (uint32_t)words->noted_count;
 	words->terms[term].count++;
-	words->noted[words->noted_count++] = (struct posting){term, slot, 0};
+	words->noted[words->noted_count++] = (struct posting){.term = term, .slot = slot};
 	return 0;
 }
 
-/* Note the term kind + word once more for the slot taken last; in a field if it has one. */
-static int note(struct catalog_index_words *words, uint8_t kind, struct catalog_span word,
-		bool in_field)
+/* Note a term for the slot taken last. */
+static int note(struct catalog_index_words *words, struct catalog_span term,
+		struct occurrence **ret_occurrence)
 {
-	uint32_t hash = hash_of(kind, word), term;
+	uint32_t hash = hash_of(term), n;
 	uint16_t slot = (uint16_t)(words->count - 1);
-	unsigned shift = 2 * words->field;
-	uint8_t *fields;
 	size_t place;
 	int r = grow(words);
 
-	assert(word.len < CATALOG_INDEX_SEGMENT_TERM_BYTES_MAX);
+	assert(term.len <= CATALOG_INDEX_TERMS_BYTES_MAX);
 	if (r != 0)
 		return r;
-	place = place_of(words, hash, kind, word);
+	place = place_of(words, hash, term);
 	if (words->table[place] == 0) {
 		size_t at = words->arena.len;
 
-		if (at > UINT32_MAX - CATALOG_INDEX_SEGMENT_TERM_BYTES_MAX)
+		if (at > UINT32_MAX - CATALOG_INDEX_TERMS_BYTES_MAX)
 			return -ENOSPC;
-		if ((r = catalog_buffer_append(&words->arena, &kind, 1)) != 0 ||
-		    (r = catalog_buffer_append(&words->arena, word.bytes, word.len)) != 0)
+		r = catalog_buffer_append(&words->arena, term.bytes, term.len);
+		if (r != 0)
 			return r;
-		words->terms[words->term_count++] = (struct term){
-			.at = (uint32_t)at, .len = (uint32_t)word.len + 1, .hash = hash};
+		words->terms[words->term_count++] =
+			(struct term){.at = (uint32_t)at, .len = (uint32_t)term.len, .hash = hash};
 		words->table[place] = (uint32_t)words->term_count;
 	}
-	term = words->table[place] - 1;
-	if (words->terms[term].count == 0 || words->noted[words->terms[term].last].slot != slot)
-		r = post(words, term, slot);
-	if (r != 0)
-		return r;
-	fields = &words->noted[words->terms[term].last].fields;
-	if (in_field && (*fields >> shift & 3) < 3)
-		*fields = (uint8_t)(*fields + (1u << shift));
-	return 0;
+	n = words->table[place] - 1;
+	if (words->terms[n].count == 0 || words->noted[words->terms[n].last].slot != slot)
+		r = post(words, n, slot);
+	if (r == 0)
+		*ret_occurrence = &words->occurrences[words->terms[n].last - words->start];
+	return r;
 }
 
 /* --- a listing's text ----------------------------------------------------------------- */
 
+static int add_position(struct catalog_index_words *words, struct occurrence *occurrence)
+{
+	if (occurrence->places == POSITIONS_MAX || words->position >= PLACE_MAX)
+		return 0;
+	if (words->token_count == words->token_room) {
+		size_t room = words->token_room * 2 + 1024;
+		struct token *tokens = reallocarray(words->tokens, room, sizeof *tokens);
+
+		if (tokens == NULL)
+			return -ENOMEM;
+		words->tokens = tokens;
+		words->token_room = room;
+	}
+	words->tokens[words->token_count++] = (struct token){words->position, 0};
+	if (occurrence->first == 0)
+		occurrence->first = (uint32_t)words->token_count;
+	else
+		words->tokens[occurrence->last - 1].next = (uint32_t)words->token_count;
+	occurrence->last = (uint32_t)words->token_count;
+	occurrence->places++;
+	return 0;
+}
+
 static int each_word(void *arg, enum catalog_index_text_form form, struct catalog_span word)
 {
 	struct catalog_index_words *words = arg;
+	uint8_t bytes[CATALOG_INDEX_TEXT_WORD_BYTES_MAX + 2];
+	struct occurrence *occurrence;
+	int r;
 
-	if (form == CATALOG_INDEX_TEXT_WORD &&
-	    words->counts[words->count - 1][words->field] < UINT16_MAX)
-		words->counts[words->count - 1][words->field]++;
-	return note(words, (uint8_t)form, word, true);
+	assert(word.len <= CATALOG_INDEX_TEXT_WORD_BYTES_MAX);
+	memcpy(bytes, word.bytes, word.len);
+	bytes[word.len] = 0;
+	bytes[word.len + 1] = (uint8_t)form;
+	r = note(words, (struct catalog_span){bytes, word.len + 2}, &occurrence);
+	if (r != 0)
+		return r;
+	if (occurrence->counts[words->field] < UINT16_MAX)
+		occurrence->counts[words->field]++;
+	if (form != CATALOG_INDEX_TEXT_WORD)
+		return 0;
+	if (words->counts[words->field] < UINT16_MAX)
+		words->counts[words->field]++;
+	words->position++;
+	return add_position(words, occurrence);
+}
+
+/* All words of the slot are there: what each is worth in it, and where it stands. */
+static int weigh(struct catalog_index_words *words)
+{
+	uint32_t positions[POSITIONS_MAX];
+
+	for (size_t i = words->start; i < words->noted_count; i++) {
+		const struct occurrence *occurrence = &words->occurrences[i - words->start];
+		struct posting *posting = &words->noted[i];
+		size_t count = 0;
+		int r;
+
+		for (unsigned f = 0; f < CATALOG_INDEX_FIELD_COUNT; f++)
+			if (occurrence->counts[f] > 0)
+				posting->fields |= (uint8_t)(1u << f);
+		if (posting->fields == 0)
+			continue; /* of a facet */
+		posting->impact = catalog_index_impact_of(occurrence->counts, words->counts);
+		for (uint32_t t = occurrence->first; t != 0; t = words->tokens[t - 1].next)
+			positions[count++] = words->tokens[t - 1].position;
+		if (words->positions.len > UINT32_MAX)
+			return -ENOSPC;
+		posting->at = (uint32_t)words->positions.len;
+		r = catalog_index_list_put_positions(&words->positions, positions, count);
+		if (r != 0)
+			return r;
+		posting->len = (uint16_t)(words->positions.len - posting->at);
+	}
+	return 0;
 }
 
 /* Words of a text in the language of a BCP 47 tag. */
@@ -296,15 +401,17 @@ static int add_text(struct catalog_index_words *words, const struct catalog_valu
 		    const char *tag)
 {
 	uint32_t language = catalog_index_text_language(tag);
+	struct catalog_span bytes;
 
 	if (catalog_value_type(text) != CATALOG_VALUE_STRING)
 		return 0;
+	bytes = (struct catalog_span){(const uint8_t *)catalog_value_text(text),
+				      catalog_value_text_len(text)};
+	if (strcmp(tag, "und") == 0)
+		language = catalog_index_detect_language(bytes);
 	words->languages |= language;
-	return catalog_index_text_words(
-		words->text,
-		(struct catalog_span){(const uint8_t *)catalog_value_text(text),
-				      catalog_value_text_len(text)},
-		language, each_word, words);
+	words->position += GAP;
+	return catalog_index_text_words(words->text, bytes, language, each_word, words);
 }
 
 /* A map from tag to text, or to a list of texts. */
@@ -329,57 +436,25 @@ static int add_lang(struct catalog_index_words *words, const struct catalog_valu
 	return r;
 }
 
-static int add_filter(struct catalog_index_words *words, uint8_t kind, const char *text, size_t len)
+static int each_value(void *arg, enum catalog_index_facet facet, const char *text, size_t len)
 {
+	static const uint8_t front[] = {CATALOG_INDEX_TERMS_FILTER};
+	struct catalog_index_words *words = arg;
+	struct occurrence *occurrence;
+	uint8_t kind = (uint8_t)facet;
 	int r;
 
+	if (facet == CATALOG_INDEX_FACET_COUNTRY)
+		words->placed[words->count - 1] = true;
 	words->folded.len = 0;
+	if ((r = catalog_buffer_append(&words->folded, front, sizeof front)) != 0 ||
+	    (r = catalog_buffer_append(&words->folded, &kind, 1)) != 0)
+		return r;
 	r = catalog_index_text_fold(words->text, (struct catalog_span){(const uint8_t *)text, len},
 				    &words->folded);
-	if (r != 0)
-		return r == -EBADMSG ? 0 : r; /* too long for anybody to ask for */
-	return note(words, kind, catalog_buffer_span(&words->folded), false);
-}
-
-static int add_theme(struct catalog_index_words *words, const struct catalog_value *theme)
-{
-	const char *text = catalog_value_text(theme), *part;
-	size_t len = catalog_value_text_len(theme);
-	int r;
-
-	if (text == NULL)
-		return 0;
-	r = add_filter(words, CATALOG_INDEX_QUERY_THEME, text, len);
-	if (r != 0 || strstr(text, "://") == NULL)
-		return r;
-	while (len > 0 && (text[len - 1] == '/' || text[len - 1] == '#'))
-		len--;
-	for (part = text + len; part > text && part[-1] != '/' && part[-1] != '#';)
-		part--;
-	return part == text + len ? 0
-				  : add_filter(words, CATALOG_INDEX_QUERY_THEME, part,
-					       (size_t)(text + len - part));
-}
-
-/* The countries that the data is about, and themes. */
-static int add_filters(struct catalog_index_words *words, const struct catalog_value *listing)
-{
-	const struct catalog_value *themes = catalog_value_get(listing, "theme");
-	const struct catalog_value *spatial = catalog_value_get(listing, "spatial");
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && i < catalog_value_count(spatial); i++) {
-		const struct catalog_value *place = catalog_value_at(spatial, i, NULL);
-		const char *country = catalog_value_text(catalog_value_get(place, "country"));
-
-		if (country == NULL)
-			continue;
-		words->placed[words->count - 1] = true;
-		r = add_filter(words, CATALOG_INDEX_QUERY_COUNTRY, country, strlen(country));
-	}
-	for (size_t i = 0; r == 0 && i < catalog_value_count(themes); i++)
-		r = add_theme(words, catalog_value_at(themes, i, NULL));
-	return r;
+	if (r != 0 || words->folded.len == 2)
+		return r == -EBADMSG ? 0 : r; /* too long for anybody to ask for, or nothing */
+	return note(words, catalog_buffer_span(&words->folded), &occurrence);
 }
 
 static int add_words(struct catalog_index_words *words, const struct catalog_value *listing)
@@ -394,12 +469,12 @@ static int add_words(struct catalog_index_words *words, const struct catalog_val
 	    (r = add_lang(words, catalog_value_get(listing, "description"),
 			  CATALOG_INDEX_FIELD_DESCRIPTION)) != 0 ||
 	    (r = add_lang(words, catalog_value_get(catalog_value_get(listing, "publisher"), "name"),
-			  CATALOG_INDEX_FIELD_OTHER)) != 0)
+			  CATALOG_INDEX_FIELD_PUBLISHER)) != 0)
 		return r;
 	for (size_t i = 0; r == 0 && i < catalog_value_count(distributions); i++)
 		r = add_lang(words,
 			     catalog_value_get(catalog_value_at(distributions, i, NULL), "title"),
-			     CATALOG_INDEX_FIELD_OTHER);
+			     CATALOG_INDEX_FIELD_DISTRIBUTION);
 	return r;
 }
 
@@ -409,16 +484,18 @@ int catalog_index_words_add(struct catalog_index_words *words, const struct cata
 
 	assert(words->places == NULL);
 	assert(words->count > 0);
-	r = add_words(words, listing);
-	return r == 0 ? add_filters(words, listing) : r;
+	catalog_index_facet_numbers(listing, &words->numbers[words->count - 1]);
+	if ((r = add_words(words, listing)) != 0 || (r = weigh(words)) != 0)
+		return r;
+	return catalog_index_facet_values(listing, each_value, words);
 }
 
-int catalog_index_words_add_filter(struct catalog_index_words *words, uint8_t kind,
-				   const char *text)
+int catalog_index_words_add_value(struct catalog_index_words *words, enum catalog_index_facet facet,
+				  const char *text)
 {
 	assert(words->places == NULL);
 	assert(words->count > 0);
-	return add_filter(words, kind, text, strlen(text));
+	return each_value(words, facet, text, strlen(text));
 }
 
 /* --- reading -------------------------------------------------------------------------- */
@@ -496,33 +573,23 @@ static int order_postings(struct catalog_index_words *words)
 {
 	uint32_t *starts = calloc(words->term_count + 1, sizeof *starts), at = 0;
 	struct posting *ordered = calloc(words->noted_count + 1, sizeof *ordered);
-	int r = starts == NULL || ordered == NULL ? -ENOMEM : 0;
 
-	if (r != 0)
-		goto out;
+	if (starts == NULL || ordered == NULL) {
+		free(starts);
+		free(ordered);
+		return -ENOMEM;
+	}
 	for (size_t i = 0; i < words->term_count; i++) {
-		starts[words->places[i].term] = at;
+		words->places[i].at = starts[words->places[i].term] = at;
 		at += words->terms[words->places[i].term].count;
 	}
 	for (size_t i = 0; i < words->noted_count; i++)
 		ordered[starts[words->noted[i].term]++] = words->noted[i];
-	for (size_t i = 0, k = 0; i < words->term_count && r == 0; i++) {
-		size_t end = k + words->terms[words->places[i].term].count, first = k;
-
-		if (words->postings.len > UINT32_MAX) {
-			r = -ENOSPC;
-			break;
-		}
-		words->places[i].at = (uint32_t)words->postings.len;
-		for (; k < end && r == 0; k++)
-			r = catalog_index_segment_post(&words->postings, k > first,
-						       k > first ? ordered[k - 1].slot : 0,
-						       ordered[k].slot, ordered[k].fields);
-	}
-out:
+	free(words->noted);
+	words->noted = ordered;
+	words->noted_room = words->noted_count + 1;
 	free(starts);
-	free(ordered);
-	return r;
+	return 0;
 }
 
 int catalog_index_words_sort(struct catalog_index_words *words)
@@ -537,20 +604,22 @@ int catalog_index_words_sort(struct catalog_index_words *words)
 	if (r == 0)
 		r = order_postings(words);
 	/* The rest was for adding. */
-	give_back(words->lender, words->text);
+	catalog_index_words_give_back(words->lender, words->text);
 	words->text = NULL;
 	free(words->table);
 	words->table = NULL;
-	free(words->noted);
-	words->noted = NULL;
-	words->noted_count = words->noted_room = 0;
+	free(words->occurrences);
+	words->occurrences = NULL;
+	free(words->tokens);
+	words->tokens = NULL;
 	return r;
 }
 
 size_t catalog_index_words_bytes(const struct catalog_index_words *words)
 {
 	return sizeof *words + words->term_room * sizeof *words->terms +
-	       words->term_count * sizeof *words->places + words->arena.room + words->postings.room;
+	       words->term_count * sizeof *words->places + words->arena.room +
+	       words->positions.room + words->noted_room * sizeof *words->noted;
 }
 
 uint32_t catalog_index_words_count(const struct catalog_index_words *words)
@@ -563,29 +632,39 @@ uint32_t catalog_index_words_languages(const struct catalog_index_words *words)
 	return words->languages;
 }
 
-const uint16_t *catalog_index_words_of(const struct catalog_index_words *words, uint32_t slot,
-				       bool *ret_placed)
+const struct catalog_index_numbers *catalog_index_words_of(const struct catalog_index_words *words,
+							   uint32_t slot, bool *ret_placed)
 {
 	assert(slot < words->count);
 	*ret_placed = words->placed[slot];
-	return words->counts[slot];
+	return &words->numbers[slot];
 }
 
 bool catalog_index_words_term(const struct catalog_index_words *words, size_t i,
-			      struct catalog_span *ret_term,
-			      struct catalog_index_postings *ret_postings)
+			      struct catalog_span *ret_term, size_t *ret_first, size_t *ret_count)
 {
 	const struct term *term;
-	size_t at, end;
 
 	assert(words->places != NULL);
 	if (i >= words->term_count)
 		return false;
 	term = &words->terms[words->places[i].term];
-	at = words->places[i].at;
-	end = i + 1 < words->term_count ? words->places[i + 1].at : words->postings.len;
 	*ret_term = (struct catalog_span){words->arena.bytes + term->at, term->len};
-	*ret_postings = (struct catalog_index_postings){
-		.bytes = {words->postings.bytes + at, end - at}, .count = term->count};
+	*ret_first = words->places[i].at;
+	*ret_count = term->count;
 	return true;
+}
+
+struct catalog_index_posting catalog_index_words_posting(const struct catalog_index_words *words,
+							 size_t at)
+{
+	const struct posting *posting = &words->noted[at];
+
+	assert(at < words->noted_count);
+	return (struct catalog_index_posting){
+		.slot = posting->slot,
+		.impact = posting->impact,
+		.fields = posting->fields,
+		.positions = {posting->len > 0 ? words->positions.bytes + posting->at : NULL,
+			      posting->len}};
 }

@@ -13,15 +13,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "catalog/index_segment.h"
+#include "catalog/index_facet.h"
+#include "catalog/index_list.h"
 #include "catalog/value.h"
 
 #define CATALOG_INDEX_WORDS_SLOTS_MAX 1000
 
 /* Lends out what makes words of text, which is dear to make and better with every use. */
 struct catalog_index_lender;
+struct catalog_index_text;
 int catalog_index_words_lender_new(struct catalog_index_lender **ret_lender); /* 0, -ENOMEM */
 void catalog_index_words_lender_free(struct catalog_index_lender *lender);
+int catalog_index_words_borrow(struct catalog_index_lender *lender,
+			       struct catalog_index_text **ret_text); /* 0, -ENOMEM */
+void catalog_index_words_give_back(struct catalog_index_lender *lender,
+				   struct catalog_index_text *text); /* NULL is allowed */
 
 struct catalog_index_words;
 
@@ -33,11 +39,11 @@ void catalog_index_words_free(struct catalog_index_words *words); /* NULL is all
 /* Take the next slot.  Returns 0, -ENOSPC beyond CATALOG_INDEX_WORDS_SLOTS_MAX. */
 int catalog_index_words_begin(struct catalog_index_words *words, uint32_t *ret_slot);
 
-/* Add a listing's words, countries and themes to the slot that was taken last, or one filter term.
+/* Add a listing's words, values and numbers to the slot that was taken last, or one value.
  * Returns 0, -ENOSPC if they are too many, -ENOMEM. */
 int catalog_index_words_add(struct catalog_index_words *words, const struct catalog_value *listing);
-int catalog_index_words_add_filter(struct catalog_index_words *words, uint8_t kind,
-				   const char *text);
+int catalog_index_words_add_value(struct catalog_index_words *words, enum catalog_index_facet facet,
+				  const char *text);
 
 /* Put the terms in order; nothing is added afterwards, also if it fails.  Returns 0, -ENOMEM. */
 int catalog_index_words_sort(struct catalog_index_words *words);
@@ -45,16 +51,18 @@ int catalog_index_words_sort(struct catalog_index_words *words);
 /* Memory that sorted words hold, roughly. */
 size_t catalog_index_words_bytes(const struct catalog_index_words *words);
 
-/* How many slots; the languages of the texts (catalog/index_text); of a slot, how many words each
- * field has and whether a country was named. */
+/* How many slots; the languages of the texts (catalog/index_text); of a slot, its numbers and
+ * whether a country was named. */
 uint32_t catalog_index_words_count(const struct catalog_index_words *words);
 uint32_t catalog_index_words_languages(const struct catalog_index_words *words);
-const uint16_t *catalog_index_words_of(const struct catalog_index_words *words, uint32_t slot,
-				       bool *ret_placed);
+const struct catalog_index_numbers *catalog_index_words_of(const struct catalog_index_words *words,
+							   uint32_t slot, bool *ret_placed);
 
-/* The i-th term in order, after it was sorted, and its postings; false beyond the last. */
+/* The i-th term in order, after it was sorted, as it is in a dictionary (catalog/index_terms), and
+ * the range of its postings; false beyond the last. */
 bool catalog_index_words_term(const struct catalog_index_words *words, size_t i,
-			      struct catalog_span *ret_term,
-			      struct catalog_index_postings *ret_postings);
+			      struct catalog_span *ret_term, size_t *ret_first, size_t *ret_count);
+struct catalog_index_posting catalog_index_words_posting(const struct catalog_index_words *words,
+							 size_t at);
 
 #endif

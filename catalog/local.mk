@@ -35,9 +35,20 @@ libcatalog_a_SOURCES = \
 	%D%/fork.c %D%/fork.h \
 	%D%/hash.c %D%/hash.h \
 	%D%/index.c %D%/index.h \
+	%D%/index_columns.c %D%/index_columns.h \
+	%D%/index_cursor.c %D%/index_cursor.h \
+	%D%/index_detect.c %D%/index_detect.h \
+	%D%/index_facet.c %D%/index_facet.h \
+	%D%/index_impact.c %D%/index_impact.h \
+	%D%/index_list.c %D%/index_list.h \
+	%D%/index_match.c %D%/index_match.h \
 	%D%/index_merge.c %D%/index_merge.h \
+	%D%/index_plan.c %D%/index_plan.h \
+	%D%/index_policy.c %D%/index_policy.h \
 	%D%/index_query.c %D%/index_query.h \
 	%D%/index_segment.c %D%/index_segment.h \
+	%D%/index_spell.c %D%/index_spell.h \
+	%D%/index_terms.c %D%/index_terms.h \
 	%D%/index_text.c %D%/index_text.h \
 	%D%/index_words.c %D%/index_words.h \
 	%D%/iri.c %D%/iri.h \
@@ -55,6 +66,7 @@ libcatalog_a_SOURCES = \
 	%D%/prover.c %D%/prover.h \
 	%D%/prune.c %D%/prune.h \
 	%D%/publisher.c %D%/publisher.h \
+	%D%/query.c %D%/query.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/reader_build.c %D%/reader_build.h \
 	%D%/reader_ckan.c \
