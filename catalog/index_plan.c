@@ -529,7 +529,8 @@ int catalog_index_plan_make(struct catalog_txn *txn, struct catalog_index_text *
 	if (r == 0 && node == NONE)
 		r = new_node(&maker, CATALOG_INDEX_NODE_ALL, &node);
 	if (r == 0) {
-		spare_small(plan, node);
+		if (query->lenient)
+			spare_small(plan, node);
 		/* The filters join the words that must all be there. */
 		if (plan->nodes[node].kind == CATALOG_INDEX_NODE_AND) {
 			first = last = plan->nodes[node].child;
