@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -20,6 +21,7 @@
 #include <uv.h>
 
 #include "gossip/roster.h"
+#include "node/channel.h"
 #include "node/control.h"
 #include "node/http.h"
 #include "node/jobs.h"
@@ -32,7 +34,9 @@
 #include "node/peers.h"
 #include "node/server.h"
 
-#define CUT_MS 5000 /* then connections that take nothing are cut */
+#define LOCK_MS_MAX   5000 /* a command that has the directory is waited for */
+#define LOCK_PAUSE_MS 50
+#define CUT_MS        5000 /* then connections that take nothing are cut */
 
 #define FILES_OURS   (NODE_LINKS_MAX + NODE_SERVER_CONNECTIONS_MAX + 64) /* all but HTTP's */
 #define FILES_WANTED (FILES_OURS + NODE_HTTP_CONNECTIONS_MAX)
@@ -242,6 +246,29 @@ static int open_node_key(struct daemon *daemon, struct node_error *ret_error)
 }
 
 /* Take the directory and open what is in it. */
+/* Take the directory.  A command that works on the store itself has it for a moment: that is waited
+ * for; another fedcatd, which answers, is not. */
+static int lock_directory(struct daemon *daemon, struct node_error *ret_error)
+{
+	const struct timespec pause = {0, LOCK_PAUSE_MS * 1000000};
+	const char *dir = daemon->config->dir;
+	struct node_channel *other;
+	int r = node_datadir_lock(dir, &daemon->lock, ret_error);
+
+	for (unsigned i = 0; r == -EBUSY && i < LOCK_MS_MAX / LOCK_PAUSE_MS; i++) {
+		if (node_channel_open(dir, &other) == 0) {
+			node_channel_free(other);
+			return r;
+		}
+		if (i == 0)
+			node_log_line(daemon->log, NODE_CONFIG_INFO, "waiting for a moment: %s",
+				      ret_error->text);
+		(void)nanosleep(&pause, NULL); /* a signal only makes it shorter */
+		r = node_datadir_lock(dir, &daemon->lock, ret_error);
+	}
+	return r;
+}
+
 static int open_directory(struct daemon *daemon, struct node_error *ret_error)
 {
 	const char *dir = daemon->config->dir, *elsewhere = daemon->config->member_key_file;
@@ -251,7 +278,7 @@ static int open_directory(struct daemon *daemon, struct node_error *ret_error)
 	if (daemon->config->charter_file[0] != '\0')
 		r = node_datadir_adopt(dir, daemon->config->charter_file, ret_error);
 	if (r == 0)
-		r = node_datadir_lock(dir, &daemon->lock, ret_error);
+		r = lock_directory(daemon, ret_error);
 	if (r != 0) {
 		daemon->lock = -1;
 		return r;

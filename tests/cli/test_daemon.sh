@@ -83,3 +83,16 @@ nodes="$nodes $pid_nbs"
 within 30 test -s "$dir/addresses"
 ! grep -q http "$dir/addresses" || fail "http=off serves HTTP"
 stop nbs
+
+# A command that has the directory for a moment does not keep fedcatd from starting.
+exec 7>"$dir/lock"
+flock -x 7 || fail "cannot take the lock"
+: >nbs.log
+fedcatd --dir="$dir" --listen=127.0.0.1:0 --http=off 2>>nbs.log 7>&- &
+pid_nbs=$!
+nodes="$nodes $pid_nbs"
+within 30 grep -q "waiting for a moment" nbs.log
+[ ! -e "$dir/addresses" ] || fail "it started beside another process"
+exec 7>&-
+within 30 test -s "$dir/addresses"
+stop nbs
