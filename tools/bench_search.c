@@ -438,15 +438,16 @@ static void measure(struct bench *bench)
  */
 
 /* Ours beside the better of the others; lower is better. */
-static void print_row(const char *name, const char *unit, const double values[ENGINES],
-		      const bool there[ENGINES], const char *target)
+static void print_row(const struct bench *bench, const char *name, const char *unit,
+		      const double values[ENGINES], const bool there[ENGINES], const char *target)
 {
+	bool missing = bench->runs[0].engine != NULL && !there[0];
 	double best = 0;
 
 	printf("%-12s %-12s", name, unit);
 	for (size_t e = 0; e < ENGINES; e++) {
 		if (!there[e])
-			printf(" %12s", e == 0 ? "not there" : "-");
+			printf(" %12s", e == 0 && missing ? "not there" : "-");
 		else
 			printf(" %12.*f", values[e] < 100 ? 1 : 0, values[e]);
 		if (e > 0 && there[e] && (best <= 0 || values[e] < best))
@@ -455,7 +456,7 @@ static void print_row(const char *name, const char *unit, const double values[EN
 	if (there[0] && best > 0)
 		printf("  %6.2f  %s\n", values[0] / best, target);
 	else
-		printf("  %6s  %s\n", there[0] ? "-" : "yet", target);
+		printf("  %6s  %s\n", missing ? "yet" : "-", target);
 }
 
 static void print_class(struct bench *bench, unsigned kind)
@@ -485,8 +486,8 @@ static void print_class(struct bench *bench, unsigned kind)
 			cost = percentile(run->idle[kind], count, rows[row].hundredths);
 			values[e] = (rows[row].cpu ? cost.cpu_s : cost.wall_s) * 1e6;
 		}
-		print_row(row == 0 ? tools_bench_corpus_class_name(kind) : "", rows[row].name,
-			  values, there, target);
+		print_row(bench, row == 0 ? tools_bench_corpus_class_name(kind) : "",
+			  rows[row].name, values, there, target);
 	}
 }
 
@@ -504,14 +505,14 @@ static void print_build(struct bench *bench)
 		mb[e] = (double)run->bytes / 1e6;
 	}
 	if (there[0]) {
-		print_row("load, all", "s", wall, there, "");
-		print_row("", "s CPU", cpu, there, "");
+		print_row(bench, "load, all", "s", wall, there, "");
+		print_row(bench, "", "s CPU", cpu, there, "");
 		wall[0] -= bench->bare.build.wall_s;
 		cpu[0] -= bench->bare.build.cpu_s;
 	}
-	print_row("build", "s", wall, there, "<= 1.0");
-	print_row("", "s CPU", cpu, there, "<= 1.0");
-	print_row("index", "MB", mb, there, "<= 1.2");
+	print_row(bench, "build", "s", wall, there, "<= 1.0");
+	print_row(bench, "", "s CPU", cpu, there, "<= 1.0");
+	print_row(bench, "index", "MB", mb, there, "<= 1.2");
 	if (there[0])
 		printf("(load, all: with the entries; without the index ours takes %.1f s, %.1f "
 		       "s of CPU, %.0f MB)\n",
