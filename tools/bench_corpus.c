@@ -63,14 +63,29 @@ const char *tools_bench_corpus_class_name(enum tools_bench_corpus_class kind)
 	return class_names[kind];
 }
 
-/* Whether value is name, or its last part. */
+/* A URL without its scheme, "www." and the slash at its end. */
+static struct catalog_span bare(const char *text)
+{
+	const char *scheme = strstr(text, "://");
+	size_t len;
+
+	text = scheme != NULL ? scheme + 3 : text;
+	text += strncmp(text, "www.", 4) == 0 ? 4 : 0;
+	len = strlen(text);
+	return (struct catalog_span){(const uint8_t *)text,
+				     len > 0 && text[len - 1] == '/' ? len - 1 : len};
+}
+
+/* Whether value is name, as a URL with or without its scheme, or its last part. */
 static bool is_named(const char *name, const char *value)
 {
-	size_t name_len = strlen(name), len = strlen(value);
+	struct catalog_span whole = bare(name), asked = bare(value);
+	const char *part = (const char *)whole.bytes + whole.len - asked.len;
 
-	if (len == 0 || len > name_len || strcasecmp(name + name_len - len, value) != 0)
+	if (asked.len == 0 || asked.len > whole.len ||
+	    strncasecmp(part, (const char *)asked.bytes, asked.len) != 0)
 		return false;
-	return len == name_len || name[name_len - len - 1] == '/';
+	return asked.len == whole.len || part[-1] == '/';
 }
 
 unsigned tools_bench_corpus_number(enum tools_bench_engine_facet facet, const char *value)

@@ -38,7 +38,8 @@ void tools_bench_corpus_query(const struct tools_bench_corpus *corpus,
 			      struct tools_bench_query *ret_query);
 const char *tools_bench_corpus_class_name(enum tools_bench_corpus_class kind);
 
-/* The number of a facet's value: a country's code, a theme's or licence's URL or its last part, a
+/* The number of a facet's value: a country's code, a theme's or licence's URL, with its
+ * scheme or without, or the last part of it, a
  * year, a language's tag, whatever their case.  TOOLS_BENCH_ENGINE_FACET_MAX if there is none. */
 unsigned tools_bench_corpus_number(enum tools_bench_engine_facet facet, const char *value);
 

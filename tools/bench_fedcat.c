@@ -13,8 +13,10 @@
 #include "catalog/index.h"
 #include "catalog/log.h"
 #include "catalog/publisher.h"
+#include "tools/bench_corpus.h"
 
-#define TIME_S 1700000000
+#define TIME_S     1700000000
+#define TEXT_BYTES 256
 
 struct tools_bench_store {
 	struct catalog_store *store;
@@ -114,6 +116,22 @@ static int finish(struct tools_bench_store *store)
 	return catalog_publisher_flush(store->publisher, TIME_S, store->salt);
 }
 
+static int tidy_piece(struct catalog_txn *txn, void *more)
+{
+	return catalog_index_tidy(txn, more);
+}
+
+/* What a node does while nobody writes. */
+static int optimize(struct tools_bench_store *store)
+{
+	bool more = !catalog_store_leaves_search(store->store);
+	int r = 0;
+
+	while (more && r == 0)
+		r = catalog_store_write(store->store, tidy_piece, &more);
+	return r;
+}
+
 static uint64_t bytes(struct tools_bench_store *store)
 {
 	uint64_t total, index;
@@ -137,28 +155,68 @@ static int reader_new(struct tools_bench_store *store, struct tools_bench_reader
 	return 0;
 }
 
+/* As people type it. */
+static void write_text(const struct tools_bench_query *query, char text[TEXT_BYTES])
+{
+	switch (query->how) {
+	case TOOLS_BENCH_PHRASE: snprintf(text, TEXT_BYTES, "\"%s\"", query->text); break;
+	case TOOLS_BENCH_PREFIX: snprintf(text, TEXT_BYTES, "%s*", query->text); break;
+	case TOOLS_BENCH_ANY:
+	case TOOLS_BENCH_WORDS: snprintf(text, TEXT_BYTES, "%s", query->text); break;
+	}
+}
+
+static void take_counts(const struct catalog_facet *facet, enum tools_bench_engine_facet which,
+			struct tools_bench_answer *answer)
+{
+	for (size_t i = 0; i < facet->count; i++) {
+		unsigned number = tools_bench_corpus_number(which, facet->values[i].value);
+
+		if (number < TOOLS_BENCH_ENGINE_FACET_MAX)
+			answer->counts[which][number] = facet->values[i].count;
+	}
+}
+
 static int search(struct tools_bench_reader *reader, const struct tools_bench_query *query,
 		  struct tools_bench_answer *ret_answer)
 {
-	struct catalog_query ours = {.text = query->text,
+	static const enum catalog_index_facet facets[TOOLS_BENCH_FACETS] = {
+		[TOOLS_BENCH_COUNTRY] = CATALOG_INDEX_FACET_COUNTRY,
+		[TOOLS_BENCH_LICENCE] = CATALOG_INDEX_FACET_LICENCE,
+		[TOOLS_BENCH_YEAR] = CATALOG_INDEX_FACET_YEAR,
+		[TOOLS_BENCH_LANGUAGE] = CATALOG_INDEX_FACET_LANGUAGE,
+		[TOOLS_BENCH_THEME] = CATALOG_INDEX_FACET_THEME};
+	char text[TEXT_BYTES];
+	struct catalog_query ours = {.text = text,
 				     .country = query->country,
 				     .theme = query->theme_url,
+				     .facet_values = TOOLS_BENCH_ENGINE_FACET_MAX,
+				     .lenient = query->how == TOOLS_BENCH_ANY,
 				     .offset = query->offset,
 				     .limit = TOOLS_BENCH_ENGINE_HITS_MAX};
-	struct catalog_hit hits[TOOLS_BENCH_ENGINE_HITS_MAX];
+	struct catalog_found found;
 	struct catalog_txn *txn;
-	int r;
+	const char *why;
+	int r = catalog_store_begin(reader->store, &txn);
 
-	if (query->how != TOOLS_BENCH_WORDS || query->facets)
-		return -ENOTSUP;
-	r = catalog_store_begin(reader->store, &txn);
 	if (r != 0)
 		return r;
-	r = catalog_index_search(txn, &ours, hits, &ret_answer->count, &ret_answer->total);
+	write_text(query, text);
+	for (int f = 0; f < TOOLS_BENCH_FACETS && query->facets; f++)
+		ours.facets |= UINT32_C(1) << facets[f];
+	r = catalog_index_find(txn, &ours, &found, &why);
 	catalog_store_end(txn);
-	for (size_t i = 0; r == 0 && i < ret_answer->count; i++)
-		ret_answer->hits[i] = hits[i].index;
-	return r;
+	if (r != 0)
+		return r;
+	*ret_answer = (struct tools_bench_answer){.count = found.count};
+	ret_answer->total =
+		found.relaxed ? 0 : found.total; /* some of the words: not what was asked */
+	for (size_t i = 0; i < found.count; i++)
+		ret_answer->hits[i] = found.hits[i].index;
+	for (int f = 0; f < TOOLS_BENCH_FACETS && query->facets; f++)
+		take_counts(&found.facets[facets[f]], f, ret_answer);
+	catalog_index_found_close(&found);
+	return 0;
 }
 
 /* The id of the entry that puts a listing is its number. */
@@ -187,7 +245,7 @@ static void reader_free(struct tools_bench_reader *reader)
 }
 
 const struct tools_bench_engine tools_bench_fedcat = {"fedcat", open_store, add,         finish,
-						      NULL,     bytes,      close_store, reader_new,
+						      optimize, bytes,      close_store, reader_new,
 						      search,   number,     reader_free};
 const struct tools_bench_engine tools_bench_fedcat_bare = {
 	"fedcat, no search", open_bare,  add,    finish, NULL,       bytes_of_all,
