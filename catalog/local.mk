@@ -61,6 +61,7 @@ libcatalog_a_SOURCES = \
 	%D%/log_entry.c %D%/log_entry.h \
 	%D%/log_row.c %D%/log_row.h \
 	%D%/merkle.c %D%/merkle.h \
+	%D%/motion.c %D%/motion.h \
 	%D%/note.c %D%/note.h \
 	%D%/pack.c %D%/pack.h \
 	%D%/prover.c %D%/prover.h \

@@ -370,8 +370,8 @@ static uint16_t *place_of(struct batch *batch, const struct catalog_hash *thing)
 	return &batch->table[at];
 }
 
-/* The newest entry about a listing in the store.  *ret_kind is 0 if there is none; ret_same, if not
- * NULL, tells whether it is a put of these bytes. */
+/* The newest entry about a thing in the store.  *ret_kind is 0 if there is none; ret_same, if not
+ * NULL, tells whether it is no withdrawal and has these bytes as its body. */
 static int newest(struct catalog_publisher *publisher, const struct catalog_hash *thing,
 		  struct catalog_span body, uint64_t *ret_prev, int *ret_kind, bool *ret_same)
 {
@@ -394,7 +394,7 @@ static int newest(struct catalog_publisher *publisher, const struct catalog_hash
 		goto out;
 	*ret_prev = row.index;
 	*ret_kind = (int)row.kind;
-	if (ret_same != NULL && row.kind == CATALOG_ENTRY_PUT) {
+	if (ret_same != NULL && row.kind != CATALOG_ENTRY_WITHDRAW) {
 		publisher->entry.len = 0;
 		r = catalog_log_read(txn, publisher->member->index, row.index, &publisher->entry);
 		if (r == 0 &&
@@ -455,6 +455,26 @@ static int begin(struct catalog_publisher *publisher, enum catalog_entry_kind ki
 	return *place_of(publisher->committed, ret_thing) != 0 ? land(publisher) : 0;
 }
 
+/* Append an entry of this body, unless it is what the log holds. */
+static int append(struct catalog_publisher *publisher, struct catalog_entry *entry,
+		  const struct catalog_hash *thing, struct catalog_span body,
+		  enum catalog_publisher_outcome *ret_outcome)
+{
+	bool same = false;
+	int kind = 0, r;
+
+	entry->body = body;
+	r = newest(publisher, thing, body, &entry->prev, &kind, &same);
+	if (r == 0 && !same)
+		r = add(publisher, entry, thing);
+	if (r == 0)
+		*ret_outcome = same ? CATALOG_PUBLISHER_UNCHANGED
+			       : kind == 0 || kind == CATALOG_ENTRY_WITHDRAW
+				       ? CATALOG_PUBLISHER_NEW
+				       : CATALOG_PUBLISHER_CHANGED;
+	return r;
+}
+
 int catalog_publisher_put(struct catalog_publisher *publisher, const char *id,
 			  const struct catalog_value *listing, int64_t now_s,
 			  const uint8_t salt[CATALOG_ENTRY_SALT_BYTES],
@@ -462,8 +482,7 @@ int catalog_publisher_put(struct catalog_publisher *publisher, const char *id,
 {
 	struct catalog_entry entry;
 	struct catalog_hash thing;
-	bool same = false;
-	int kind = 0, r;
+	int r;
 
 	r = begin(publisher, CATALOG_ENTRY_PUT, id, now_s, salt, &entry, &thing);
 	if (r != 0)
@@ -472,19 +491,25 @@ int catalog_publisher_put(struct catalog_publisher *publisher, const char *id,
 	r = catalog_value_encode(listing, &publisher->body);
 	if (r != 0)
 		return r;
-	entry.body = catalog_buffer_span(&publisher->body);
-	r = newest(publisher, &thing, entry.body, &entry.prev, &kind, &same);
-	if (r != 0)
-		return r;
-	if (!same) {
-		r = add(publisher, &entry, &thing);
-		if (r != 0)
-			return r;
-	}
-	*ret_outcome = same                        ? CATALOG_PUBLISHER_UNCHANGED
-		       : kind == CATALOG_ENTRY_PUT ? CATALOG_PUBLISHER_CHANGED
-						   : CATALOG_PUBLISHER_NEW;
-	return 0;
+	return append(publisher, &entry, &thing, catalog_buffer_span(&publisher->body),
+		      ret_outcome);
+}
+
+int catalog_publisher_append(struct catalog_publisher *publisher, enum catalog_entry_kind kind,
+			     const char *id, struct catalog_span body, int64_t now_s,
+			     const uint8_t salt[CATALOG_ENTRY_SALT_BYTES],
+			     enum catalog_publisher_outcome *ret_outcome)
+{
+	struct catalog_entry entry;
+	struct catalog_hash thing;
+	int r;
+
+	assert(kind == CATALOG_ENTRY_NODE || kind == CATALOG_ENTRY_MOTION ||
+	       kind == CATALOG_ENTRY_VOTE);
+	if (body.len > CATALOG_ENTRY_BYTES_MAX)
+		return -E2BIG;
+	r = begin(publisher, kind, id, now_s, salt, &entry, &thing);
+	return r != 0 ? r : append(publisher, &entry, &thing, body, ret_outcome);
 }
 
 int catalog_publisher_withdraw(struct catalog_publisher *publisher, const char *id,

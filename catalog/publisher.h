@@ -55,6 +55,14 @@ int catalog_publisher_withdraw(struct catalog_publisher *publisher, const char *
 			       enum catalog_publisher_withdrawal withdrawal, const char *reason,
 			       int64_t now_s, const uint8_t salt[CATALOG_ENTRY_SALT_BYTES]);
 
+/* Append an entry that is about no listing: what a node is (CATALOG_ENTRY_NODE), a motion or a vote
+ * (catalog/motion.h).  id is one as of a listing; body is one msgpack value.  One that the log
+ * holds already as the newest of its thing appends nothing.  Returns 0, -E2BIG, or as put. */
+int catalog_publisher_append(struct catalog_publisher *publisher, enum catalog_entry_kind kind,
+			     const char *id, struct catalog_span body, int64_t now_s,
+			     const uint8_t salt[CATALOG_ENTRY_SALT_BYTES],
+			     enum catalog_publisher_outcome *ret_outcome);
+
 /* Close the batch: state entry, checkpoint, one synced transaction.  Nothing happens if there is
  * nothing pending. salt is for the state entry.  When this returns 0 all that was put is durable
  * and signed.  On failure nothing is kept of the batch that failed, and nothing after it.  Returns

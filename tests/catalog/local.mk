@@ -66,6 +66,9 @@ UNIT_TESTS += %D%/test_url
 UNIT_TESTS += %D%/test_log
 %C%_test_log_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_motion
+%C%_test_motion_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_charter
 %C%_test_charter_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
