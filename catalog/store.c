@@ -527,6 +527,11 @@ struct catalog_index_lender *catalog_store_lender(const struct catalog_store *st
 	return store->lender;
 }
 
+uint64_t catalog_store_snapshot(struct catalog_txn *txn)
+{
+	return mdb_txn_id(txn->mdb);
+}
+
 struct catalog_store *catalog_store_of(struct catalog_txn *txn)
 {
 	return txn->store;

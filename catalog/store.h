@@ -89,6 +89,9 @@ struct catalog_store *catalog_store_of(struct catalog_txn *txn);
 int catalog_store_begin(struct catalog_store *store, struct catalog_txn **ret_txn);
 void catalog_store_end(struct catalog_txn *txn);
 
+/* The number of the state that a transaction reads: what was committed later has a higher one. */
+uint64_t catalog_store_snapshot(struct catalog_txn *txn);
+
 /* Run body in a write transaction, commit and synchronise to disk: when this returns 0 it is
  * durable.  When body returns non-zero nothing is changed and that is returned.  When the map is
  * full it grows and body runs again, so body must not change anything but the transaction before it

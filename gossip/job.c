@@ -79,7 +79,7 @@ void gossip_job_drop(struct gossip_job *job)
 
 int gossip_job_look(struct catalog_txn *txn, uint32_t log, struct gossip_job_place *ret_place)
 {
-	struct gossip_job_place place = {.log = log};
+	struct gossip_job_place place = {.log = log, .snapshot = catalog_store_snapshot(txn)};
 	int r = catalog_log_status(txn, log, &place.status);
 
 	if (r == 0 && place.status.target_size > 0)

@@ -39,6 +39,7 @@ enum gossip_job_kind {
  * (either may be empty). */
 struct gossip_job_place {
 	uint32_t log;
+	uint64_t snapshot; /* catalog_store_snapshot(): which of two looks was the later */
 	struct catalog_log_status status;
 	struct catalog_buffer note;
 	struct catalog_buffer fork;

@@ -44,6 +44,7 @@ int gossip_node_look(struct gossip_node *node)
 		catalog_buffer_close(&node->logs[i].note);
 		catalog_buffer_close(&node->logs[i].fork);
 		node->logs[i].index = index;
+		node->logs[i].snapshot = place.snapshot;
 		node->logs[i].status = place.status;
 		node->logs[i].note = place.note;
 		node->logs[i].fork = place.fork;

@@ -28,7 +28,8 @@
 
 /* Where a log stands with us. */
 struct gossip_standing {
-	uint32_t index; /* of its member */
+	uint32_t index;    /* of its member */
+	uint64_t snapshot; /* of the store, as which the rest is */
 	struct catalog_log_status status;
 	struct catalog_buffer note; /* of its newest checkpoint */
 	struct catalog_buffer fork; /* the proof that it is forked, or empty */

@@ -239,9 +239,11 @@ static void note_place(struct gossip_node *node, struct gossip_job_place *place,
 		return;
 	ours = &node->logs[log];
 	before = ours->status;
-	/* Of two jobs that ended in another order than they looked, the later look counts. */
-	if (place->status.size < before.size || is_newer(&before, &place->status))
+	/* Of two jobs that ended in another order than they looked, the later look counts, even if
+	 * it finds less: a log may step back. */
+	if (place->snapshot < ours->snapshot)
 		return;
+	ours->snapshot = place->snapshot;
 	ours->status = place->status;
 	catalog_buffer_close(&ours->note);
 	catalog_buffer_close(&ours->fork);
@@ -250,6 +252,8 @@ static void note_place(struct gossip_node *node, struct gossip_job_place *place,
 	place->note = place->fork = (struct catalog_buffer){0};
 	gossip_pull_set(node->pull, log, ours->status.size, ours->status.target_size,
 			ours->status.health != CATALOG_LOG_GOOD);
+	if (ours->status.size < before.size)
+		gossip_pull_reset(node->pull, log);
 	if (ours->status.target_size == before.target_size &&
 	    ours->status.attested_s > before.attested_s)
 		use_turn(ours, now_ms);
@@ -402,22 +406,6 @@ static void after_commit(struct gossip_node *node, struct gossip_job *job, uint6
 	}
 }
 
-/* The log is shorter now. */
-static void after_back(struct gossip_node *node, struct gossip_job *job, uint64_t now_ms)
-{
-	size_t log = gossip_node_position(node, job->log);
-
-	if (job->outcome != 0)
-		gossip_work_trouble(node, "stepping back", job->outcome, now_ms);
-	if (job->place_count == 0)
-		return;
-	node->logs[log].status = job->places[0].status;
-	gossip_pull_set(node->pull, log, job->places[0].status.size,
-			job->places[0].status.target_size,
-			job->places[0].status.health != CATALOG_LOG_GOOD);
-	gossip_pull_reset(node->pull, log);
-}
-
 static void after_read(struct gossip_node *node, struct gossip_job *job)
 {
 	struct gossip_link *link = gossip_node_link(node, job->link);
@@ -450,7 +438,10 @@ void gossip_work_done(struct gossip_node *node, struct gossip_job *job, uint64_t
 	case GOSSIP_JOB_HEADS: after_heads(node, job, now_ms); break;
 	case GOSSIP_JOB_PARSE: after_parse(node, job); break;
 	case GOSSIP_JOB_COMMIT: after_commit(node, job, now_ms); break;
-	case GOSSIP_JOB_BACK: after_back(node, job, now_ms); break;
+	case GOSSIP_JOB_BACK:
+		if (job->outcome != 0)
+			gossip_work_trouble(node, "stepping back", job->outcome, now_ms);
+		break;
 	case GOSSIP_JOB_AMEND: gossip_amend_done(node, job, now_ms); break;
 	case GOSSIP_JOB_READ: after_read(node, job); break;
 	case GOSSIP_JOB_FORKS:

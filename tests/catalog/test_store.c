@@ -200,15 +200,21 @@ static void test_a_snapshot_does_not_see_later_writes(void **state)
 	struct pair first = {"a", "1", 0}, second = {"a", "2", 0};
 	struct catalog_txn *txn;
 	struct catalog_span value;
+	uint64_t snapshot;
 
 	assert_int_equal(catalog_store_write(store, put_pair, &first), 0);
 	assert_int_equal(catalog_store_begin(store, &txn), 0);
+	snapshot = catalog_store_snapshot(txn);
 	/* Small enough not to grow the map, which would wait for the read above. */
 	assert_int_equal(catalog_store_write(store, put_pair, &second), 0);
 	assert_int_equal(catalog_store_get(txn, CATALOG_TABLE_INDEX, text("a"), &value), 0);
 	assert_memory_equal(value.bytes, "1", 1);
+	assert_int_equal(catalog_store_snapshot(txn), snapshot);
 	catalog_store_end(txn);
 	assert_true(holds(store, "a", "2"));
+	assert_int_equal(catalog_store_begin(store, &txn), 0);
+	assert_int_equal(catalog_store_snapshot(txn), snapshot + 1);
+	catalog_store_end(txn);
 	catalog_store_close(store);
 }
 

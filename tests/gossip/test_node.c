@@ -213,6 +213,33 @@ static void test_what_came_in_a_file_is_told(void **state)
 	world_free(world);
 }
 
+static void test_a_log_that_stepped_back_by_other_ways_is_pulled_again(void **state)
+{
+	struct world_options options = {.seed = seed_of(33), .node_count = 3};
+	struct world *world = world_new(&options);
+	struct gossip_job *back = gossip_job_new(GOSSIP_JOB_BACK);
+	struct catalog_charter *charter = NULL;
+
+	(void)state;
+	assert_non_null(back);
+	assert_int_equal(catalog_charter_new(catalog_charter_bytes(world_charter(world)), &charter),
+			 0);
+	world_publish(world, 0, 0, 200);
+	assert_true(world_settle(world, STEPS));
+	assert_int_equal(world_status(world, 1, 0).live, 200);
+	gossip_job_run(back, world_store(world, 1), charter, NULL);
+	assert_int_equal(back->outcome, 0);
+	assert_int_equal(world_status(world, 1, 0).size, 0);
+	gossip_node_moved(world_node(world, 1));
+	world_pass(world, 60000);
+	assert_int_equal(world_status(world, 1, 0).live, 200);
+	assert_equal_catalogues(world, 3);
+	assert_int_equal(world_counts(world)->notices, 0);
+	gossip_job_free(back);
+	catalog_charter_free(charter);
+	world_free(world);
+}
+
 static void test_news_travel_through_a_node_between(void **state)
 {
 	struct world_options options = {.seed = seed_of(5), .node_count = 3};
@@ -608,6 +635,7 @@ TEST_MAIN("gossip/node", cmocka_unit_test(test_three_nodes_come_to_hold_the_same
 	  cmocka_unit_test(test_links_that_break_cost_time_and_nothing_else),
 	  cmocka_unit_test(test_nodes_that_die_come_back_and_go_on),
 	  cmocka_unit_test(test_what_came_in_a_file_is_told),
+	  cmocka_unit_test(test_a_log_that_stepped_back_by_other_ways_is_pulled_again),
 	  cmocka_unit_test(test_news_travel_through_a_node_between),
 	  cmocka_unit_test(test_what_is_published_between_two_hellos_arrives),
 	  cmocka_unit_test(test_many_nodes_take_each_entry_about_once),
