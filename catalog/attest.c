@@ -79,6 +79,7 @@ static int renew_body(struct catalog_txn *txn, void *arg)
 	struct catalog_checkpoint checkpoint = {0};
 	struct catalog_buffer note = {0};
 	struct catalog_log_status status;
+	int64_t last_s;
 	int r = catalog_log_status(txn, self->index, &status);
 
 	if (r != 0)
@@ -95,19 +96,20 @@ static int renew_body(struct catalog_txn *txn, void *arg)
 	if (r != 0)
 		goto out;
 	r = take_lines(renewal, &note);
-	if (r == 0 && renewal->taken == 0 && renewal->now_s - status.attested_s < renewal->age_s)
+	last_s = catalog_log_attested(status.attested_s, renewal->now_s);
+	if (r == 0 && renewal->taken == 0 && renewal->now_s - last_s < renewal->age_s)
 		r = -EEXIST;
 	if (r != 0)
 		goto out;
 	origin_of(renewal->charter, self, checkpoint.origin);
 	checkpoint.size = status.target_size;
 	checkpoint.root = status.target_root;
-	checkpoint.attested_s =
-		renewal->now_s > status.attested_s ? renewal->now_s : status.attested_s + 1;
+	checkpoint.attested_s = renewal->now_s > last_s ? renewal->now_s : last_s + 1;
 	r = catalog_cosignature_add(&note, checkpoint.origin, renewal->signer->secret,
 				    checkpoint.attested_s);
 	if (r == 0)
-		r = catalog_log_attest(txn, self->index, &checkpoint, catalog_buffer_span(&note));
+		r = catalog_log_attest(txn, self->index, &checkpoint, catalog_buffer_span(&note),
+				       renewal->now_s);
 out:
 	catalog_buffer_close(&note);
 	return r == -EBADMSG || r == -E2BIG ? -EIO : r; /* we wrote it: it is damaged */

@@ -33,13 +33,13 @@ struct catalog_attest_line {
 };
 
 /* Attest to the newest checkpoint of the signer's own log, when the last attestation is age_s old
- * or older or when there are lines to take: those that are valid cosignatures of it, by members
- * other than the signer, go into its note.  Durable when this returns.  *ret_taken (may be NULL) is
- * how many lines were taken.
- * Returns 0, -EEXIST if there was no need, -ENOENT if the log has no checkpoint, -EAGAIN if it is
- * partial, -EROFS if it is marked, -EKEYREJECTED if secret is not the member's, or not the one that
- * signed the checkpoint (the key was rotated since: the next checkpoint is attested to again),
- * -ENOMEM, -ENOSPC, -EIO. */
+ * or older (or from a clock that was ahead, catalog_log_attested()) or when there are lines to
+ * take: those that are valid cosignatures of it, by members other than the signer, go into its
+ * note.  Durable when this returns.  *ret_taken (may be NULL) is how many lines were taken. Returns
+ * 0, -EEXIST if there was no need, -ENOENT if the log has no checkpoint, -EAGAIN if it is partial,
+ * -EROFS if it is marked, -EKEYREJECTED if secret is not the member's, or not the one that signed
+ * the checkpoint (the key was rotated since: the next checkpoint is attested to again), -ENOMEM,
+ * -ENOSPC, -EIO. */
 int catalog_attest_renew(struct catalog_store *store, const struct catalog_charter *charter,
 			 const struct catalog_attest_signer *signer, int64_t now_s, int64_t age_s,
 			 const struct catalog_attest_line *lines, size_t count, size_t *ret_taken);

@@ -50,7 +50,7 @@ static int open_note(struct catalog_span note, struct catalog_span *ret_text,
 	return catalog_note_split(note, ret_text, ret_lines);
 }
 
-/* Append a witness's line to a note in place of its earlier one. */
+/* Append a witness's line to a note in place of its earlier one; or none, if line is empty. */
 static int put_line(struct catalog_buffer *note, const struct catalog_witness *witness,
 		    struct catalog_span line)
 {
@@ -73,10 +73,10 @@ static int put_line(struct catalog_buffer *note, const struct catalog_witness *w
 			r = catalog_buffer_append(&out, before.bytes, before.len - lines.len);
 		}
 	}
-	if (r == 0 && count >= CATALOG_NOTE_SIGNATURES_MAX)
-		r = -E2BIG;
-	if (r == 0)
-		r = catalog_buffer_append(&out, line.bytes, line.len);
+	if (r == 0 && line.len > 0)
+		r = count < CATALOG_NOTE_SIGNATURES_MAX
+			    ? catalog_buffer_append(&out, line.bytes, line.len)
+			    : -E2BIG;
 	if (r == 0 && out.len > CATALOG_CHECKPOINT_BYTES_MAX)
 		r = -E2BIG;
 	if (r == 0) {
@@ -163,6 +163,11 @@ int catalog_cosignature_take(struct catalog_buffer *note, const struct catalog_w
 	if (r != 0)
 		return r;
 	return cosigned.is ? put_line(note, witness, line) : -EBADMSG;
+}
+
+int catalog_cosignature_drop(struct catalog_buffer *note, const struct catalog_witness *witness)
+{
+	return put_line(note, witness, (struct catalog_span){NULL, 0});
 }
 
 int catalog_cosignature_list(struct catalog_span note, const struct catalog_witness *witnesses,

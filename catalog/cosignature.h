@@ -49,6 +49,10 @@ int catalog_cosignature_line(struct catalog_span note, const char *witness,
 int catalog_cosignature_take(struct catalog_buffer *note, const struct catalog_witness *witness,
 			     struct catalog_span line);
 
+/* Take a witness's lines out of a note, if it has any.  Returns 0, -EBADMSG if note is none,
+ * -E2BIG, -ENOMEM. */
+int catalog_cosignature_drop(struct catalog_buffer *note, const struct catalog_witness *witness);
+
 /* Find which of count witnesses cosigned a note, and when last.  Whether the checkpoint's own
  * signature is valid is catalog_checkpoint_verify()'s business.  *ret_signed (may be NULL) is how
  * many did.  Returns 0, -E2BIG, -EBADMSG if it is no note, -EKEYREJECTED if a cosignature under one

@@ -328,8 +328,14 @@ int catalog_log_keep(struct catalog_txn *txn, uint32_t log,
 	return catalog_hash_equal(&root, &checkpoint->root) ? -EEXIST : -EPROTO;
 }
 
+int64_t catalog_log_attested(int64_t attested_s, int64_t now_s)
+{
+	return attested_s - CATALOG_LOG_ATTEST_AHEAD_S > now_s ? 0 : attested_s;
+}
+
 int catalog_log_attest(struct catalog_txn *txn, uint32_t log,
-		       const struct catalog_checkpoint *checkpoint, struct catalog_span note)
+		       const struct catalog_checkpoint *checkpoint, struct catalog_span note,
+		       int64_t now_s)
 {
 	struct catalog_log_status status;
 	struct catalog_log_row_key key;
@@ -342,7 +348,8 @@ int catalog_log_attest(struct catalog_txn *txn, uint32_t log,
 	if (checkpoint->size != status.target_size || status.target_size == 0 ||
 	    !catalog_hash_equal(&checkpoint->root, &status.target_root))
 		return -ENOENT;
-	if (checkpoint->attested_s <= status.attested_s)
+	if (catalog_log_attested(checkpoint->attested_s, now_s) <=
+	    catalog_log_attested(status.attested_s, now_s))
 		return -EEXIST;
 	status.attested_s = checkpoint->attested_s;
 	r = catalog_store_put(txn, CATALOG_TABLE_CHECKPOINTS,

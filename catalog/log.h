@@ -19,6 +19,7 @@
 #include "catalog/hash.h"
 #include "catalog/store.h"
 
+#define CATALOG_LOG_ATTEST_AHEAD_S    (24 * 60 * 60) /* of the clock; more is not believed */
 #define CATALOG_LOG_BATCH_ENTRIES_MAX 1000
 #define CATALOG_LOG_BATCH_BYTES_MAX   (2u * 1024 * 1024)
 
@@ -121,11 +122,17 @@ int catalog_log_target(struct catalog_txn *txn, uint32_t log,
 int catalog_log_keep(struct catalog_txn *txn, uint32_t log,
 		     const struct catalog_checkpoint *checkpoint, struct catalog_span note);
 
+/* When an attestation counts as made, at a time of day: 0, as if there were none, if it is more
+ * than CATALOG_LOG_ATTEST_AHEAD_S ahead, so that a clock that was wrong once is not believed for
+ * years. */
+int64_t catalog_log_attested(int64_t attested_s, int64_t now_s);
+
 /* Take the verified note of the target that its member attested to later than the one we have, in
- * its place.  Returns 0, -ENOENT if it is of another checkpoint, -EEXIST if it is no newer, -EROFS
- * if the log is marked, -ENOSPC, -EIO. */
+ * its place; of either, what catalog_log_attested() says counts.  Returns 0, -ENOENT if it is of
+ * another checkpoint, -EEXIST if it is no newer, -EROFS if the log is marked, -ENOSPC, -EIO. */
 int catalog_log_attest(struct catalog_txn *txn, uint32_t log,
-		       const struct catalog_checkpoint *checkpoint, struct catalog_span note);
+		       const struct catalog_checkpoint *checkpoint, struct catalog_span note,
+		       int64_t now_s);
 
 /* When size has reached target_size: check tree root, that the last entry is a state entry, its
  * counts and view root.  Returns 0, -EAGAIN if still partial, -EKEYREJECTED if the tree's root is

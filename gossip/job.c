@@ -7,6 +7,7 @@
 #include "catalog/charter_store.h"
 #include "catalog/checkpoint.h"
 #include "catalog/chunk_fork.h"
+#include "catalog/cosignature.h"
 #include "catalog/fork.h"
 #include "catalog/log_back.h"
 
@@ -128,12 +129,30 @@ static void touch(struct gossip_job *job, uint32_t log)
 struct heads {
 	struct gossip_job *job;
 	const struct catalog_charter *charter;
+	int64_t now_s;
 	struct catalog_checkpoint checkpoints[GOSSIP_JOB_HEADS_MAX];
 	int verified[GOSSIP_JOB_HEADS_MAX];
 };
 
-static int verify_head(const struct catalog_charter *charter, const struct gossip_job_head *head,
-		       struct catalog_checkpoint *ret_checkpoint)
+/* An attestation from a clock that is far ahead would stay the newest for as long: it is taken out,
+ * and the checkpoint is as good without it. */
+static int drop_ahead(const struct catalog_charter *charter, struct gossip_job_head *head,
+		      int64_t now_s, struct catalog_checkpoint *checkpoint)
+{
+	const struct catalog_key *key = catalog_charter_key(charter, head->log, checkpoint->size);
+	struct catalog_witness self = {.name = checkpoint->origin};
+
+	if (catalog_log_attested(checkpoint->attested_s, now_s) == checkpoint->attested_s)
+		return 0;
+	if (key == NULL)
+		return -EKEYREJECTED;
+	self.key = *key;
+	checkpoint->attested_s = 0;
+	return catalog_cosignature_drop(&head->note, &self);
+}
+
+static int verify_head(const struct catalog_charter *charter, struct gossip_job_head *head,
+		       int64_t now_s, struct catalog_checkpoint *ret_checkpoint)
 {
 	struct catalog_charter_line line;
 	int r = catalog_charter_verify(charter, head->log, catalog_buffer_span(&head->note),
@@ -146,7 +165,9 @@ static int verify_head(const struct catalog_charter *charter, const struct gossi
 		return -EBADMSG; /* it is not what the peer says that it is */
 	/* Below the newest line the charter tells the history. */
 	r = catalog_charter_line(charter, head->log, CATALOG_CHARTER_NEWEST, &line);
-	return r == 0 && ret_checkpoint->size < line.size ? -ESTALE : r;
+	if (r == 0 && ret_checkpoint->size < line.size)
+		r = -ESTALE;
+	return r == 0 ? drop_ahead(charter, head, now_s, ret_checkpoint) : r;
 }
 
 /* A member signed two checkpoints of one size: keep the proof, and mark its log. */
@@ -170,7 +191,7 @@ static int keep_fork(struct catalog_txn *txn, const struct catalog_charter *char
 
 /* Take a head that was verified. */
 static int take_head(struct catalog_txn *txn, const struct gossip_job_head *head,
-		     const struct catalog_checkpoint *checkpoint)
+		     const struct catalog_checkpoint *checkpoint, int64_t now_s)
 {
 	struct catalog_span note = catalog_buffer_span(&head->note);
 	int r = catalog_log_target(txn, head->log, checkpoint, note);
@@ -179,7 +200,7 @@ static int take_head(struct catalog_txn *txn, const struct gossip_job_head *head
 		return catalog_log_keep(txn, head->log, checkpoint, note);
 	if (r != -EEXIST)
 		return r;
-	r = catalog_log_attest(txn, head->log, checkpoint, note);
+	r = catalog_log_attest(txn, head->log, checkpoint, note, now_s);
 	return r == -ENOENT ? -EEXIST : r;
 }
 
@@ -194,7 +215,7 @@ static int heads_body(struct catalog_txn *txn, void *arg)
 		head->outcome = heads->verified[i];
 		if (head->outcome != 0)
 			continue;
-		head->outcome = take_head(txn, head, &heads->checkpoints[i]);
+		head->outcome = take_head(txn, head, &heads->checkpoints[i], heads->now_s);
 		switch (head->outcome) {
 		case 0:
 		case -EEXIST:
@@ -212,7 +233,7 @@ static int heads_body(struct catalog_txn *txn, void *arg)
 }
 
 static int run_heads(struct gossip_job *job, struct catalog_store *store,
-		     const struct catalog_charter *charter)
+		     const struct catalog_charter *charter, int64_t now_s)
 {
 	struct heads *heads = calloc(1, sizeof *heads);
 	size_t good = 0;
@@ -222,8 +243,10 @@ static int run_heads(struct gossip_job *job, struct catalog_store *store,
 		return -ENOMEM;
 	heads->job = job;
 	heads->charter = charter;
+	heads->now_s = now_s;
 	for (size_t i = 0; i < job->head_count; i++) {
-		heads->verified[i] = verify_head(charter, &job->heads[i], &heads->checkpoints[i]);
+		heads->verified[i] =
+			verify_head(charter, &job->heads[i], now_s, &heads->checkpoints[i]);
 		job->heads[i].outcome = heads->verified[i];
 		good += heads->verified[i] == 0;
 		touch(job, job->heads[i].log);
@@ -389,7 +412,7 @@ static int run_signing(struct gossip_job *job, struct catalog_store *store,
 	struct catalog_attest_line lines[CATALOG_ATTEST_WITNESSES_MAX];
 	struct catalog_attest_signer self = {.member = catalog_charter_member(charter, job->self)};
 
-	if (signer == NULL || self.member == NULL)
+	if (signer->secret == NULL || self.member == NULL)
 		return -ENOKEY;
 	self.secret = signer->secret;
 	if (job->kind == GOSSIP_JOB_COSIGN)
@@ -439,7 +462,7 @@ void gossip_job_run(struct gossip_job *job, struct catalog_store *store,
 	int r;
 
 	switch (job->kind) {
-	case GOSSIP_JOB_HEADS: job->outcome = run_heads(job, store, charter); break;
+	case GOSSIP_JOB_HEADS: job->outcome = run_heads(job, store, charter, signer->now_s); break;
 	case GOSSIP_JOB_PARSE: job->outcome = run_parse(job, store); return;
 	case GOSSIP_JOB_COMMIT: job->outcome = run_commit(job, store, charter); break;
 	case GOSSIP_JOB_BACK: job->outcome = run_back(job, store, charter); break;

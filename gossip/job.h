@@ -54,8 +54,9 @@ struct gossip_job_head {
 	struct catalog_buffer note;
 	bool is_step; /* entries come that are proven under it: keep it below the target, too */
 	/* What came of it: 0 it is the target now, or its newer attestation is taken; -EEXIST,
-	 * -ESTALE known; -EROFS the log is marked; -EPROTO the member signed two histories, and its
-	 * log is marked; -EKEYREJECTED, -EBADMSG, -E2BIG the peer's fault. */
+	 * -ESTALE known (an attestation far ahead of the clock counts as none); -EROFS the log is
+	 * marked; -EPROTO the member signed two histories, and its log is marked; -EKEYREJECTED,
+	 * -EBADMSG, -E2BIG the peer's fault. */
 	int outcome;
 };
 

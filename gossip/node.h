@@ -46,16 +46,16 @@ struct gossip_node_options {
 	uint64_t seed;                            /* for every random choice, but no secret */
 	const struct gossip_noise_secret *secret; /* the node's own; borrowed for its life */
 	uint32_t self;         /* index of our member; UINT32_MAX for a node of none */
-	bool can_sign;         /* gossip_job_run() gets a signer: we attest to our own log once a
+	bool can_sign;         /* gossip_job_run() gets a secret: we attest to our own log once a
 				  day, and are others' witness */
 	size_t outgoing_links; /* how many links to keep up (0: 4) */
 	const struct gossip_node_address *addresses;
 	size_t address_count;
 };
 
-/* What signing takes, for gossip_job_run(). */
+/* What gossip_job_run() cannot know. */
 struct gossip_signer {
-	const struct catalog_secret *secret; /* of our member */
+	const struct catalog_secret *secret; /* of our member; NULL: options.can_sign is not set */
 	int64_t now_s;                       /* the time of day, seconds since 1970 */
 };
 
@@ -150,8 +150,7 @@ bool gossip_job_serves(const struct gossip_job *job);
 /* Instead of running a job that serves: the peer gets no answer, as if it had been lost. */
 void gossip_job_drop(struct gossip_job *job);
 
-/* Do a job.  Any thread.  What came of it is in the job.  signer may be NULL if options.can_sign is
- * not set. */
+/* Do a job.  Any thread.  What came of it is in the job. */
 void gossip_job_run(struct gossip_job *job, struct catalog_store *store,
 		    struct catalog_charter *charter, const struct gossip_signer *signer);
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "catalog/bundle.h"
 #include "catalog/log.h"
@@ -160,6 +161,13 @@ static bool is_trouble(int outcome)
 	return outcome == -ENOSPC || outcome == -EIO || outcome == -ENOMEM;
 }
 
+static void run_job(struct gossip_job *job, const struct node_control_options *options)
+{
+	const struct gossip_signer clock = {NULL, (int64_t)time(NULL)};
+
+	gossip_job_run(job, options->store, options->charter, &clock);
+}
+
 /* A log steps back to size, as far as it can. */
 static int step_back(const struct node_control_options *options, uint32_t log, uint64_t size)
 {
@@ -170,7 +178,7 @@ static int step_back(const struct node_control_options *options, uint32_t log, u
 		return -ENOMEM;
 	job->log = log;
 	job->size = size;
-	gossip_job_run(job, options->store, options->charter, NULL);
+	run_job(job, options);
 	r = job->outcome;
 	gossip_job_free(job);
 	return r;
@@ -196,9 +204,9 @@ static int run(struct take *take)
 	int r = 0;
 
 	if (take->heads->head_count > 0)
-		gossip_job_run(take->heads, take->options->store, take->options->charter, NULL);
+		run_job(take->heads, take->options);
 	if (take->heads->outcome == 0 && take->chunks->chunk_count > 0)
-		gossip_job_run(take->chunks, take->options->store, take->options->charter, NULL);
+		run_job(take->chunks, take->options);
 	r = take->heads->outcome != 0 ? take->heads->outcome : take->chunks->outcome;
 	for (size_t i = 0; i < take->count && r == 0; i++) {
 		struct item *item = &take->items[i];

@@ -285,8 +285,7 @@ static void run_job(void *arg)
 	const struct node_links_options *options = &job->links->options;
 	struct gossip_signer signer = {options->secret, (int64_t)time(NULL)};
 
-	gossip_job_run(job->gossip, options->store, options->charter,
-		       options->secret != NULL ? &signer : NULL);
+	gossip_job_run(job->gossip, options->store, options->charter, &signer);
 }
 
 static void job_done(void *arg)

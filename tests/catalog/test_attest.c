@@ -211,8 +211,25 @@ static void test_an_older_attestation_is_not_taken(void **state)
 	assert_int_equal(
 		catalog_attest_renew(f->store, f->charter, &other, NOW + DAY, DAY, NULL, 0, NULL),
 		-EKEYREJECTED);
-	assert_int_equal(renew(f, NOW - 3 * DAY, NULL, 0, NULL), -EEXIST);
+	assert_int_equal(renew(f, NOW - DAY, NULL, 0, NULL), -EEXIST);
 	assert_int_equal(status_of(f).attested_s, NOW);
+}
+
+static void test_what_a_clock_that_was_ahead_attested_is_replaced(void **state)
+{
+	struct fixture *f = *state;
+	struct catalog_checkpoint checkpoint;
+	struct catalog_buffer note = {0};
+
+	publish(f, "one", INT64_MAX);
+	assert_true(status_of(f).attested_s == INT64_MAX);
+	assert_int_equal(renew(f, NOW, NULL, 0, NULL), 0);
+	assert_int_equal(status_of(f).attested_s, NOW);
+	note_of(f, &note);
+	verify(f, &note, &checkpoint);
+	assert_int_equal(checkpoint.attested_s, NOW);
+	assert_int_equal(renew(f, NOW, NULL, 0, NULL), -EEXIST);
+	catalog_buffer_close(&note);
 }
 
 static void test_witnesses_are_taken_into_the_note(void **state)
@@ -329,5 +346,6 @@ static void test_nobody_signs_for_a_marked_log(void **state)
 TEST_MAIN("catalog/attest", TEST(test_what_is_published_is_attested),
 	  TEST(test_an_attestation_is_renewed_once_a_day),
 	  TEST(test_an_older_attestation_is_not_taken),
+	  TEST(test_what_a_clock_that_was_ahead_attested_is_replaced),
 	  TEST(test_witnesses_are_taken_into_the_note), TEST(test_a_false_line_is_left_out),
 	  TEST(test_a_witness_signs_one_history), TEST(test_nobody_signs_for_a_marked_log))

@@ -144,6 +144,8 @@ static void test_nodes_that_die_come_back_and_go_on(void **state)
 	}
 }
 
+static const struct gossip_signer any_time = {NULL, 1795511520};
+
 /* Carry a log from one store to another as a file would. */
 static void carry(struct world *world, size_t from, size_t to, uint32_t log)
 {
@@ -166,16 +168,16 @@ static void carry(struct world *world, size_t from, size_t to, uint32_t log)
 	assert_int_equal(catalog_store_begin(world_store(world, from), &txn), 0);
 	assert_int_equal(catalog_log_checkpoint(txn, log, &head->heads[0].note), 0);
 	catalog_store_end(txn);
-	gossip_job_run(head, world_store(world, to), charter, NULL);
+	gossip_job_run(head, world_store(world, to), charter, &any_time);
 	assert_int_equal(head->heads[0].outcome, 0);
 	read->log = log;
 	read->to_max = read->size = status.target_size;
-	gossip_job_run(read, world_store(world, from), charter, NULL);
+	gossip_job_run(read, world_store(world, from), charter, &any_time);
 	assert_int_equal(read->outcome, 0);
 	assert_int_equal(catalog_chunk_new(catalog_buffer_span(&read->wire), &commit->chunks[0]),
 			 0);
 	commit->chunk_count = 1;
-	gossip_job_run(commit, world_store(world, to), charter, NULL);
+	gossip_job_run(commit, world_store(world, to), charter, &any_time);
 	assert_int_equal(commit->outcomes[0], 0);
 	gossip_job_free(head);
 	gossip_job_free(read);
@@ -227,7 +229,7 @@ static void test_a_log_that_stepped_back_by_other_ways_is_pulled_again(void **st
 	world_publish(world, 0, 0, 200);
 	assert_true(world_settle(world, STEPS));
 	assert_int_equal(world_status(world, 1, 0).live, 200);
-	gossip_job_run(back, world_store(world, 1), charter, NULL);
+	gossip_job_run(back, world_store(world, 1), charter, &any_time);
 	assert_int_equal(back->outcome, 0);
 	assert_int_equal(world_status(world, 1, 0).size, 0);
 	gossip_node_moved(world_node(world, 1));

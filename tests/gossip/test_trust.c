@@ -322,6 +322,42 @@ static void test_who_was_cut_off_shows_it_and_catches_up(void **state)
 	world_free(world);
 }
 
+static void test_an_attestation_from_years_ahead_is_not_taken(void **state)
+{
+	struct world_options options = {.seed = seed_of(24), .node_count = 3};
+	struct world *world = world_new(&options);
+	struct catalog_attest_signer self = {catalog_charter_member(world_charter(world), 0),
+					     world_secret(world, 0)};
+	const int64_t years_s = 5 * 365 * (int64_t)(DAY_MS / 1000);
+
+	(void)state;
+	world_part(world, 0, 1, true);
+	world_part(world, 0, 2, true);
+	world_publish(world, 0, 0, 20);
+	world_pass(world, 60000);
+	assert_int_equal(catalog_attest_renew(world_store(world, 0), world_charter(world), &self,
+					      years_s, 1, NULL, 0, NULL),
+			 0);
+	gossip_node_published(world_node(world, 0), world_now_ms(world));
+	world_part(world, 0, 1, false);
+	world_part(world, 0, 2, false);
+	world_pass(world, 10 * 60000);
+	assert_true(world_status(world, 0, 0).attested_s == years_s);
+	for (size_t i = 1; i < 3; i++) {
+		assert_int_equal(world_status(world, i, 0).live, 20); /* the checkpoint is taken */
+		assert_int_equal(world_status(world, i, 0).attested_s, 0);
+	}
+	/* Its clock is right again: it attests anew, and others believe that. */
+	world_pass(world, 2 * 60 * 60 * 1000);
+	assert_true(world_settle(world, STEPS));
+	for (size_t i = 0; i < 3; i++)
+		assert_in_range(world_status(world, i, 0).attested_s, 10,
+				(int64_t)(world_now_ms(world) / 1000));
+	assert_int_equal(world_counts(world)->notices, 0);
+	assert_null(strstr(world_counts(world)->reasons, "sign"));
+	world_free(world);
+}
+
 /* Tell of the newest checkpoint of log 1, attested to at another time. */
 static void tell_attested(struct world *world, struct world_stranger *stranger, int64_t time_s)
 {
@@ -467,6 +503,7 @@ TEST_MAIN("gossip/trust", cmocka_unit_test(test_a_fork_is_known_to_all_and_prove
 	  cmocka_unit_test(test_equal_nodes_that_know_a_fork_say_nothing),
 	  cmocka_unit_test(test_a_false_proof_ends_the_link),
 	  cmocka_unit_test(test_attestations_are_renewed_and_spread),
+	  cmocka_unit_test(test_an_attestation_from_years_ahead_is_not_taken),
 	  cmocka_unit_test(test_attestations_without_end_are_taken_one_a_minute),
 	  cmocka_unit_test(test_who_was_cut_off_shows_it_and_catches_up),
 	  cmocka_unit_test(test_witnesses_cosign_and_the_note_spreads),
