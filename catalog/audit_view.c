@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "catalog/index.h"
+#include "catalog/index_audit.h"
 #include "catalog/listing.h"
 #include "catalog/trie.h"
 
@@ -197,7 +198,8 @@ static int compare_index(struct catalog_txn *txn, const struct catalog_member *m
 {
 	struct catalog_query query = {.text = "", .member = member->name, .limit = 1};
 	struct catalog_hit hit;
-	uint64_t total, expected = 0;
+	uint64_t total, expected = 0, live = 0, wrong = 0;
+	bool whole = true;
 	size_t hits;
 	int r = 0;
 
@@ -218,7 +220,12 @@ static int compare_index(struct catalog_txn *txn, const struct catalog_member *m
 	}
 	if (r == 0)
 		r = catalog_index_search(txn, &query, &hit, &hits, &total);
-	if (r == 0 && total != expected)
+	if (r == 0)
+		r = catalog_index_audit(txn, member->index, &live, &whole, &wrong);
+	if (r == 0 && !whole)
+		find(finding, CATALOG_AUDIT_INDEX, wrong,
+		     "the search index says something else of a listing", member->name);
+	else if (r == 0 && (total != expected || live != expected))
 		find(finding, CATALOG_AUDIT_INDEX, 0,
 		     "the search index finds another number of listings", member->name);
 	if (r == -EIO) {

@@ -224,12 +224,28 @@ int catalog_index_batch_add_words(struct catalog_index_batch *batch,
 	return end(batch, member, words, slot, row);
 }
 
-int catalog_index_has(struct catalog_txn *txn, uint32_t log, uint64_t index, bool *ret_has)
+int catalog_index_doc(struct catalog_txn *txn, uint32_t log, uint64_t index, uint32_t *ret_doc)
 {
 	uint8_t key_bytes[ENTRY_KEY_BYTES];
 	struct catalog_span value;
+	uint32_t doc = 0;
 	int r = catalog_store_get(txn, CATALOG_TABLE_INDEX, entry_key(log, index, key_bytes),
 				  &value);
+
+	if (r != 0)
+		return r;
+	if (value.len != sizeof doc)
+		return -EIO;
+	for (size_t i = 0; i < sizeof doc; i++)
+		doc |= (uint32_t)value.bytes[i] << 8 * i;
+	*ret_doc = doc;
+	return 0;
+}
+
+int catalog_index_has(struct catalog_txn *txn, uint32_t log, uint64_t index, bool *ret_has)
+{
+	uint32_t doc;
+	int r = catalog_index_doc(txn, log, index, &doc);
 
 	*ret_has = r == 0;
 	return r == -ENOENT ? 0 : r;
@@ -248,16 +264,12 @@ int catalog_index_clear(struct catalog_txn *txn)
 int catalog_index_batch_remove(struct catalog_index_batch *batch, uint32_t log, uint64_t index)
 {
 	uint8_t key_bytes[ENTRY_KEY_BYTES];
-	struct catalog_span key = entry_key(log, index, key_bytes), value;
-	uint32_t doc = 0;
-	int r = catalog_store_get(batch->txn, CATALOG_TABLE_INDEX, key, &value);
+	struct catalog_span key = entry_key(log, index, key_bytes);
+	uint32_t doc;
+	int r = catalog_index_doc(batch->txn, log, index, &doc);
 
 	if (r != 0)
 		return r == -ENOENT ? 0 : r;
-	if (value.len != sizeof doc)
-		return -EIO;
-	for (size_t i = 0; i < sizeof doc; i++)
-		doc |= (uint32_t)value.bytes[i] << 8 * i;
 	if (batch->kill_count == batch->kill_room) {
 		size_t room = batch->kill_room * 2 + 64;
 		uint32_t *kills = realloc(batch->kills, room * sizeof *kills);

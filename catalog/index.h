@@ -121,6 +121,8 @@ int catalog_index_batch_remove(struct catalog_index_batch *batch, uint32_t log, 
 int catalog_index_batch_finish(struct catalog_index_batch *batch);
 void catalog_index_batch_free(struct catalog_index_batch *batch); /* NULL is allowed */
 
+/* The number of an entry's document.  Returns 0, -ENOENT if it is not in the index, -EIO. */
+int catalog_index_doc(struct catalog_txn *txn, uint32_t log, uint64_t index, uint32_t *ret_doc);
 /* Whether an entry is in the index.  Returns 0, -EIO. */
 int catalog_index_has(struct catalog_txn *txn, uint32_t log, uint64_t index, bool *ret_has);
 

@@ -35,6 +35,7 @@ libcatalog_a_SOURCES = \
 	%D%/fork.c %D%/fork.h \
 	%D%/hash.c %D%/hash.h \
 	%D%/index.c %D%/index.h \
+	%D%/index_audit.c %D%/index_audit.h \
 	%D%/index_columns.c %D%/index_columns.h \
 	%D%/index_cursor.c %D%/index_cursor.h \
 	%D%/index_detect.c %D%/index_detect.h \

@@ -37,7 +37,7 @@ fedcat export --dir "$dir" --format native >whole.jsonl || fail "no export"
 
 # Through LMDB: each is found and named, mended, and what was let go comes back.
 for one in 'entries 17 entry' 'entries 333 entry' 'checkpoints 0 checkpoint' 'checkpoints 1 checkpoint' \
-	'view 40 view' 'logs 0 status' 'docs 0 index'; do
+	'view 40 view' 'logs 0 status' 'docs 1 index' 'docs 2 index'; do
 	set -- $one
 	rm -rf "$dir/store" && cp -r whole "$dir/store"
 	"$flip" "$dir/store" "$1" "$2" || fail "cannot flip $one"
