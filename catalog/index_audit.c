@@ -145,9 +145,8 @@ int catalog_index_audit(struct catalog_txn *txn, uint32_t log, uint64_t *ret_liv
 	for (size_t i = 0; r == 0 && audit.whole && i < state.count; i++) {
 		const struct catalog_index_segment *segment = &state.segments[i];
 
-		for (uint32_t w = 0; r == 0 && audit.whole &&
-				     w * CATALOG_INDEX_LIST_WINDOW < segment->slots;
-		     w++)
+		for (uint32_t w = 0;
+		     r == 0 && audit.whole && w * CATALOG_INDEX_LIST_WINDOW < segment->slots; w++)
 			r = audit_window(&audit, &state, segment, w);
 	}
 	catalog_index_segment_state_close(&state);
