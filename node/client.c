@@ -22,8 +22,8 @@
 #include "node/keyfile.h"
 
 #define GATHERED_BYTES (256u * 1024) /* send when it is more */
-#define OPEN_TRIES     40
-#define OPEN_WAIT_MS   25
+#define OPEN_TRIES     200
+#define OPEN_WAIT_MS   25 /* 5 s in all */
 
 /* Children of a request that is being gathered, encoded one after the other. */
 struct gathered {
@@ -122,8 +122,8 @@ static int find_way(struct node_client *client, struct node_error *error)
 	const struct timespec pause = {.tv_nsec = OPEN_WAIT_MS * 1000000L};
 	int r = -EBUSY;
 
-	/* fedcatd holds the lock a moment before it listens, and another command for as long as it
-	 * works. */
+	/* fedcatd holds the lock before it listens, for seconds where the store is large, and
+	 * another command for as long as it works. */
 	for (unsigned i = 0; i < OPEN_TRIES && r == -EBUSY; i++) {
 		if (i > 0)
 			(void)nanosleep(&pause, NULL); /* a shorter one does no harm */

@@ -96,3 +96,10 @@ within 30 grep -q "waiting for a moment" nbs.log
 exec 7>&-
 within 30 test -s "$dir/addresses"
 stop nbs
+
+# A fedcatd that has the directory and does not listen yet is waited for, here for two seconds.
+exec 7>"$dir/lock"
+flock -x 7 || fail "cannot take the lock"
+sleep 2 &
+exec 7>&-
+fedcat status --dir "$dir" >/dev/null || fail "the command was not as patient as a start takes"
