@@ -538,6 +538,18 @@ int catalog_index_tidy(struct catalog_txn *txn, bool *ret_more)
 	return r;
 }
 
+int catalog_index_is_untidy(struct catalog_txn *txn, bool *ret_untidy)
+{
+	struct catalog_index_state state;
+	int r = catalog_index_segment_state_open(txn, &state);
+
+	if (r != 0)
+		return r;
+	*ret_untidy = catalog_index_merge_is_due(&state, CATALOG_INDEX_MERGE_IDLE);
+	catalog_index_segment_state_close(&state);
+	return 0;
+}
+
 /* --- searching ------------------------------------------------------------------------ */
 
 int catalog_index_find(struct catalog_txn *txn, const struct catalog_query *query,

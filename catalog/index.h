@@ -133,6 +133,8 @@ int catalog_index_clear(struct catalog_txn *txn);
  * makes few segments of many, some 50 ms of it; *ret_more tells whether there is more.
  * Returns 0, -EPROTONOSUPPORT as batch_new, -ENOSPC, -ENOMEM, -EIO. */
 int catalog_index_tidy(struct catalog_txn *txn, bool *ret_more);
+/* Whether there is any such work, without a write.  Returns likewise. */
+int catalog_index_is_untidy(struct catalog_txn *txn, bool *ret_untidy);
 
 /* Search.  The caller owns what *ret_found holds and ends it with catalog_index_found_close().
  * Returns 0, -E2BIG if the query has too many bytes, words or parts, -EINVAL if something in it has

@@ -617,3 +617,11 @@ int catalog_index_merge_work(struct catalog_txn *txn, struct catalog_index_state
 	}
 	return drop_garbage(txn, state, budget + budget / 4, &spent);
 }
+
+bool catalog_index_merge_is_due(const struct catalog_index_state *state,
+				enum catalog_index_merge_when when)
+{
+	size_t at;
+
+	return state->merge_count > 0 || state->garbage_count > 0 || due(state, when, &at) > 0;
+}

@@ -31,4 +31,8 @@ enum catalog_index_merge_when { CATALOG_INDEX_MERGE_BUSY, CATALOG_INDEX_MERGE_ID
 int catalog_index_merge_begin(struct catalog_txn *txn, struct catalog_index_state *state,
 			      enum catalog_index_merge_when when);
 
+/* Whether there is something to begin, to go on with or to delete. */
+bool catalog_index_merge_is_due(const struct catalog_index_state *state,
+				enum catalog_index_merge_when when);
+
 #endif

@@ -26,7 +26,7 @@ struct maker {
 
 static int too_much(struct maker *maker)
 {
-	maker->why = "the query has too many words";
+	maker->why = "the query is too long: it has more than 32 words";
 	return -E2BIG;
 }
 

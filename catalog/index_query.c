@@ -179,6 +179,7 @@ static int prepare(struct search *search, const char **ret_why)
 	r = search->query->lenient ? correct(search, &changed) : 0;
 	if (r == 0 && changed && (r = look_up(search)) == 0)
 		weigh(search);
+	search->found->partial = search->state.rebuild != 0;
 	search->bound = search->from != NULL ? search->from->bound : search->state.doc_next;
 	for (size_t f = 0; r == 0 && f < CATALOG_INDEX_FACET_COUNTED; f++) {
 		if ((search->query->facets >> f & 1) == 0)

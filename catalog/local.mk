@@ -47,6 +47,7 @@ libcatalog_a_SOURCES = \
 	%D%/index_plan.c %D%/index_plan.h \
 	%D%/index_policy.c %D%/index_policy.h \
 	%D%/index_query.c %D%/index_query.h \
+	%D%/index_rebuild.c %D%/index_rebuild.h \
 	%D%/index_segment.c %D%/index_segment.h \
 	%D%/index_spell.c %D%/index_spell.h \
 	%D%/index_terms.c %D%/index_terms.h \

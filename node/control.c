@@ -19,7 +19,7 @@
 #include "node/search.h"
 #include "node/trust.h"
 
-#define FIELDS_MAX 8
+#define FIELDS_MAX 28
 #define OP_MAX     40 /* bytes of a name that is quoted in an error */
 
 struct node_control {
@@ -120,6 +120,18 @@ static int handle_show(struct node_session *session, const struct catalog_value 
 		       struct catalog_value **ret_answer, struct node_error *ret_error)
 {
 	return node_answer_show(&session->control->options, request, ret_answer, ret_error);
+}
+
+static int handle_reindex(struct node_session *session, const struct catalog_value *request,
+			  struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	return node_search_reindex(&session->control->options, request, ret_answer, ret_error);
+}
+
+static int handle_suggest(struct node_session *session, const struct catalog_value *request,
+			  struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	return node_search_suggest(&session->control->options, request, ret_answer, ret_error);
 }
 
 static int handle_prove(struct node_session *session, const struct catalog_value *request,
@@ -348,7 +360,32 @@ static const struct op {
 	  {"theme", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},
 	  {"offset", CATALOG_VALUE_INT, OPTIONAL, 0},
 	  {"limit", CATALOG_VALUE_INT, OPTIONAL, 0},
-	  {"lang", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX}}},
+	  {"lang", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},
+	  {"sector", CATALOG_VALUE_STRING, OPTIONAL, NAME_BYTES},
+	  {"licence", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},
+	  {"format", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},
+	  {"access", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},
+	  {"language", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},
+	  {"keyword", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},
+	  {"year", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},
+	  {"doi", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},
+	  {"usage", CATALOG_VALUE_STRING, OPTIONAL, AFTER_MAX},
+	  {"since", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},
+	  {"time", CATALOG_VALUE_STRING, OPTIONAL, AFTER_MAX},
+	  {"bbox", CATALOG_VALUE_STRING, OPTIONAL, AFTER_MAX},
+	  {"box", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},
+	  {"sort", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},
+	  {"facets", CATALOG_VALUE_STRING, OPTIONAL, 200},
+	  {"cursor", CATALOG_VALUE_STRING, OPTIONAL, 2000},
+	  {"explain", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX}}},
+	{"reindex",
+	 NODE_CONTROL_WRITE,
+	 handle_reindex,
+	 {{"begin", CATALOG_VALUE_BOOL, OPTIONAL, 0}}},
+	{"suggest",
+	 NODE_CONTROL_READ,
+	 handle_suggest,
+	 {{"text", CATALOG_VALUE_STRING, NEEDED, QUERY_MAX}}},
 	{"export",
 	 NODE_CONTROL_READ,
 	 handle_export,

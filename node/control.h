@@ -46,9 +46,20 @@
  * charter-submit  {amendment: base64} -> {number, taken}.  The node takes it, if enough of the
  *          council signed it, and tells the others; number is that of its newest then.  code
  *          key-rejected or refused with the reason otherwise
- * search   {[text], [member], [country], [theme], [offset], [limit 1..100, default 20], [lang]} ->
+ * search   {[text], [member], [country], [theme], [sector], [licence], [format], [access],
+ *          [language], [keyword], [year], [doi], [usage: "research in KE", or with "no:" or
+ *          "unknown:" before it], [since: date], [time: "1990..2000"],
+ *          [bbox: "west,south,east,north"], [box: "meets"|"within"],
+ *          [sort: "relevance"|"modified"|"entry"], [facets: "theme,year"|"all"], [cursor],
+ *          [explain: "1"], [offset], [limit 1..100, default 20], [lang]} ->
  *          {total, offset, hits: [{member, id, title, title_lang, snippet|null, snippet_lang|null,
- *          entry, score, modified|null, [receipt], [log]}]}
+ *          entry, score, modified|null, [usage: "yes"|"no"|"unknown", usage_reason],
+ *          [explanation], [receipt], [log]}], [cursor], [did_you_mean], [relaxed: true],
+ *          [partial: true], [facets: {theme: [{value, count}], ..., [usage: {yes, no, unknown}]}]}.
+ *          docs/search.md says what they mean.  All but offset and limit are text
+ * reindex  {[begin: true]} -> {done, more}.  Makes a part of the search index anew, from the start
+ *          with begin; ask again while there is more.  Searches find everything meanwhile
+ * suggest  {text} -> {words: [{word, count}]}.  Words of titles that begin as the last one does
  * export   {[member], [after], [limit 1..1000]} -> {items: [{member, id, listing, entry, [receipt],
  * [log]}], after: text|null}.  Current listings, member by member, in the order in which they were
  *          published; ask again with after until it is null (a page may hold fewer than limit, or

@@ -24,6 +24,7 @@
 #include "node/channel.h"
 #include "node/control.h"
 #include "node/http.h"
+#include "node/indexer.h"
 #include "node/jobs.h"
 #include "node/keyfile.h"
 #include "node/links.h"
@@ -58,6 +59,7 @@ struct daemon {
 	uv_loop_t loop;
 	bool loop_made;
 	struct node_jobs *jobs;
+	struct node_indexer *indexer;
 	struct node_pruner *pruner; /* NULL: history is kept for ever */
 	struct node_links *links;
 	struct node_server *server;
@@ -110,6 +112,8 @@ static void stop(void *arg)
 	uv_close((uv_handle_t *)&daemon->interrupt, NULL);
 	node_pruner_stop(daemon->pruner);
 	daemon->pruner = NULL; /* it frees itself */
+	node_indexer_stop(daemon->indexer);
+	daemon->indexer = NULL; /* likewise */
 	node_server_stop(daemon->server);
 	node_links_stop(daemon->links);
 	/* Answers take milliseconds; a listing is on its way for as long as it takes a snapshot. */
@@ -514,6 +518,20 @@ static int open_pruner(struct daemon *daemon, struct node_error *ret_error)
 	return r == 0 ? 0 : node_error_set(ret_error, r, "out of memory");
 }
 
+static int open_indexer(struct daemon *daemon, struct node_error *ret_error)
+{
+	struct node_indexer_options options = {
+		.loop = &daemon->loop,
+		.jobs = daemon->jobs,
+		.store = daemon->store,
+		.charter = daemon->charter,
+		.log = daemon->log,
+	};
+	int r = node_indexer_new(&options, &daemon->indexer);
+
+	return r == 0 ? 0 : node_error_set(ret_error, r, "out of memory");
+}
+
 static int start(struct daemon *daemon, struct node_error *ret_error)
 {
 	unsigned http_connections = NODE_HTTP_CONNECTIONS_MAX;
@@ -535,6 +553,8 @@ static int start(struct daemon *daemon, struct node_error *ret_error)
 	if (r == 0)
 		r = open_pruner(daemon, ret_error);
 	if (r == 0)
+		r = open_indexer(daemon, ret_error);
+	if (r == 0)
 		r = open_server(daemon, ret_error);
 	if (r == 0)
 		r = open_http(daemon, http_connections, ret_error);
@@ -549,6 +569,7 @@ static int start(struct daemon *daemon, struct node_error *ret_error)
 static void finish(struct daemon *daemon)
 {
 	node_http_close(daemon->http);
+	node_indexer_stop(daemon->indexer);
 	node_pruner_stop(daemon->pruner);
 	if (daemon->server != NULL)
 		node_server_stop(daemon->server);

@@ -106,7 +106,10 @@ static int ask_search(struct node_session *session, const struct node_http_reque
 		      const char *lang, struct catalog_value **ret_answer,
 		      struct node_error *ret_error)
 {
-	static const char *const filters[] = {"member", "country", "theme"};
+	static const char *const filters[] = {
+		"member", "country", "theme", "sector", "licence", "format", "access",
+		"language", "keyword", "year",	"doi",	 "usage",   "since",  "time",
+		"bbox",	  "box",     "sort",  "facets", "cursor",  "explain"};
 	bool asks = from->route != NODE_HTTP_REQUEST_HOME || from->parameter_count > 0;
 	struct catalog_value *request = new_request("search");
 	int r = request != NULL ? 0 : -ENOMEM;
@@ -130,6 +133,18 @@ static int ask_search(struct node_session *session, const struct node_http_reque
 		return ask_list(session, request, "hits", ret_answer, ret_error);
 	catalog_value_free(request);
 	return r;
+}
+
+static int ask_suggest(struct node_session *session, const struct node_http_request *from,
+		       struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	const char *text = node_http_request_parameter(from, "q");
+	struct catalog_value *request = new_request("suggest");
+
+	if (request != NULL && put_text(request, "text", text != NULL ? text : "") == 0)
+		return ask(session, request, ret_answer, ret_error);
+	catalog_value_free(request);
+	return node_error_set(ret_error, -ENOMEM, "out of memory");
 }
 
 static int ask_show(struct node_session *session, const struct node_http_request *from,
@@ -212,6 +227,7 @@ int node_http_api_ask(struct node_session *session, const struct node_http_reque
 	case NODE_HTTP_REQUEST_HOME:
 	case NODE_HTTP_REQUEST_SEARCH:
 		return ask_search(session, request, lang, ret_answer, ret_error);
+	case NODE_HTTP_REQUEST_SUGGEST: return ask_suggest(session, request, ret_answer, ret_error);
 	case NODE_HTTP_REQUEST_PAGE:
 	case NODE_HTTP_REQUEST_LISTING:
 		return ask_show(session, request, lang, ret_answer, ret_error);

@@ -8,7 +8,9 @@
 
 #include "catalog/utf8.h"
 
-#define SEARCH_PARAMETERS "q member country theme offset limit lang"
+#define SEARCH_PARAMETERS                                                                          \
+	"q member country theme sector licence format access language keyword year doi usage "     \
+	"since time bbox box sort facets cursor explain offset limit lang"
 
 enum shape {
 	WHOLE,     /* path is all of it */
@@ -37,6 +39,7 @@ static const struct route routes[NODE_HTTP_REQUEST_ROUTES] = {
 				    "/fork"},
 	[NODE_HTTP_REQUEST_SEARCH] = {"/api/v1/search", WHOLE, NODE_HTTP_REQUEST_JSON,
 				      SEARCH_PARAMETERS, ""},
+	[NODE_HTTP_REQUEST_SUGGEST] = {"/api/v1/suggest", WHOLE, NODE_HTTP_REQUEST_JSON, "q", ""},
 	[NODE_HTTP_REQUEST_RECEIPT] = {"/api/v1/listings/", OF_THING, NODE_HTTP_REQUEST_TEXT,
 				       "absent", "/receipt"},
 	[NODE_HTTP_REQUEST_LISTING] = {"/api/v1/listings/", OF_THING, NODE_HTTP_REQUEST_JSON,

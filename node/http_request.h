@@ -11,7 +11,7 @@
 #include "node/error.h"
 
 #define NODE_HTTP_REQUEST_TARGET_MAX     4096 /* bytes */
-#define NODE_HTTP_REQUEST_PARAMETERS_MAX 16
+#define NODE_HTTP_REQUEST_PARAMETERS_MAX 32
 #define NODE_HTTP_REQUEST_LANG_BYTES     36 /* a language tag and the NUL */
 
 enum node_http_request_route {
@@ -24,6 +24,7 @@ enum node_http_request_route {
 	NODE_HTTP_REQUEST_MEMBERS,
 	NODE_HTTP_REQUEST_FORK, /* /api/v1/members/{member}/fork */
 	NODE_HTTP_REQUEST_SEARCH,
+	NODE_HTTP_REQUEST_SUGGEST,
 	NODE_HTTP_REQUEST_RECEIPT, /* /api/v1/listings/{member}/{id}/receipt: before LISTING */
 	NODE_HTTP_REQUEST_LISTING,
 	NODE_HTTP_REQUEST_EXPORT,

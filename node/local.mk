@@ -25,6 +25,7 @@ libnode_a_SOURCES = \
 	%D%/http_reply.c %D%/http_reply.h \
 	%D%/http_request.c %D%/http_request.h \
 	%D%/http_watch.c %D%/http_watch.h \
+	%D%/indexer.c %D%/indexer.h \
 	%D%/jobs.c %D%/jobs.h \
 	%D%/keyfile.c %D%/keyfile.h \
 	%D%/keyseal.c %D%/keyseal.h \
@@ -45,6 +46,7 @@ libnode_a_SOURCES = \
 	%D%/request.c %D%/request.h \
 	%D%/resolve.c %D%/resolve.h \
 	%D%/search.c %D%/search.h \
+	%D%/search_query.c %D%/search_query.h \
 	%D%/secretfile.c %D%/secretfile.h \
 	%D%/pruner.c %D%/pruner.h \
 	%D%/server.c %D%/server.h \

@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "catalog/index.h"
+#include "catalog/index_rebuild.h"
 #include "catalog/listing.h"
 #include "catalog/log.h"
 #include "node/answer.h"
 #include "node/evidence.h"
 #include "node/fields.h"
+#include "node/search_query.h"
 #include "node/snippet.h"
 
 struct search {
@@ -16,6 +18,7 @@ struct search {
 	struct catalog_txn *txn;
 	struct node_snippet *snippet;
 	const char *lang;
+	const struct catalog_query *query;
 	struct catalog_buffer bytes, line;
 };
 
@@ -25,6 +28,41 @@ static const char *modified_of(const struct catalog_value *listing)
 	const char *text = catalog_value_text(catalog_value_get(listing, "modified"));
 
 	return text != NULL ? text : catalog_value_text(catalog_value_get(listing, "issued"));
+}
+
+struct usage {
+	const struct catalog_index_policy_question *question;
+	enum catalog_index_policy_answer answer;
+	char reason[CATALOG_INDEX_FACET_BYTES_MAX + 40];
+};
+
+static int answer_line(void *arg, enum catalog_index_facet facet, const char *text, size_t len)
+{
+	struct usage *usage = arg;
+	struct catalog_span line = {(const uint8_t *)text, len};
+
+	(void)facet; /* it is that of policies */
+	usage->answer = catalog_index_policy_ask(line, usage->question, usage->reason,
+						 sizeof usage->reason);
+	return 1;
+}
+
+/* What the listing's policy answers to the question that was asked. */
+static void add_usage(const struct search *search, const struct catalog_value *listing,
+		      struct node_fields *fields)
+{
+	struct catalog_index_policy_question question;
+	struct catalog_index_policy_text text;
+	struct usage usage = {.question = &question};
+
+	if (search->query->usage == NULL ||
+	    catalog_index_policy_read(search->query->usage, &text, &question) != 0)
+		return;
+	if (catalog_index_policy_values(listing, answer_line, &usage) == 0)
+		usage.answer = catalog_index_policy_ask((struct catalog_span){0}, &question,
+							usage.reason, sizeof usage.reason);
+	node_fields_text(fields, "usage", catalog_index_policy_word(usage.answer));
+	node_fields_text(fields, "usage_reason", usage.reason);
 }
 
 static int add_hit(struct search *search, const struct catalog_hit *hit, struct catalog_value *hits)
@@ -63,6 +101,9 @@ static int add_hit(struct search *search, const struct catalog_hit *hit, struct 
 	node_fields_count(&fields, "entry", hit->index);
 	node_fields_value(&fields, "score", catalog_value_new_double(hit->score));
 	node_fields_text(&fields, "modified", modified_of(listing));
+	add_usage(search, listing, &fields);
+	if (hit->explanation != NULL)
+		node_fields_text(&fields, "explanation", hit->explanation);
 	node_evidence_fields(&fields, search->options->public_url, member->name, entry.id);
 	r = node_fields_append(&fields, hits);
 out:
@@ -70,63 +111,83 @@ out:
 	return r;
 }
 
-static int search_failed(struct node_error *error, int r)
+static int search_failed(struct node_error *error, int r, const char *why)
 {
-	if (r == -E2BIG)
-		return node_error_set(error, r,
-				      "search: the query is too long; at most %d words and %d "
-				      "bytes",
-				      CATALOG_INDEX_QUERY_WORDS_MAX, CATALOG_INDEX_QUERY_BYTES_MAX);
+	if ((r == -E2BIG || r == -EINVAL || r == -ESTALE) && why[0] != '\0')
+		return node_error_set(error, r == -ESTALE ? -EINVAL : r, "search: %s", why);
 	if (r == -EPROTONOSUPPORT)
 		return node_error_set(error, r,
 				      "search: the search index was written by another version of "
-				      "fedcat; update fedcat");
+				      "fedcat, and is about to be made anew; try again");
 	return node_answer_failed(error, r, "search");
 }
 
-static int read_query(const struct node_control_options *options,
-		      const struct catalog_value *request, struct catalog_query *query,
-		      char country[3], struct node_error *error)
-{
-	const char *text = catalog_value_text(catalog_value_get(request, "text"));
-	const char *given = catalog_value_text(catalog_value_get(request, "country"));
-	const struct catalog_member *member;
-	int r;
+/* --- facets ------------------------------------------------------------------------------- */
 
-	query->text = text != NULL ? text : "";
-	query->member = catalog_value_text(catalog_value_get(request, "member"));
-	query->theme = catalog_value_text(catalog_value_get(request, "theme"));
-	if (query->member != NULL &&
-	    (r = node_answer_member(options, query->member, &member, error)) != 0)
-		return r;
-	if (given != NULL) {
-		for (size_t i = 0; i < 2; i++) {
-			country[i] = given[i];
-			if (given[i] >= 'a' && given[i] <= 'z')
-				country[i] = (char)(given[i] - 'a' + 'A');
-			if (country[i] < 'A' || country[i] > 'Z')
-				break;
-		}
-		country[2] = '\0';
-		if (strlen(given) != 2 || country[0] < 'A' || country[0] > 'Z' ||
-		    country[1] < 'A' || country[1] > 'Z')
-			return node_error_set(error, -EINVAL,
-					      "country: \"%.40s\" is no country's code; it is two "
-					      "letters (ISO 3166-1), such as KE",
-					      given);
-		query->country = country;
+static struct catalog_value *facet_values(const struct catalog_facet *facet, const char *name)
+{
+	struct catalog_value *list = catalog_value_new_list();
+	int r = list == NULL ? -ENOMEM : 0;
+
+	for (size_t i = 0; r == 0 && i < facet->count; i++) {
+		struct node_fields fields;
+
+		node_fields_init(&fields);
+		node_fields_text(&fields, name, facet->values[i].value);
+		node_fields_count(&fields, "count", facet->values[i].count);
+		r = node_fields_append(&fields, list);
 	}
-	r = node_answer_number(request, "offset", 0, 0, CATALOG_INDEX_WINDOW_MAX, &query->offset,
-			       error);
 	if (r == 0)
-		r = node_answer_number(request, "limit", NODE_SEARCH_HITS_DEFAULT, 1,
-				       NODE_SEARCH_HITS_MAX, &query->limit, error);
-	if (r == 0 && query->offset + query->limit > CATALOG_INDEX_WINDOW_MAX)
-		r = node_error_set(error, -E2BIG,
-				   "search: only the first %d hits can be paged through; add words "
-				   "or filters",
-				   CATALOG_INDEX_WINDOW_MAX);
-	return r;
+		return list;
+	catalog_value_free(list);
+	return NULL;
+}
+
+static struct catalog_value *usage_counts(const struct catalog_found *found)
+{
+	struct catalog_value *usage = NULL;
+	struct node_fields fields;
+
+	node_fields_init(&fields);
+	for (int i = 0; i < CATALOG_INDEX_POLICY_ANSWERS; i++)
+		node_fields_count(&fields,
+				  catalog_index_policy_word((enum catalog_index_policy_answer)i),
+				  found->usage[i]);
+	return node_fields_close(&fields, &usage) == 0 ? usage : NULL;
+}
+
+/* The facets that were asked for; policies only as what they answer. */
+static void add_facets(const struct catalog_query *query, const struct catalog_found *found,
+		       struct node_fields *to)
+{
+	struct catalog_value *facets = catalog_value_new_map();
+	int r = facets == NULL ? -ENOMEM : 0;
+
+	for (int f = 0; r == 0 && f < CATALOG_INDEX_FACET_POLICY; f++)
+		if ((query->facets >> f & 1) != 0)
+			r = catalog_value_set(facets,
+					      catalog_index_facet_name((enum catalog_index_facet)f),
+					      facet_values(&found->facets[f], "value"));
+	if (r == 0 && query->usage != NULL)
+		r = catalog_value_set(facets, "usage", usage_counts(found));
+	if (r != 0) {
+		catalog_value_free(facets);
+		facets = NULL;
+	}
+	node_fields_value(to, "facets", facets);
+}
+
+/* What is said of the answer as a whole, where there is something to say. */
+static void add_remarks(const struct catalog_found *found, struct node_fields *fields)
+{
+	if (found->cursor != NULL)
+		node_fields_text(fields, "cursor", found->cursor);
+	if (found->did_you_mean != NULL)
+		node_fields_text(fields, "did_you_mean", found->did_you_mean);
+	if (found->relaxed)
+		node_fields_value(fields, "relaxed", catalog_value_new_bool(true));
+	if (found->partial)
+		node_fields_value(fields, "partial", catalog_value_new_bool(true));
 }
 
 int node_search_answer(const struct node_control_options *options,
@@ -135,38 +196,99 @@ int node_search_answer(const struct node_control_options *options,
 {
 	struct search search = {.options = options,
 				.lang = catalog_value_text(catalog_value_get(request, "lang"))};
-	struct catalog_hit hits[NODE_SEARCH_HITS_MAX];
 	struct catalog_value *list = NULL;
-	struct catalog_query query = {0};
+	struct catalog_found found = {0};
+	struct node_search_query asked;
 	struct node_fields fields;
-	uint64_t total = 0;
-	char country[3];
-	size_t count = 0;
+	const char *why = "";
 	int r;
 
-	r = read_query(options, request, &query, country, ret_error);
+	r = node_search_query_read(options, request, &asked, ret_error);
 	if (r == 0)
 		r = node_answer_begin(options, &search.txn, "search", ret_error);
 	if (r != 0)
 		return r;
+	search.query = &asked.query;
 	list = catalog_value_new_list();
-	r = list == NULL ? -ENOMEM : node_snippet_new(query.text, &search.snippet);
+	r = list == NULL ? -ENOMEM : node_snippet_new(asked.query.text, &search.snippet);
 	if (r == 0)
-		r = catalog_index_search(search.txn, &query, hits, &count, &total);
-	for (size_t i = 0; i < count && r == 0; i++)
-		r = add_hit(&search, &hits[i], list);
+		r = catalog_index_find(search.txn, &asked.query, &found, &why);
+	for (size_t i = 0; i < found.count && r == 0; i++)
+		r = add_hit(&search, &found.hits[i], list);
 	catalog_store_end(search.txn);
 	if (r == 0) {
 		node_fields_init(&fields);
-		node_fields_count(&fields, "total", total);
-		node_fields_count(&fields, "offset", query.offset);
+		node_fields_count(&fields, "total", found.total);
+		node_fields_count(&fields, "offset", asked.query.offset);
 		node_fields_value(&fields, "hits", list);
 		list = NULL; /* taken */
+		add_remarks(&found, &fields);
+		if (asked.query.facets != 0)
+			add_facets(&asked.query, &found, &fields);
 		r = node_fields_close(&fields, ret_answer);
 	}
 	catalog_value_free(list);
+	catalog_index_found_close(&found);
 	node_snippet_free(search.snippet);
 	catalog_buffer_close(&search.bytes);
 	catalog_buffer_close(&search.line);
-	return r == 0 ? 0 : search_failed(ret_error, r);
+	return r == 0 ? 0 : search_failed(ret_error, r, why);
+}
+
+int node_search_suggest(const struct node_control_options *options,
+			const struct catalog_value *request, struct catalog_value **ret_answer,
+			struct node_error *ret_error)
+{
+	const char *text = catalog_value_text(catalog_value_get(request, "text"));
+	struct catalog_facet words = {0};
+	struct node_fields fields;
+	struct catalog_txn *txn;
+	int r = node_answer_begin(options, &txn, "suggest", ret_error);
+
+	if (r != 0)
+		return r;
+	r = catalog_index_suggest(txn, text != NULL ? text : "", &words);
+	catalog_store_end(txn);
+	if (r == 0) {
+		node_fields_init(&fields);
+		node_fields_value(&fields, "words", facet_values(&words, "word"));
+		r = node_fields_close(&fields, ret_answer);
+	}
+	catalog_index_suggest_close(&words);
+	return r == 0 ? 0 : search_failed(ret_error, r, "");
+}
+
+struct reindex {
+	const struct catalog_charter *charter;
+	bool begin, more;
+	uint64_t done;
+};
+
+static int reindex_step(struct catalog_txn *txn, void *arg)
+{
+	struct reindex *reindex = arg;
+	int r = reindex->begin ? catalog_index_rebuild_ask(txn) : 0;
+
+	return r == 0 ? catalog_index_rebuild_step(txn, reindex->charter, &reindex->done,
+						   &reindex->more)
+		      : r;
+}
+
+int node_search_reindex(const struct node_control_options *options,
+			const struct catalog_value *request, struct catalog_value **ret_answer,
+			struct node_error *ret_error)
+{
+	const struct catalog_value *begin = catalog_value_get(request, "begin");
+	struct reindex reindex = {.charter = options->charter,
+				  .begin = begin != NULL && catalog_value_bool(begin)};
+	struct node_fields fields;
+	int r = catalog_store_write(options->store, reindex_step, &reindex);
+
+	if (r == 0) {
+		node_fields_init(&fields);
+		node_fields_count(&fields, "done", reindex.done);
+		node_fields_bool(&fields, "more", reindex.more);
+		r = node_fields_close(&fields, ret_answer);
+	}
+	return r == 0 ? 0 : node_answer_failed(ret_error, r, "reindex");
 }

@@ -17,4 +17,15 @@ int node_search_answer(const struct node_control_options *options,
 		       const struct catalog_value *request, struct catalog_value **ret_answer,
 		       struct node_error *ret_error);
 
+/* Words that begin as the last of the text does, likewise.  Returns 0, -EPROTONOSUPPORT, -ENOMEM,
+ * -EIO. */
+int node_search_suggest(const struct node_control_options *options,
+			const struct catalog_value *request, struct catalog_value **ret_answer,
+			struct node_error *ret_error);
+
+/* Make a part of the search index anew.  On the writer.  Returns 0, -ENOMEM, -ENOSPC, -EIO. */
+int node_search_reindex(const struct node_control_options *options,
+			const struct catalog_value *request, struct catalog_value **ret_answer,
+			struct node_error *ret_error);
+
 #endif

@@ -174,11 +174,19 @@ static const char *const withdraw_text[] = {"Appends a withdrawal to this member
 					    "hold.",
 					    SIGNING_TEXT, NULL};
 
+static const char *const reindex_text[] = {
+	"Takes each listing out of the search index and puts it in again, a few hundred at a time; "
+	"searches find everything meanwhile, and publishing goes on. Interrupted, it is finished by "
+	"fedcatd, which also does it by itself after an upgrade that changes the index.",
+	NULL};
+
 static const char *const search_text[] = {
 	"Searches titles, descriptions, keywords and names in every script. Words are found in "
 	"their inflected "
 	"forms. Several words must all be there. Without a query, everything that the filters let "
 	"through is listed.",
+	"Also: \"words as they stand\", agri* for words that begin so, -word for those without it, "
+	"OR, parentheses, title:word, country:KE, issued:2020..2024. docs/search.md has all of it.",
 	"--country finds data about that country where the listing says what it covers, and "
 	"listings of that "
 	"country's members where it does not.",
@@ -637,6 +645,28 @@ static const struct tools_command table[] = {
 			 NULL},
 			{"theme", "THEME", "Only listings with this theme: a plain name or a URL.",
 			 NULL},
+			{"sector", "WORD", "Only listings of members of this sector.", NULL},
+			{"licence", "LICENCE", "Only under this licence: its URL or words.", NULL},
+			{"format", "FORMAT", "Only with a file of this format: csv.", NULL},
+			{"access", "RIGHTS", "Only with these access rights: public.", NULL},
+			{"language", "LANG", "Only data in this language: sw.", NULL},
+			{"keyword", "WORD", "Only with this keyword, as a whole.", NULL},
+			{"year", "YEAR", "Only issued in this year.", NULL},
+			{"doi", "yes|no", "Only with, or without, a DOI.", NULL},
+			{"usage", "TEXT",
+			 "Only what policies permit: \"research in KE\". With no: or unknown: before "
+			 "it, what they prohibit or do not say.",
+			 NULL},
+			{"since", "DATE", "Only what was modified on this day or later.", NULL},
+			{"time", "FROM..TO", "Only data about any of this time: 1990..2000.", NULL},
+			{"bbox", "W,S,E,N", "Only data about any of this box, in degrees.", NULL},
+			{"box", "HOW", "meets (standard) or within the box.", NULL},
+			{"sort", "ORDER", "relevance (standard), modified or entry: newest first.",
+			 NULL},
+			{"facets", "NAMES",
+			 "Count all that match by theme,year,...; all counts by everything.", NULL},
+			{"explain", NULL, "Show what each word adds to a score.", NULL},
+			{"cursor", "CURSOR", "Go on after the answer that gave this cursor.", NULL},
 			{"limit", "N", "Show so many, 1 to 100. Default: 10.", NULL},
 			{"offset", "N", "Leave out the first so many.", NULL},
 			LANG_OPTION,
@@ -829,6 +859,19 @@ static const struct tools_command table[] = {
 		"fedcat health || systemctl restart fedcatd",
 		"starts a node again that does not answer",
 		{TOOLS_EXIT_OK},
+	},
+	{
+		"reindex",
+		"Watch",
+		"",
+		0,
+		0,
+		"make the search index anew",
+		reindex_text,
+		{{0}},
+		"fedcat reindex",
+		"reads each listing again; searches go on meanwhile",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_BUSY, TOOLS_EXIT_OK},
 	},
 	{
 		"audit",

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define TOOLS_COMMAND_OPTIONS_MAX 12 /* of one command, with the end */
+#define TOOLS_COMMAND_OPTIONS_MAX 32 /* of one command, with the end */
 #define TOOLS_COMMAND_EXITS_MAX   8
 
 /* How a command ends.  docs/commands.md and the man page list these. */

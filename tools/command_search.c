@@ -6,6 +6,7 @@
 
 #include "tools/output.h"
 
+#define REINDEX_A_LINE 10000u /* listings between two lines of progress */
 #define LIMIT_MAX      100
 #define LIMIT_STANDARD 10
 #define OFFSET_MAX     100000000
@@ -48,7 +49,10 @@ static int join_words(const struct tools_call *call, char ret_query[QUERY_BYTES]
 static int make_request(const struct tools_call *call, const char *query,
 			struct catalog_value **ret_request)
 {
-	static const char *const filters[] = {"member", "country", "theme"};
+	static const char *const filters[] = {"member", "country", "theme",    "sector",  "licence",
+					      "format", "access",  "language", "keyword", "year",
+					      "doi",    "usage",   "since",    "time",    "bbox",
+					      "box",    "sort",    "facets",   "cursor"};
 	struct catalog_value *request = tools_call_request("search");
 	unsigned long limit, offset;
 	int status;
@@ -63,11 +67,21 @@ static int make_request(const struct tools_call *call, const char *query,
 	request = tools_call_with(request, "text", query[0] != '\0' ? query : NULL);
 	for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++)
 		request = tools_call_with(request, filters[i], tools_call_option(call, filters[i]));
+	request = tools_call_with(request, "explain",
+				  tools_call_option(call, "explain") != NULL ? "1" : NULL);
 	request = tools_call_with(request, "lang", call->lang[0] != '\0' ? call->lang : NULL);
 	request = tools_call_with_value(request, "limit", catalog_value_new_int((int64_t)limit));
 	request = tools_call_with_value(request, "offset", catalog_value_new_int((int64_t)offset));
 	*ret_request = request;
 	return 0;
+}
+
+static void show_remark(const struct tools_terminal *t, const char *remark)
+{
+	if (remark[0] == '\0')
+		return;
+	tools_terminal_print(t, "     ");
+	tools_terminal_wrap(t, TOOLS_TERMINAL_DIM, remark, 5);
 }
 
 static void show_hit(const struct tools_terminal *t, const struct catalog_value *hit,
@@ -92,6 +106,50 @@ static void show_hit(const struct tools_terminal *t, const struct catalog_value 
 		tools_terminal_print(t, "     ");
 		tools_terminal_wrap(t, TOOLS_TERMINAL_PLAIN, snippet, 5);
 	}
+	show_remark(t, text_of(hit, "explanation"));
+	show_remark(t, text_of(hit, "usage_reason"));
+}
+
+/* What is meant, and what was given instead. */
+static void show_help(const struct tools_terminal *t, const struct catalog_value *answer)
+{
+	const char *meant = text_of(answer, "did_you_mean");
+
+	if (meant[0] != '\0') {
+		tools_terminal_print(t, "Did you mean: ");
+		tools_terminal_text(t, TOOLS_TERMINAL_BOLD, meant);
+		tools_terminal_print(t, "\n");
+	}
+	if (catalog_value_get(answer, "relaxed") != NULL)
+		tools_terminal_print(t, "No dataset has all the words; these have some.\n");
+	if (catalog_value_get(answer, "partial") != NULL)
+		tools_terminal_print(t, "Not everything could be looked at: there may be more.\n");
+}
+
+static void show_facets(const struct tools_terminal *t, const struct catalog_value *facets)
+{
+	for (size_t i = 0; i < catalog_value_count(facets); i++) {
+		const char *name;
+		const struct catalog_value *values = catalog_value_at(facets, i, &name);
+		char count[TOOLS_OUTPUT_TEXT_BYTES];
+
+		if (catalog_value_count(values) == 0)
+			continue;
+		tools_terminal_print(t, "\n");
+		tools_terminal_text(t, TOOLS_TERMINAL_BOLD, name);
+		tools_terminal_print(t, "\n");
+		for (size_t k = 0; k < catalog_value_count(values); k++) {
+			const struct catalog_value *value = catalog_value_at(values, k, &name);
+			bool listed = catalog_value_type(value) == CATALOG_VALUE_MAP;
+
+			tools_output_count(
+				listed ? count_of(value, "count") : count_of(values, name), count);
+			tools_terminal_print(t, "%12s  ", count);
+			tools_terminal_text(t, TOOLS_TERMINAL_PLAIN,
+					    listed ? text_of(value, "value") : name);
+			tools_terminal_print(t, "\n");
+		}
+	}
 }
 
 static void show_hits(const struct tools_call *call, const struct catalog_value *answer,
@@ -115,6 +173,7 @@ static void show_hits(const struct tools_call *call, const struct catalog_value 
 	}
 	if (total == 0) {
 		tools_terminal_print(t, ".\n");
+		show_help(t, answer);
 		tools_terminal_wrap(t, TOOLS_TERMINAL_PLAIN,
 				    "Try fewer words or filters; `fedcat status` shows what this "
 				    "node holds.",
@@ -126,10 +185,12 @@ static void show_hits(const struct tools_call *call, const struct catalog_value 
 	else if (catalog_value_count(hits) < total && last > offset)
 		tools_terminal_print(t, "; these are %" PRIu64 " to %" PRIu64, offset + 1, last);
 	tools_terminal_print(t, "\n");
+	show_help(t, answer);
 	for (size_t i = 0; i < catalog_value_count(hits); i++) {
 		tools_terminal_print(t, "\n");
 		show_hit(t, catalog_value_at(hits, i, NULL), offset + i + 1);
 	}
+	show_facets(t, catalog_value_get(answer, "facets"));
 	if (t->columns > 0 && catalog_value_count(hits) > 0) {
 		const struct catalog_value *first = catalog_value_at(hits, 0, NULL);
 
@@ -138,7 +199,11 @@ static void show_hits(const struct tools_call *call, const struct catalog_value 
 		tools_terminal_print(t, "/");
 		tools_terminal_text(t, TOOLS_TERMINAL_PLAIN, text_of(first, "id"));
 		tools_terminal_print(t, "\n");
-		if (last < total)
+		if (last < total && text_of(answer, "cursor")[0] != '\0' &&
+		    tools_call_option(call, "cursor") != NULL)
+			tools_terminal_print(t, "More:    --cursor %s\n",
+					     text_of(answer, "cursor"));
+		else if (last < total)
 			tools_terminal_print(t, "More:    add --offset %" PRIu64 "\n", last);
 	}
 }
@@ -166,6 +231,39 @@ int tools_command_search_run(const struct tools_call *call)
 	else if (status == 0)
 		show_hits(call, answer, query);
 	catalog_value_free(answer);
+	node_client_close(client);
+	return status;
+}
+
+int tools_command_search_reindex(const struct tools_call *call)
+{
+	const struct tools_terminal *t = &call->out;
+	char count[TOOLS_OUTPUT_TEXT_BYTES];
+	struct node_client *client = NULL;
+	uint64_t told = 0;
+	bool begin = true, more = true;
+	int status = tools_call_open(call, &client);
+
+	while (status == 0 && more) {
+		struct catalog_value *request = tools_call_request("reindex"), *answer = NULL;
+
+		request = tools_call_with_value(request, "begin", catalog_value_new_bool(begin));
+		begin = false;
+		status = tools_call_ask(call, client, request, &answer);
+		if (status != 0)
+			break;
+		more = catalog_value_bool(catalog_value_get(answer, "more"));
+		tools_output_count(count_of(answer, "done"), count);
+		if (!more && call->json)
+			status = tools_call_print_json(call, answer);
+		else if (!more)
+			tools_terminal_print(t, "%s listings are indexed anew.\n", count);
+		else if (!call->json && count_of(answer, "done") >= told + REINDEX_A_LINE) {
+			told = count_of(answer, "done");
+			tools_terminal_print(t, "%s listings so far\n", count);
+		}
+		catalog_value_free(answer);
+	}
 	node_client_close(client);
 	return status;
 }

@@ -9,4 +9,7 @@
 
 int tools_command_search_run(const struct tools_call *call);
 
+/* `fedcat reindex`: make the search index anew.  Returns an exit status. */
+int tools_command_search_reindex(const struct tools_call *call);
+
 #endif

@@ -41,6 +41,7 @@ static const struct {
 	{"publish", tools_command_publish_run},
 	{"withdraw", tools_command_publish_withdraw},
 	{"search", tools_command_search_run},
+	{"reindex", tools_command_search_reindex},
 	{"show", tools_command_show_run},
 	{"prove", tools_command_prove_run},
 	{"verify", tools_command_prove_verify},

@@ -62,6 +62,7 @@ MAN1_PAGES = \
 	%D%/man/fedcat-members.1 \
 	%D%/man/fedcat-prove.1 \
 	%D%/man/fedcat-publish.1 \
+	%D%/man/fedcat-reindex.1 \
 	%D%/man/fedcat-search.1 \
 	%D%/man/fedcat-show.1 \
 	%D%/man/fedcat-status.1 \
