@@ -255,6 +255,8 @@ static int begin_phrase(struct catalog_index_match *match, const struct catalog_
 	uint32_t places[CATALOG_INDEX_QUERY_WORDS_MAX], slot = 0;
 	size_t agreed = 0;
 
+	if (leaf->count == 0)
+		return 0;
 	for (size_t i = leaf->first; i < leaf->first + leaf->count; i++) {
 		const struct catalog_index_list *list = &lists[FORMS * i];
 

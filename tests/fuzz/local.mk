@@ -33,6 +33,10 @@ FUZZ_TARGETS += %D%/fuzz_entry
 %C%_fuzz_entry_SOURCES = %D%/fuzz_entry.c $(FUZZ_MAIN)
 %C%_fuzz_entry_LDADD = $(CATALOG) $(FUZZ_ENGINE)
 
+FUZZ_TARGETS += %D%/fuzz_query
+%C%_fuzz_query_SOURCES = %D%/fuzz_query.c $(FUZZ_MAIN)
+%C%_fuzz_query_LDADD = $(CATALOG) $(FUZZ_ENGINE)
+
 FUZZ_TARGETS += %D%/fuzz_fork
 %C%_fuzz_fork_SOURCES = %D%/fuzz_fork.c $(FUZZ_MAIN)
 %C%_fuzz_fork_LDADD = $(CATALOG) $(FUZZ_ENGINE)
