@@ -221,12 +221,15 @@ static void run_handle(void *arg)
 		request->own_size = node_connection_own_size(request->connection->shared);
 }
 
-/* The charter is another now, which whoever speaks to other nodes must be told. */
-static bool is_amendment(const struct node_request *request)
+/* The charter may be another now, which whoever speaks to other nodes must be told; our log may
+ * have grown by a vote and stepped back by what came of it. */
+static bool may_amend(const struct node_request *request)
 {
 	const char *op = catalog_value_text(catalog_value_get(request->value, "op"));
 
-	return op != NULL && strcmp(op, "charter-submit") == 0;
+	return op != NULL &&
+	       (strcmp(op, "charter-submit") == 0 || strcmp(op, "charter-propose") == 0 ||
+		strcmp(op, "charter-vote") == 0);
 }
 
 static void handle_done(void *arg)
@@ -239,7 +242,7 @@ static void handle_done(void *arg)
 	request->state = REQUEST_READY;
 	if (request->job.kind == NODE_JOBS_WRITE && node_bundle_is(request->it.value))
 		shared->moved(shared->arg);
-	if ((size != UINT64_MAX && size != shared->own_size) || is_amendment(&request->it)) {
+	if ((size != UINT64_MAX && size != shared->own_size) || may_amend(&request->it)) {
 		shared->own_size = size;
 		shared->published(shared->arg);
 	}

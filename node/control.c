@@ -14,6 +14,7 @@
 #include "node/export.h"
 #include "node/fields.h"
 #include "node/governing.h"
+#include "node/motions.h"
 #include "node/prove.h"
 #include "node/publish.h"
 #include "node/search.h"
@@ -158,6 +159,13 @@ static int handle_submit(struct node_session *session, const struct catalog_valu
 	return node_governing_submit(&session->control->options, request, ret_answer, ret_error);
 }
 
+static int handle_motions(struct node_session *session, const struct catalog_value *request,
+			  struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	(void)request; /* takes nothing */
+	return node_motions_list(&session->control->options, ret_answer, ret_error);
+}
+
 static int handle_search(struct node_session *session, const struct catalog_value *request,
 			 struct catalog_value **ret_answer, struct node_error *ret_error)
 {
@@ -193,6 +201,26 @@ static int check_free(const struct node_session *session, struct node_error *err
 				       "with publish-end or publish-abort first"
 				     : "another command is publishing at this node; try again when "
 				       "it is done");
+}
+
+static int handle_propose(struct node_session *session, const struct catalog_value *request,
+			  struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	int r = check_free(session, ret_error);
+
+	return r != 0 ? r
+		      : node_motions_propose(&session->control->options, request, ret_answer,
+					     ret_error);
+}
+
+static int handle_vote(struct node_session *session, const struct catalog_value *request,
+		       struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	int r = check_free(session, ret_error);
+
+	return r != 0 ? r
+		      : node_motions_vote(&session->control->options, request, ret_answer,
+					  ret_error);
 }
 
 static int check_run(const struct node_session *session, struct node_error *error)
@@ -347,6 +375,18 @@ static const struct op {
 	 NODE_CONTROL_READ,
 	 handle_line,
 	 {{"member", CATALOG_VALUE_STRING, NEEDED, NAME_BYTES}}},
+	{"charter-motions", NODE_CONTROL_READ, handle_motions, {{0}}},
+	{"charter-propose",
+	 NODE_CONTROL_WRITE,
+	 handle_propose,
+	 {{"amendment", CATALOG_VALUE_STRING, NEEDED, NODE_CONTROL_REQUEST_MAX},
+	  {"days", CATALOG_VALUE_INT, OPTIONAL, 0},
+	  {"force_new_log", CATALOG_VALUE_BOOL, OPTIONAL, 0}}},
+	{"charter-vote",
+	 NODE_CONTROL_WRITE,
+	 handle_vote,
+	 {{"id", CATALOG_VALUE_STRING, NEEDED, CATALOG_HASH_HEX_BYTES - 1},
+	  {"force_new_log", CATALOG_VALUE_BOOL, OPTIONAL, 0}}},
 	{"charter-submit",
 	 NODE_CONTROL_WRITE,
 	 handle_submit,

@@ -46,6 +46,16 @@
  * charter-submit  {amendment: base64} -> {number, taken}.  The node takes it, if enough of the
  *          council signed it, and tells the others; number is that of its newest then.  code
  *          key-rejected or refused with the reason otherwise
+ * charter-motions {} -> {motions: [{id, number, state: "open"|"early"|"expired"|"adopted"|
+ *          "overtaken", member, time, expires, [voters: [name or fingerprint], signed, needed,
+ *          council_changes, new_signed, new_needed], [amendment: base64 of its body]}]}.  The
+ *          council's, by member; id is the amendment's hash.  What is in brackets is there of those
+ *          that are open; the body as long as all of them are at most 2 MiB
+ * charter-propose {amendment: base64 of a body, [days 1..365, default 14], [force_new_log]} -> as
+ *          one that is open, and taken: whether the charter is amended now.  Puts a motion and our
+ *          vote into our log
+ * charter-vote    {id: at least 8 of its digits, [force_new_log]} -> likewise.  Puts our vote into
+ *          our log
  * search   {[text], [member], [country], [theme], [sector], [licence], [format], [access],
  *          [language], [keyword], [year], [doi], [usage: "research in KE", or with "no:" or
  *          "unknown:" before it], [since: date], [time: "1990..2000"],

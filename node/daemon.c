@@ -21,6 +21,7 @@
 #include <uv.h>
 
 #include "gossip/roster.h"
+#include "node/assembly.h"
 #include "node/channel.h"
 #include "node/control.h"
 #include "node/http.h"
@@ -61,6 +62,7 @@ struct daemon {
 	struct node_jobs *jobs;
 	struct node_indexer *indexer;
 	struct node_pruner *pruner; /* NULL: history is kept for ever */
+	struct node_assembly *assembly; /* NULL: it has ended */
 	struct node_links *links;
 	struct node_server *server;
 	struct node_http *http;
@@ -114,6 +116,8 @@ static void stop(void *arg)
 	daemon->pruner = NULL; /* it frees itself */
 	node_indexer_stop(daemon->indexer);
 	daemon->indexer = NULL; /* likewise */
+	node_assembly_stop(daemon->assembly);
+	daemon->assembly = NULL; /* likewise */
 	node_server_stop(daemon->server);
 	node_links_stop(daemon->links);
 	/* Answers take milliseconds; a listing is on its way for as long as it takes a snapshot. */
@@ -151,11 +155,31 @@ static void on_changed(void *arg)
 		node_server_changed(daemon->server);
 }
 
+static void look_for_votes(struct daemon *daemon)
+{
+	if (daemon->assembly != NULL)
+		node_assembly_look(daemon->assembly);
+}
+
 static void on_published(void *arg)
 {
 	struct daemon *daemon = arg;
 
 	node_links_published(daemon->links);
+	look_for_votes(daemon);
+}
+
+/* The votes in the logs have amended the charter. */
+static void on_assembled(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	node_links_published(daemon->links);
+}
+
+static void on_advanced(void *arg)
+{
+	look_for_votes(arg);
 }
 
 static void on_moved(void *arg)
@@ -163,6 +187,7 @@ static void on_moved(void *arg)
 	struct daemon *daemon = arg;
 
 	node_links_moved(daemon->links);
+	look_for_votes(daemon);
 }
 
 static int on_witness(void *arg, size_t count, uint64_t timeout_ms)
@@ -362,6 +387,7 @@ static void on_amended(void *arg)
 			daemon->log, NODE_CONFIG_WARNING,
 			"%s; the store has the charter, and the file gets it at the next start",
 			error.text);
+	look_for_votes(daemon); /* a motion may follow this amendment */
 	if (daemon->member != NULL || !daemon->is_waiting || daemon->stopping ||
 	    node_keyfile_new(&secret) != 0)
 		return;
@@ -399,6 +425,7 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 		.listen = &config->listen,
 		.secret = daemon->member != NULL ? daemon->secret : NULL,
 		.witnessed = on_witnessed,
+		.advanced = on_advanced,
 		.changed = on_changed,
 		.amended = on_amended,
 		.arg = daemon,
@@ -532,6 +559,24 @@ static int open_indexer(struct daemon *daemon, struct node_error *ret_error)
 	return r == 0 ? 0 : node_error_set(ret_error, r, "out of memory");
 }
 
+static int open_assembly(struct daemon *daemon, struct node_error *ret_error)
+{
+	struct node_assembly_options options = {
+		.jobs = daemon->jobs,
+		.store = daemon->store,
+		.charter = daemon->charter,
+		.log = daemon->log,
+		.assembled = on_assembled,
+		.arg = daemon,
+	};
+	int r = node_assembly_new(&options, &daemon->assembly);
+
+	if (r != 0)
+		return node_error_set(ret_error, r, "out of memory");
+	node_assembly_look(daemon->assembly); /* what came before we were stopped */
+	return 0;
+}
+
 static int start(struct daemon *daemon, struct node_error *ret_error)
 {
 	unsigned http_connections = NODE_HTTP_CONNECTIONS_MAX;
@@ -555,6 +600,8 @@ static int start(struct daemon *daemon, struct node_error *ret_error)
 	if (r == 0)
 		r = open_indexer(daemon, ret_error);
 	if (r == 0)
+		r = open_assembly(daemon, ret_error);
+	if (r == 0)
 		r = open_server(daemon, ret_error);
 	if (r == 0)
 		r = open_http(daemon, http_connections, ret_error);
@@ -571,6 +618,7 @@ static void finish(struct daemon *daemon)
 	node_http_close(daemon->http);
 	node_indexer_stop(daemon->indexer);
 	node_pruner_stop(daemon->pruner);
+	node_assembly_stop(daemon->assembly);
 	if (daemon->server != NULL)
 		node_server_stop(daemon->server);
 	if (daemon->links != NULL)

@@ -352,6 +352,8 @@ static void carry_out(struct node_links *links, const struct gossip_action *acti
 		member = catalog_charter_member(links->options.charter, action->log);
 		node_log_line(log, NODE_CONFIG_DEBUG, "the catalogue of %s has grown",
 			      member != NULL ? member->name : "(unknown)");
+		if (links->options.advanced != NULL)
+			links->options.advanced(links->options.arg);
 		return;
 	case GOSSIP_ACTION_AMENDED:
 		node_log_line(log, NODE_CONFIG_INFO, "the charter is at amendment %llu",

@@ -40,8 +40,9 @@ struct node_links_options {
 	const struct catalog_secret *secret;      /* our member's, or NULL: then it signs nothing */
 	/* So many members cosigned our newest checkpoint, as node_links_witness() asked. */
 	void (*witnessed)(void *arg, size_t count);
-	void (*amended)(void *arg); /* the charter has changed */
-	void (*changed)(void *arg); /* what gossip_node_vector() says may be another now */
+	void (*amended)(void *arg);  /* the charter has changed */
+	void (*advanced)(void *arg); /* another's log has grown; NULL is allowed */
+	void (*changed)(void *arg);  /* what gossip_node_vector() says may be another now */
 	void *arg;
 };
 

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libnode.a
 libnode_a_SOURCES = \
 	%D%/answer.c %D%/answer.h \
+	%D%/assembly.c %D%/assembly.h \
 	%D%/audit.c %D%/audit.h \
 	%D%/bundle.c %D%/bundle.h \
 	%D%/channel.c %D%/channel.h \
@@ -34,6 +35,7 @@ libnode_a_SOURCES = \
 	%D%/log.c %D%/log.h \
 	%D%/metrics.c %D%/metrics.h \
 	%D%/missing.c %D%/missing.h \
+	%D%/motions.c %D%/motions.h \
 	%D%/nodekey.c %D%/nodekey.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/page.c %D%/page.h \

@@ -551,3 +551,38 @@ int node_publish_withdraw(const struct node_control_options *options,
 	}
 	return r == 0 ? 0 : failed(options, ret_error, r);
 }
+
+/* --- entries of other kinds ---------------------------------------------------------------- */
+
+int node_publish_entries(const struct node_control_options *options,
+			 const struct catalog_value *request, const char *verb,
+			 const struct node_publish_entry *entries, size_t count,
+			 struct node_error *ret_error)
+{
+	struct catalog_publisher *publisher = NULL;
+	enum catalog_publisher_outcome outcome;
+	uint8_t salt[CATALOG_ENTRY_SALT_BYTES];
+	struct catalog_log_status before;
+	int r = check_key(options, ret_error);
+
+	if (r == 0)
+		r = check_log(options, request, verb, &before, ret_error);
+	if (r != 0)
+		return r;
+	r = catalog_publisher_new(options->store, options->charter, options->member->index,
+				  options->secret, &publisher);
+	for (size_t i = 0; i < count && r == 0; i++) {
+		new_salt(salt);
+		r = catalog_publisher_append(publisher, entries[i].kind, entries[i].id,
+					     entries[i].body, (int64_t)time(NULL), salt, &outcome);
+	}
+	new_salt(salt);
+	if (r == 0)
+		r = catalog_publisher_flush(publisher, (int64_t)time(NULL), salt);
+	catalog_publisher_free(publisher);
+	if (r == -E2BIG)
+		return node_error_set(ret_error, r,
+				      "%s: it is too long for an entry of 256 KiB of our log",
+				      verb);
+	return r == 0 ? 0 : failed(options, ret_error, r);
+}

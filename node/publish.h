@@ -5,6 +5,9 @@
 #ifndef NODE_PUBLISH_H
 #define NODE_PUBLISH_H
 
+#include <stddef.h>
+
+#include "catalog/entry.h"
 #include "node/control.h"
 
 struct node_publish;
@@ -36,5 +39,19 @@ int node_publish_end(struct node_publish *run, struct catalog_value **ret_answer
 int node_publish_withdraw(const struct node_control_options *options,
 			  const struct catalog_value *request, struct catalog_value **ret_answer,
 			  struct node_error *ret_error);
+
+/* Entries about no listing, in one batch, outside of any run. */
+struct node_publish_entry {
+	enum catalog_entry_kind kind; /* as catalog_publisher_append() takes */
+	const char *id;
+	struct catalog_span body;
+};
+
+/* Sign and commit them; verb is for the sentences, and request may hold force_new_log.  Returns 0,
+ * -E2BIG if one does not fit an entry, and as node_publish_begin() and node_publish_end(). */
+int node_publish_entries(const struct node_control_options *options,
+			 const struct catalog_value *request, const char *verb,
+			 const struct node_publish_entry *entries, size_t count,
+			 struct node_error *ret_error);
 
 #endif
