@@ -260,6 +260,10 @@ static const char *const charter_propose_text[] = {
 	"member's "
 	"log (rotate, suspend, readmit, expel) it is at the newest checkpoint that this node holds "
 	"whole: every node that is ahead of it steps back to it.",
+	"With --online nobody sends a file: the amendment and this member's vote go into its log, "
+	"the "
+	"others of the council vote with `fedcat charter vote`, and whichever node holds enough "
+	"votes puts it in force. It can be voted for as long as --days says.",
 	"A member that may have signed more than this node holds when it was suspended comes back "
 	"with a new key: give --readmit and --rotate together.",
 	NULL,
@@ -275,6 +279,21 @@ static const char *const charter_sign_text[] = {
 static const char *const charter_submit_text[] = {
 	"Hands an amendment that enough of the council have signed to the node, which takes it, "
 	"does what it says and tells the others.",
+	NULL,
+};
+
+static const char *const charter_vote_text[] = {
+	"Puts this member's vote for a motion into its log; --online of `fedcat charter propose` "
+	"made it, and `fedcat charter list` shows its ID, of which the first 8 digits are enough. "
+	"When the vote is the last one needed, the amendment is in force at once.",
+	"A vote is a signature on the amendment. It cannot be taken back.",
+	NULL,
+};
+
+static const char *const charter_list_text[] = {
+	"Lists what members of the council have proposed online: what is open, with what it "
+	"changes and who has voted for it, and what was adopted, has expired or was overtaken "
+	"by another amendment.",
 	NULL,
 };
 
@@ -480,6 +499,11 @@ static const struct tools_command table[] = {
 			{"name", "TEXT", "Call the federation otherwise.", NULL},
 			{"output", "FILE",
 			 "Write the amendment here, even if it needs no other signature.", NULL},
+			{"online", NULL, "Have the council vote for it with their nodes.", NULL},
+			{"days", "N",
+			 "With --online: how long it can be voted for, at most 365. Default: 14.",
+			 NULL},
+			SIGNING_OPTIONS,
 		},
 		"fedcat charter propose --suspend nbs",
 		"has the log of nbs end at its newest checkpoint, once enough have signed",
@@ -510,6 +534,35 @@ static const struct tools_command table[] = {
 		"fedcat charter submit amendment-4.txt",
 		"puts the amendment in force everywhere",
 		{TOOLS_EXIT_REFUSED, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_BUSY, TOOLS_EXIT_OK},
+	},
+	{
+		"charter vote",
+		"Govern",
+		"ID",
+		1,
+		1,
+		"vote for an amendment that was proposed online",
+		charter_vote_text,
+		{
+			SIGNING_OPTIONS,
+		},
+		"fedcat charter vote 3f9a07c1",
+		"votes for the motion whose id begins so",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_REFUSED, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_BUSY,
+		 TOOLS_EXIT_OK},
+	},
+	{
+		"charter list",
+		"Govern",
+		"",
+		0,
+		0,
+		"list what was proposed online, and what became of it",
+		charter_list_text,
+		{{0}},
+		"fedcat charter list --json",
+		"shows the motions, their state and their votes, for a program",
+		{TOOLS_EXIT_BUSY, TOOLS_EXIT_OK},
 	},
 	{
 		"key show",

@@ -16,6 +16,7 @@
 #include "node/datadir.h"
 #include "node/keyfile.h"
 #include "tools/charter_change.h"
+#include "tools/command_motion.h"
 
 #define ARMOUR         "AMENDMENT"
 #define FILE_BYTES_MAX (CATALOG_AMENDMENT_BYTES_MAX * 2)
@@ -266,13 +267,19 @@ int tools_command_charter_propose(const struct tools_call *call)
 	struct node_client *client = NULL;
 	struct draft draft = {0};
 	char path[64];
-	bool is_full = false;
-	int status = tools_call_open(call, &client);
+	bool is_full = false, is_online = tools_call_option(call, "online") != NULL;
+	int status =
+		is_online ? tools_call_open_to_sign(call, &client) : tools_call_open(call, &client);
 
 	if (status == 0)
 		status = read_charter(call, &draft);
 	if (status == 0)
 		status = write_body(call, client, &draft);
+	if (status == 0 && is_online) {
+		status = tools_command_motion_propose(call, client, draft.charter,
+						      draft.amendment->body);
+		goto out;
+	}
 	if (status == 0)
 		status = sign(call, &draft, false);
 	if (status != 0)

@@ -15,6 +15,7 @@
 #include "tools/command_import.h"
 #include "tools/command_join.h"
 #include "tools/command_key.h"
+#include "tools/command_motion.h"
 #include "tools/command_prove.h"
 #include "tools/command_publish.h"
 #include "tools/command_search.h"
@@ -32,6 +33,8 @@ static const struct {
 	{"charter propose", tools_command_charter_propose},
 	{"charter sign", tools_command_charter_sign},
 	{"charter submit", tools_command_charter_submit},
+	{"charter vote", tools_command_motion_vote},
+	{"charter list", tools_command_motion_list},
 	{"join", tools_command_join_run},
 	{"key show", tools_command_key_show},
 	{"key make", tools_command_key_make},

@@ -23,6 +23,7 @@ libtools_a_SOURCES = \
 	%D%/command_import.c %D%/command_import.h \
 	%D%/command_join.c %D%/command_join.h \
 	%D%/command_key.c %D%/command_key.h \
+	%D%/command_motion.c %D%/command_motion.h \
 	%D%/command_prove.c %D%/command_prove.h \
 	%D%/command_publish.c %D%/command_publish.h \
 	%D%/command_search.c %D%/command_search.h \
@@ -44,10 +45,12 @@ MAN1_PAGES = \
 	%D%/man/fedcat-bundle-export.1 \
 	%D%/man/fedcat-bundle-import.1 \
 	%D%/man/fedcat-bundle-vector.1 \
+	%D%/man/fedcat-charter-list.1 \
 	%D%/man/fedcat-charter-propose.1 \
 	%D%/man/fedcat-charter-show.1 \
 	%D%/man/fedcat-charter-sign.1 \
 	%D%/man/fedcat-charter-submit.1 \
+	%D%/man/fedcat-charter-vote.1 \
 	%D%/man/fedcat-export.1 \
 	%D%/man/fedcat-federation-create.1 \
 	%D%/man/fedcat-fork-show.1 \
