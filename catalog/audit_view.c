@@ -221,7 +221,7 @@ static int compare_index(struct catalog_txn *txn, const struct catalog_member *m
 	if (r == 0)
 		r = catalog_index_search(txn, &query, &hit, &hits, &total);
 	if (r == 0)
-		r = catalog_index_audit(txn, member->index, &live, &whole, &wrong);
+		r = catalog_index_audit_check(txn, member->index, &live, &whole, &wrong);
 	if (r == 0 && !whole)
 		find(finding, CATALOG_AUDIT_INDEX, wrong,
 		     "the search index says something else of a listing", member->name);

@@ -133,8 +133,8 @@ static int audit_window(struct audit *audit, const struct catalog_index_state *s
 	return r;
 }
 
-int catalog_index_audit(struct catalog_txn *txn, uint32_t log, uint64_t *ret_live, bool *ret_whole,
-			uint64_t *ret_index)
+int catalog_index_audit_check(struct catalog_txn *txn, uint32_t log, uint64_t *ret_live,
+			      bool *ret_whole, uint64_t *ret_index)
 {
 	struct audit audit = {.txn = txn, .log = log, .whole = true};
 	struct catalog_index_state state;

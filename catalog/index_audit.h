@@ -13,7 +13,7 @@
  * *ret_whole whether all are right; if not, *ret_index is the entry of the first that is wrong.
  * Returns 0, -EPROTONOSUPPORT as catalog_index_batch_new(), -ENOMEM, -EIO if a column is missing,
  * or has another form. */
-int catalog_index_audit(struct catalog_txn *txn, uint32_t log, uint64_t *ret_live, bool *ret_whole,
-			uint64_t *ret_index);
+int catalog_index_audit_check(struct catalog_txn *txn, uint32_t log, uint64_t *ret_live,
+			      bool *ret_whole, uint64_t *ret_index);
 
 #endif
