@@ -405,6 +405,73 @@ static void test_attestations_without_end_are_taken_one_a_minute(void **state)
 	world_free(world);
 }
 
+#define FLOOD 8192 /* checkpoints */
+
+/* Tell of checkpoints of log 1, each larger than the one before, GOSSIP_MESSAGE_HEADS_MAX at once:
+ * signed by its member, or not. */
+static void tell_many(struct world *world, struct world_stranger *stranger, size_t signer)
+{
+	static struct gossip_head heads[GOSSIP_MESSAGE_HEADS_MAX];
+	struct catalog_buffer notes[GOSSIP_MESSAGE_HEADS_MAX] = {{0}};
+	struct gossip_message message = {.kind = GOSSIP_MESSAGE_HEADS};
+	struct catalog_checkpoint checkpoint = {.size = 1000};
+
+	catalog_checkpoint_origin(catalog_charter_federation(world_charter(world)), "node-1",
+				  checkpoint.origin);
+	for (size_t told = 0; told < FLOOD; told += GOSSIP_MESSAGE_HEADS_MAX) {
+		for (size_t i = 0; i < GOSSIP_MESSAGE_HEADS_MAX; i++) {
+			checkpoint.size++;
+			notes[i].len = 0;
+			assert_int_equal(catalog_checkpoint_sign(&checkpoint,
+								 world_secret(world, signer),
+								 &notes[i]),
+					 0);
+			heads[i] = (struct gossip_head){.log = 1,
+							.size = checkpoint.size,
+							.held = checkpoint.size,
+							.note = catalog_buffer_span(&notes[i])};
+		}
+		message.as.heads = (struct gossip_heads){GOSSIP_MESSAGE_HEADS_MAX, heads};
+		say(stranger, &message);
+	}
+	for (size_t i = 0; i < GOSSIP_MESSAGE_HEADS_MAX; i++)
+		catalog_buffer_close(&notes[i]);
+}
+
+/* Signed by their member or not: it is hung up on before they are all looked at. */
+static void test_a_flood_of_checkpoints_ends_the_link(void **state)
+{
+	struct world_options options = {.seed = seed_of(25), .node_count = 2};
+
+	(void)state;
+	for (size_t signer = 0; signer < 2; signer++) {
+		struct world *world = world_new(&options);
+		struct world_stranger *stranger;
+		struct gossip_totals totals;
+
+		world_publish(world, 0, 0, 3);
+		assert_true(world_settle(world, STEPS));
+		world_kill(world, 1);
+		stranger = greet(world);
+		while (world_step(world)) {
+		}
+		tell_many(world, stranger, signer);
+		while (world_step(world)) {
+		}
+		assert_true(world_stranger_is_closed(stranger));
+		assert_string_equal(world_counts(world)->reason, "too many checkpoints at once");
+		/* What it had said by then is all that was ever held. */
+		gossip_node_totals(world_node(world, 0), &totals);
+		assert_in_range(totals.heads_in, GOSSIP_MESSAGE_HEADS_MAX,
+				4 * GOSSIP_MESSAGE_HEADS_MAX);
+		/* It goes on as before. */
+		world_publish(world, 0, 3, 3);
+		assert_int_equal(world_status(world, 0, 0).live, 6);
+		assert_int_equal(world_status(world, 0, 1).size, 0);
+		world_free(world);
+	}
+}
+
 /* --- witnesses -------------------------------------------------------------------------------- */
 
 static size_t witnesses_of(struct world *world, size_t node, uint32_t log)
@@ -504,6 +571,7 @@ TEST_MAIN("gossip/trust", cmocka_unit_test(test_a_fork_is_known_to_all_and_prove
 	  cmocka_unit_test(test_a_false_proof_ends_the_link),
 	  cmocka_unit_test(test_attestations_are_renewed_and_spread),
 	  cmocka_unit_test(test_an_attestation_from_years_ahead_is_not_taken),
+	  cmocka_unit_test(test_a_flood_of_checkpoints_ends_the_link),
 	  cmocka_unit_test(test_attestations_without_end_are_taken_one_a_minute),
 	  cmocka_unit_test(test_who_was_cut_off_shows_it_and_catches_up),
 	  cmocka_unit_test(test_witnesses_cosign_and_the_note_spreads),
