@@ -48,8 +48,8 @@ struct catalog_index_match {
 	struct catalog_index_walk *walks;
 	size_t hand_room, hand_count;
 	struct state states[CATALOG_INDEX_PLAN_LEAVES_MAX];
-	float sums[256]; /* of impacts */
-	bool scored;     /* something was, in this window */
+	float sums[256];               /* of impacts */
+	uint64_t scored[WINDOW_WORDS]; /* slots that have a score in this window; others' are old */
 	float sum_of_slot[WINDOW];
 	float scores[WINDOW];
 };
@@ -471,13 +471,16 @@ uint32_t catalog_index_match_next(struct catalog_index_match *match, uint32_t fr
 
 /* --- one window -------------------------------------------------------------------------- */
 
-static uint32_t count_bits(const uint64_t *bits)
+/* Whether at most FEW bits are set. */
+static bool are_few(const uint64_t *bits)
 {
 	uint32_t count = 0;
 
 	for (size_t i = 0; i < WINDOW_WORDS; i++)
-		count += (uint32_t)__builtin_popcountll(bits[i]);
-	return count;
+		for (uint64_t left = bits[i]; left != 0; left &= left - 1)
+			if (++count > FEW)
+				return false;
+	return true;
 }
 
 static void set(uint64_t *bits, uint32_t at)
@@ -542,20 +545,24 @@ static void add_scores(struct catalog_index_match *match, const struct catalog_i
 	float *sums = match->sum_of_slot, *scores = match->scores;
 	float idf = leaf->scored ? leaf->idf * (K1 + 1) : 0;
 
-	match->scored = true;
-	for (uint32_t w = 0; w < WINDOW_WORDS; w++)
-		for (uint64_t left = bits[w]; left != 0; left &= left - 1) {
-			uint32_t at = w * 64 + (uint32_t)__builtin_ctzll(left);
+	for (uint32_t w = 0; w < WINDOW_WORDS; w++) {
+		uint64_t old = match->scored[w];
 
-			scores[at] += idf * sums[at] / (K1 + sums[at]);
+		match->scored[w] |= bits[w];
+		for (uint64_t left = bits[w]; left != 0; left &= left - 1) {
+			uint32_t bit = (uint32_t)__builtin_ctzll(left), at = w * 64 + bit;
+			float before = (old >> bit & 1) != 0 ? scores[at] : 0;
+
+			scores[at] = before + idf * sums[at] / (K1 + sums[at]);
 			sums[at] = 0;
 		}
+	}
 }
 
 static int word_window(struct catalog_index_match *match, const struct catalog_index_leaf *leaf,
 		       struct state *state, uint32_t window, const uint64_t *need, uint64_t *bits)
 {
-	bool few = count_bits(need) <= FEW;
+	bool few = are_few(need);
 	uint32_t start = window * WINDOW;
 	int r = 0;
 
@@ -748,10 +755,11 @@ int catalog_index_match_window(struct catalog_index_match *match, uint32_t windo
 		need[i] = i * 64 + 64 <= slots ? ~need[i]
 			  : i * 64 >= slots    ? 0
 					       : ~need[i] & ((UINT64_C(1) << slots % 64) - 1);
-	if (match->scored)
-		memset(match->scores, 0, sizeof match->scores);
-	match->scored = false;
+	memset(match->scored, 0, sizeof match->scored);
 	r = node_window(match, match->plan->root, window, need, ret_bits);
+	for (uint32_t i = 0; r == 0 && i < WINDOW_WORDS; i++) /* what matches without a word */
+		for (uint64_t left = ret_bits[i] & ~match->scored[i]; left != 0; left &= left - 1)
+			match->scores[i * 64 + (uint32_t)__builtin_ctzll(left)] = 0;
 	return r == 0 && match->read > match->postings_max ? -ENOSPC : r;
 }
 
@@ -768,10 +776,9 @@ int catalog_index_match_explain(struct catalog_index_match *match,
 	for (uint16_t i = 0; r == 0 && i < match->plan->leaf_count; i++) {
 		if (!match->plan->leaves[i].scored)
 			continue;
-		memset(match->scores, 0, sizeof match->scores);
+		memset(match->scored, 0, sizeof match->scored);
 		r = leaf_window(match, i, slot / WINDOW, need, bits);
 		gives[i] = r == 0 && !is_empty(bits) ? match->scores[slot % WINDOW] : 0;
 	}
-	match->scored = true;
 	return r;
 }

@@ -265,6 +265,15 @@ static int slots_below(struct search *search, const struct catalog_index_segment
 	return 0;
 }
 
+/* Bits set, without asking what the processor can. */
+static uint64_t count_bits(uint64_t bits)
+{
+	bits -= bits >> 1 & UINT64_C(0x5555555555555555);
+	bits = (bits & UINT64_C(0x3333333333333333)) + (bits >> 2 & UINT64_C(0x3333333333333333));
+	bits = (bits + (bits >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+	return bits * UINT64_C(0x0101010101010101) >> 56;
+}
+
 struct segment {
 	uint32_t at;    /* in the state */
 	uint32_t slots; /* those that came before the bound */
@@ -385,7 +394,7 @@ static int search_segment(struct search *search, uint32_t at)
 				bits[i] = 0;
 			else if (i * 64 + 64 > slots)
 				bits[i] &= (UINT64_C(1) << slots % 64) - 1;
-			search->found->total += (uint64_t)__builtin_popcountll(bits[i]);
+			search->found->total += count_bits(bits[i]);
 			any |= bits[i];
 		}
 		if (any == 0)

@@ -68,21 +68,22 @@ static struct catalog_span chunk_key(uint8_t bytes[KEY_BYTES_MAX], uint32_t segm
 
 /* --- the dictionary --------------------------------------------------------------------- */
 
-/* Read the entry at the front of a block.  term[0..*len) is the term before, and becomes this. */
-static bool entry_decode(struct catalog_span *block, uint8_t *term, size_t *len,
-			 struct catalog_index_list *list)
+/* Mostly one byte. */
+static inline bool get_short(struct catalog_span *bytes, uint32_t *ret_n)
 {
-	uint32_t shared, suffix, form, body, positions = 0;
+	if (bytes->len == 0 || (bytes->bytes[0] & 0x80) != 0)
+		return catalog_index_list_get_varint(bytes, ret_n);
+	*ret_n = *bytes->bytes++;
+	bytes->len--;
+	return true;
+}
 
-	if (!catalog_index_list_get_varint(block, &shared) ||
-	    !catalog_index_list_get_varint(block, &suffix) || shared > *len ||
-	    suffix > CATALOG_INDEX_TERMS_BYTES_MAX - shared || suffix > block->len)
-		return false;
-	memcpy(term + shared, block->bytes, suffix);
-	*len = shared + suffix;
-	block->bytes += suffix;
-	block->len -= suffix;
-	if (!catalog_index_list_get_varint(block, &list->count) || block->len < 3)
+/* Read what an entry says of its term. */
+static bool list_decode(struct catalog_span *block, struct catalog_index_list *list)
+{
+	uint32_t form, body, positions;
+
+	if (!get_short(block, &list->count) || block->len < 3)
 		return false;
 	form = block->bytes[0];
 	list->plain = (form & PLAIN) != 0;
@@ -91,10 +92,11 @@ static bool entry_decode(struct catalog_span *block, uint8_t *term, size_t *len,
 	list->impact = block->bytes[2];
 	block->bytes += 3;
 	block->len -= 3;
+	list->body = list->positions = (struct catalog_span){NULL, 0};
+	list->id = 0;
 	if (list->chunked)
-		return catalog_index_list_get_varint(block, &list->id);
-	if (!catalog_index_list_get_varint(block, &body) ||
-	    !catalog_index_list_get_varint(block, &positions) || body > block->len ||
+		return get_short(block, &list->id);
+	if (!get_short(block, &body) || !get_short(block, &positions) || body > block->len ||
 	    positions > block->len - body)
 		return false;
 	list->body = (struct catalog_span){block->bytes, body};
@@ -102,6 +104,64 @@ static bool entry_decode(struct catalog_span *block, uint8_t *term, size_t *len,
 	block->bytes += body + positions;
 	block->len -= body + positions;
 	return true;
+}
+
+/* Read the entry at the front of a block.  term[0..*len) is the term before, and becomes this. */
+static bool entry_decode(struct catalog_span *block, uint8_t *term, size_t *len,
+			 struct catalog_index_list *list)
+{
+	uint32_t shared, suffix;
+
+	if (!get_short(block, &shared) || !get_short(block, &suffix) || shared > *len ||
+	    suffix > CATALOG_INDEX_TERMS_BYTES_MAX - shared || suffix > block->len)
+		return false;
+	memcpy(term + shared, block->bytes, suffix);
+	*len = shared + suffix;
+	block->bytes += suffix;
+	block->len -= suffix;
+	return list_decode(block, list);
+}
+
+enum found { FOUND, BEYOND, BAD };
+
+/* Go past the entries of a block whose terms are before target, to the first that begins with it:
+ * ret_rest is what follows target in its term, and block stands after it.  The bytes that the term
+ * before has in common with target, and those that it shares with the next, say how the next
+ * compares; only where they are equal is anything looked at. */
+static enum found find_in(struct catalog_span *block, struct catalog_span target,
+			  struct catalog_span *ret_rest, struct catalog_index_list *ret_list)
+{
+	size_t common = 0;
+
+	while (block->len > 0) {
+		uint32_t shared, suffix;
+		const uint8_t *bytes;
+		size_t same = 0, most;
+
+		if (!get_short(block, &shared) || !get_short(block, &suffix) ||
+		    suffix > block->len || suffix > CATALOG_INDEX_TERMS_BYTES_MAX)
+			return BAD;
+		bytes = block->bytes;
+		block->bytes += suffix;
+		block->len -= suffix;
+		if (!list_decode(block, ret_list))
+			return BAD;
+		if (shared > common)
+			continue;
+		if (shared < common)
+			return BEYOND;
+		most = target.len - common < suffix ? target.len - common : suffix;
+		while (same < most && bytes[same] == target.bytes[common + same])
+			same++;
+		if (common + same == target.len) {
+			*ret_rest = (struct catalog_span){bytes + same, suffix - same};
+			return FOUND;
+		}
+		if (same < suffix && bytes[same] > target.bytes[common + same])
+			return BEYOND;
+		common += same;
+	}
+	return BEYOND;
 }
 
 static int compare(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
@@ -133,28 +193,21 @@ static int seek_block(struct catalog_cursor *cursor, uint32_t segment, struct ca
 int catalog_index_terms_find(struct catalog_cursor *cursor, uint32_t segment,
 			     struct catalog_span term, struct catalog_index_list *ret_list)
 {
-	uint8_t found[CATALOG_INDEX_TERMS_BYTES_MAX];
-	struct catalog_span key, block;
-	size_t len = 0;
+	struct catalog_span key, block, rest;
+	struct catalog_index_list list;
 	int r = seek_block(cursor, segment, term, &key, &block);
 
 	if (r != 0)
 		return r;
-	while (block.len > 0) {
-		struct catalog_index_list list = {0};
-		int order;
-
-		if (!entry_decode(&block, found, &len, &list))
-			return -EIO;
-		order = compare(found, len, term.bytes, term.len);
-		if (order == 0) {
-			*ret_list = list;
-			return 0;
-		}
-		if (order > 0)
-			break;
+	switch (find_in(&block, term, &rest, &list)) {
+	case FOUND: break;
+	case BEYOND: return -ENOENT;
+	case BAD: return -EIO;
 	}
-	return -ENOENT;
+	if (rest.len != 0)
+		return -ENOENT; /* longer, so the term itself is not there */
+	*ret_list = list;
+	return 0;
 }
 
 static int form_of(uint8_t form)
@@ -167,46 +220,60 @@ static int form_of(uint8_t form)
 	return -1;
 }
 
+/* Keep the form that ends a term which is the word, a zero byte and rest; whether there can be
+ * more. */
+static bool take_form(struct catalog_span rest, const struct catalog_index_list *list,
+		      struct catalog_index_list *lists)
+{
+	int form = rest.len == 1 ? form_of(rest.bytes[0]) : -1;
+
+	if (form >= 0)
+		lists[form] = *list;
+	return form != 0; /* 'w' is the last */
+}
+
 int catalog_index_terms_find_forms(struct catalog_cursor *cursor, uint32_t segment,
 				   struct catalog_span word,
 				   struct catalog_index_list ret_lists[CATALOG_INDEX_TERMS_FORMS])
 {
-	uint8_t found[CATALOG_INDEX_TERMS_BYTES_MAX], first[CATALOG_INDEX_TERMS_BYTES_MAX];
-	struct catalog_span key, block = {0};
-	size_t len = 0;
+	uint8_t term[CATALOG_INDEX_TERMS_BYTES_MAX];
+	struct catalog_span target = {term, word.len + 1}, key, block = {0}, rest;
+	struct catalog_index_list list;
+	size_t len;
 	int r;
 
-	assert(word.len + 1 < sizeof first);
+	assert(word.len + 2 < sizeof term);
 	memset(ret_lists, 0, CATALOG_INDEX_TERMS_FORMS * sizeof *ret_lists);
-	memcpy(first, word.bytes, word.len);
-	first[word.len] = 0;
-	r = seek_block(cursor, segment, (struct catalog_span){first, word.len + 1}, &key, &block);
-	while (r == 0) {
-		struct catalog_index_list list = {0};
-		int order, form;
-
+	memcpy(term, word.bytes, word.len);
+	term[word.len] = 0;
+	r = seek_block(cursor, segment, target, &key, &block);
+	if (r != 0)
+		return r == -ENOENT ? 0 : r;
+	switch (find_in(&block, target, &rest, &list)) {
+	case FOUND: break;
+	case BEYOND: return 0;
+	case BAD: return -EIO;
+	}
+	if (rest.len > sizeof term - target.len)
+		return -EIO;
+	memcpy(term + target.len, rest.bytes, rest.len);
+	len = target.len + rest.len;
+	while (take_form((struct catalog_span){term + target.len, len - target.len}, &list,
+			 ret_lists)) {
 		if (block.len == 0) { /* the forms go on in the next block */
 			r = catalog_store_cursor_next(cursor, &key, &block);
 			if (r != 0 || key.len < 5 || get_be32(key.bytes) != segment ||
 			    key.bytes[4] != DICTIONARY)
-				break;
+				return r == -ENOENT ? 0 : r;
 			len = 0;
-			continue;
 		}
-		if (!entry_decode(&block, found, &len, &list))
+		if (!entry_decode(&block, term, &len, &list))
 			return -EIO;
-		order = memcmp(found, first, len < word.len + 1 ? len : word.len + 1);
-		if (order > 0)
-			break;
-		if (order < 0 || len != word.len + 2)
-			continue;
-		form = form_of(found[len - 1]);
-		if (form >= 0)
-			ret_lists[form] = list;
-		if (form == 0)
-			break; /* 'w' is the last */
+		if (len < target.len || memcmp(term, word.bytes, word.len) != 0 ||
+		    term[word.len] != 0)
+			return 0;
 	}
-	return r == -ENOENT ? 0 : r;
+	return 0;
 }
 
 /* --- terms in order --------------------------------------------------------------------- */
