@@ -32,9 +32,14 @@ uint8_t catalog_index_impact_of(const uint16_t counts[CATALOG_INDEX_FIELD_COUNT]
 	return steps > UINT8_MAX ? UINT8_MAX : (uint8_t)steps;
 }
 
-float catalog_index_impact_sum(uint8_t impact)
+void catalog_index_impact_sums(float ret_sums[256])
 {
-	return impact == 0 ? 0 : LEAST * exp2f((float)(impact - 1) / STEPS_DOUBLE);
+	static const double step = 1.0305955447520094; /* 2 to the 1 / STEPS_DOUBLE */
+	double sum = LEAST;
+
+	ret_sums[0] = 0;
+	for (int i = 1; i < 256; i++, sum *= step)
+		ret_sums[i] = (float)sum;
 }
 
 const char *catalog_index_impact_field(enum catalog_index_field field)

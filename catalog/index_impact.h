@@ -25,8 +25,8 @@ enum catalog_index_field {
 uint8_t catalog_index_impact_of(const uint16_t counts[CATALOG_INDEX_FIELD_COUNT],
 				const uint16_t words[CATALOG_INDEX_FIELD_COUNT]);
 
-/* The sum that a byte stands for, within 2 %. */
-float catalog_index_impact_sum(uint8_t impact);
+/* The sums that all bytes stand for, within 2 %; of 0: nothing. */
+void catalog_index_impact_sums(float ret_sums[256]);
 
 /* "title", ...; the field of that name or CATALOG_INDEX_FIELD_COUNT. */
 const char *catalog_index_impact_field(enum catalog_index_field field);

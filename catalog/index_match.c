@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,11 +58,13 @@ struct catalog_index_match {
 int catalog_index_match_new(struct catalog_txn *txn, const struct catalog_index_plan *plan,
 			    uint64_t postings_max, struct catalog_index_match **ret_match)
 {
-	struct catalog_index_match *match = calloc(1, sizeof *match);
+	struct catalog_index_match *match = malloc(sizeof *match);
 	int r;
 
 	if (match == NULL)
 		return -ENOMEM;
+	/* The scores need no clearing, see add_scores(). */
+	memset(match, 0, offsetof(struct catalog_index_match, scores));
 	match->txn = txn;
 	match->plan = plan;
 	match->postings_max = postings_max;
@@ -76,8 +79,7 @@ int catalog_index_match_new(struct catalog_txn *txn, const struct catalog_index_
 		catalog_index_match_free(match);
 		return r;
 	}
-	for (unsigned i = 0; i < 256; i++)
-		match->sums[i] = catalog_index_impact_sum((uint8_t)i);
+	catalog_index_impact_sums(match->sums);
 	*ret_match = match;
 	return 0;
 }

@@ -9,7 +9,8 @@
 #include "catalog/index_detect.h"
 #include "catalog/index_policy.h"
 
-#define NONE CATALOG_INDEX_PLAN_NONE
+#define NONE        CATALOG_INDEX_PLAN_NONE
+#define TERMS_START 32
 
 struct maker {
 	struct catalog_txn *txn;
@@ -72,11 +73,32 @@ static void append(struct maker *maker, uint16_t *first, uint16_t *last, uint16_
 
 /* --- words ------------------------------------------------------------------------------- */
 
+/* Make room for count terms more.  Returns 0, -E2BIG, -ENOMEM. */
+static int make_room(struct catalog_index_plan *plan, size_t count)
+{
+	size_t room = plan->term_room > 0 ? plan->term_room * 2 : TERMS_START;
+	struct catalog_index_term *terms;
+
+	if (plan->term_count + count > CATALOG_INDEX_PLAN_TERMS_MAX)
+		return -E2BIG;
+	if (plan->term_count + count <= plan->term_room)
+		return 0;
+	while (room < plan->term_count + count)
+		room *= 2;
+	terms = reallocarray(plan->terms, room, sizeof *terms);
+	if (terms == NULL)
+		return -ENOMEM;
+	plan->terms = terms;
+	plan->term_room = room;
+	return 0;
+}
+
 /* The term of those bytes in a leaf, made if it is not there. */
 static int term_of(struct catalog_index_plan *plan, struct catalog_index_leaf *leaf,
 		   struct catalog_span word, struct catalog_index_term **ret_term)
 {
 	struct catalog_index_term *term;
+	int r;
 
 	for (size_t i = leaf->first; i < leaf->first + leaf->count; i++) {
 		term = &plan->terms[i];
@@ -85,9 +107,9 @@ static int term_of(struct catalog_index_plan *plan, struct catalog_index_leaf *l
 			return 0;
 		}
 	}
-	if (plan->term_count == CATALOG_INDEX_PLAN_TERMS_MAX)
-		return -E2BIG;
 	assert(leaf->first + leaf->count == plan->term_count);
+	if ((r = make_room(plan, 1)) != 0)
+		return r;
 	assert(word.len <= sizeof term->bytes);
 	term = &plan->terms[plan->term_count++];
 	*term = (struct catalog_index_term){.len = word.len};
@@ -127,7 +149,7 @@ static int each_word(void *arg, enum catalog_index_text_form form, struct catalo
 		if (maker->from->field != CATALOG_INDEX_FIELD_COUNT)
 			leaf->fields = (uint8_t)(1u << maker->from->field);
 		if ((r = term_of(plan, leaf, word, &term)) != 0)
-			return too_much(maker);
+			return r == -E2BIG ? too_much(maker) : r;
 		/* A word that is its own stem is not told as a stem: "yield" must find "yields". */
 		at_least(&term->weights[0], CATALOG_INDEX_PLAN_WORD);
 		at_least(&term->weights[1], CATALOG_INDEX_PLAN_STEM);
@@ -136,8 +158,8 @@ static int each_word(void *arg, enum catalog_index_text_form form, struct catalo
 	}
 	/* A stem that is a word is stored as the word only. */
 	leaf = &plan->leaves[plan->leaf_count - 1];
-	if (term_of(plan, leaf, word, &term) != 0)
-		return too_much(maker);
+	if ((r = term_of(plan, leaf, word, &term)) != 0)
+		return r == -E2BIG ? too_much(maker) : r;
 	at_least(&term->weights[0], CATALOG_INDEX_PLAN_STEM);
 	at_least(&term->weights[1], CATALOG_INDEX_PLAN_STEM);
 	return 0;
@@ -148,12 +170,14 @@ static int each_of_phrase(void *arg, enum catalog_index_text_form form, struct c
 	struct maker *maker = arg;
 	struct catalog_index_plan *plan = maker->plan;
 	struct catalog_index_term *term;
+	int r;
 
 	if (form != CATALOG_INDEX_TEXT_WORD)
 		return 0;
-	if (plan->word_count++ == CATALOG_INDEX_QUERY_WORDS_MAX ||
-	    plan->term_count == CATALOG_INDEX_PLAN_TERMS_MAX)
+	if (plan->word_count++ == CATALOG_INDEX_QUERY_WORDS_MAX)
 		return too_much(maker);
+	if ((r = make_room(plan, 1)) != 0)
+		return r == -E2BIG ? too_much(maker) : r;
 	term = &plan->terms[plan->term_count++];
 	*term = (struct catalog_index_term){.len = word.len, .weights = {1.0f}};
 	memcpy(term->bytes, word.bytes, word.len);
@@ -168,8 +192,8 @@ int catalog_index_plan_add_term(struct catalog_index_plan *plan, struct catalog_
 	int r;
 
 	if (leaf->first + leaf->count != plan->term_count) {
-		if (plan->term_count + leaf->count > CATALOG_INDEX_PLAN_TERMS_MAX)
-			return -E2BIG;
+		if ((r = make_room(plan, leaf->count)) != 0)
+			return r;
 		memcpy(&plan->terms[plan->term_count], &plan->terms[leaf->first],
 		       leaf->count * sizeof *plan->terms);
 		leaf->first = plan->term_count;
@@ -246,7 +270,7 @@ static int take_prefix(struct maker *maker, const struct catalog_query_node *fro
 		r = term_of(maker->plan, leaf, catalog_buffer_span(&folded), &term);
 		if (r == 0)
 			term->weights[0] = 1.0f;
-		else
+		else if (r == -E2BIG)
 			r = too_much(maker);
 	}
 	if (r == 0) {
@@ -520,9 +544,8 @@ int catalog_index_plan_make(struct catalog_txn *txn, struct catalog_index_text *
 
 	plan->node_count = plan->leaf_count = 0;
 	plan->term_count = plan->word_count = 0;
-	plan->terms = calloc(CATALOG_INDEX_PLAN_TERMS_MAX, sizeof *plan->terms);
-	if (plan->terms == NULL)
-		return -ENOMEM;
+	plan->terms = NULL;
+	plan->term_room = 0;
 	r = catalog_query_parse(query->text, strlen(query->text), &tree, &maker.why);
 	if (r == 0)
 		r = take(&maker, tree.root, &node);

@@ -74,9 +74,9 @@ struct catalog_index_node {
 struct catalog_index_plan {
 	struct catalog_index_node nodes[CATALOG_INDEX_PLAN_NODES_MAX];
 	struct catalog_index_leaf leaves[CATALOG_INDEX_PLAN_LEAVES_MAX];
-	struct catalog_index_term *terms; /* CATALOG_INDEX_PLAN_TERMS_MAX of them */
+	struct catalog_index_term *terms; /* CATALOG_INDEX_PLAN_TERMS_MAX at most */
 	uint16_t node_count, leaf_count, root;
-	size_t term_count, word_count;
+	size_t term_count, term_room, word_count;
 };
 
 /* Make the plan of a query; its texts are borrowed.  End it with _close, also after a failure.

@@ -702,7 +702,11 @@ int catalog_index_query_run(struct catalog_txn *txn, const struct catalog_query 
 	}
 	search.heap_room = query->offset + query->limit + 1;
 	search.heap = calloc(search.heap_room, sizeof *search.heap);
-	search.plan = calloc(1, sizeof *search.plan);
+	search.plan = malloc(sizeof *search.plan); /* what is used of it is set as it is made */
+	if (search.plan != NULL) {
+		search.plan->terms = NULL;
+		search.plan->leaf_count = 0;
+	}
 	r = search.heap == NULL || search.plan == NULL ? -ENOMEM : find(&search, ret_why);
 	catalog_index_match_free(search.match);
 	if (search.plan != NULL)
