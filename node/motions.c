@@ -171,10 +171,17 @@ static void close_ballot(struct ballot *ballot)
 
 static int check_voter(const struct node_control_options *options, struct node_error *error)
 {
-	return options->member != NULL && options->secret != NULL
-		       ? 0
-		       : node_error_set(error, -ENOKEY,
-					"this node has no member's key, so it cannot vote");
+	const struct catalog_member *member;
+
+	if (options->member == NULL || options->secret == NULL)
+		return node_error_set(error, -ENOKEY,
+				      "this node has no member's key, so it cannot vote");
+	member = catalog_charter_member(options->charter, options->member->index);
+	if (member == NULL || member->standing != CATALOG_STANDING_MEMBER)
+		return node_error_set(error, -EPERM,
+				      "%s is suspended or expelled: its log takes no votes",
+				      options->member->name);
+	return 0;
 }
 
 /* Judge the amendment, and sign it as our member. */
