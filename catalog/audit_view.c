@@ -9,6 +9,7 @@
 
 #include "catalog/index.h"
 #include "catalog/index_audit.h"
+#include "catalog/index_rebuild.h"
 #include "catalog/listing.h"
 #include "catalog/trie.h"
 
@@ -199,10 +200,12 @@ static int compare_index(struct catalog_txn *txn, const struct catalog_member *m
 	struct catalog_query query = {.text = "", .member = member->name, .limit = 1};
 	struct catalog_hit hit;
 	uint64_t total, expected = 0, live = 0, wrong = 0;
-	bool whole = true;
+	bool whole = true, due = false;
 	size_t hits;
-	int r = 0;
+	int r = catalog_index_rebuild_is_due(txn, &due);
 
+	if (due)
+		return 0; /* it is about to be made anew */
 	for (size_t i = 0; i < count && r == 0; i++) {
 		bool is = false, has = false;
 
