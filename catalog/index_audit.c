@@ -41,8 +41,8 @@ static int window_open(struct catalog_txn *txn, const struct catalog_index_state
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < sizeof columns / sizeof columns[0]; i++)
-		r = catalog_index_columns_get(txn, segment->id, number, columns[i].kind, slots,
-					      columns[i].column);
+		r = catalog_index_columns_get(txn, segment->id, number, (uint8_t)columns[i].kind,
+					      slots, columns[i].column);
 	for (uint8_t i = 0; r == 0 && i < CATALOG_INDEX_FACET_COUNTED; i++) {
 		r = catalog_index_columns_get(txn, segment->id, number,
 					      CATALOG_INDEX_COLUMNS_FACET + i, slots, &facet);

@@ -90,6 +90,8 @@ static void deliver(struct end *end, const struct end *other, size_t len, uint64
 
 	if (len > end->in.len)
 		len = end->in.len;
+	if (len == 0)
+		return;
 	while (!end->is_dead) {
 		struct catalog_span plain;
 		size_t used = 0;
@@ -105,8 +107,7 @@ static void deliver(struct end *end, const struct end *other, size_t len, uint64
 			hear(end, other, plain);
 		at += used;
 	}
-	if (len > 0)
-		memmove(end->in.bytes, end->in.bytes + len, end->in.len - len);
+	memmove(end->in.bytes, end->in.bytes + len, end->in.len - len);
 	end->in.len -= len;
 }
 

@@ -3,7 +3,7 @@
 #   FUZZ_TARGETS += %D%/fuzz_NAME
 #   %C%_fuzz_NAME_SOURCES = %D%/fuzz_NAME.c $(FUZZ_MAIN)
 #   %C%_fuzz_NAME_LDADD   = $(CATALOG) $(FUZZ_ENGINE)
-EXTRA_DIST += %D%/corpus %D%/reading.h %D%/replay.c
+EXTRA_DIST += %D%/corpus %D%/reading.h %D%/replay.c %D%/run.sh
 FUZZ_TARGETS =
 if FUZZ
 FUZZ_ENGINE = $(FUZZ_LDFLAGS)
@@ -73,6 +73,14 @@ FUZZ_TARGETS += %D%/fuzz_reader_rdf
 %C%_fuzz_reader_rdf_LDADD = $(CATALOG) $(FUZZ_ENGINE)
 
 check_PROGRAMS += $(FUZZ_TARGETS)
-if !FUZZ
+if FUZZ
+# Run each target for FUZZ_SECONDS.
+FUZZ_SECONDS = 15
+.PHONY: fuzz fuzz-targets
+fuzz-targets: $(FUZZ_TARGETS)
+
+fuzz: $(FUZZ_TARGETS)
+	$(srcdir)/tests/fuzz/run.sh $(FUZZ_SECONDS)
+else
 TESTS += $(FUZZ_TARGETS)
 endif
