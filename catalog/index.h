@@ -13,7 +13,7 @@
 #include "catalog/store.h"
 #include "catalog/value.h"
 
-#define CATALOG_INDEX_VERSION         2 /* of the bytes in the store: see docs/search.md */
+#define CATALOG_INDEX_VERSION         3 /* of the bytes in the store: see docs/search.md */
 #define CATALOG_INDEX_QUERY_BYTES_MAX 1024
 #define CATALOG_INDEX_QUERY_WORDS_MAX 32
 #define CATALOG_INDEX_HITS_MAX        1000  /* of one answer */
@@ -59,6 +59,9 @@ struct catalog_query {
 	bool explain;
 	size_t offset, limit;       /* limit 1..CATALOG_INDEX_HITS_MAX */
 	uint64_t postings_max;      /* to read at most; 0: CATALOG_INDEX_POSTINGS_MAX */
+	bool (*wants)(void *arg, uint32_t log,
+		      uint64_t index); /* one more filter, of entries; NULL: all */
+	void *wants_arg;
 	bool (*is_over)(void *arg); /* asked now and then; NULL: never */
 	void *over_arg;
 };

@@ -10,6 +10,7 @@
 
 #include "catalog/date.h"
 #include "catalog/index_policy.h"
+#include "catalog/theme.h"
 
 static const char *const names[CATALOG_INDEX_FACET_COUNT] = {
 	[CATALOG_INDEX_FACET_MEMBER] = "member",   [CATALOG_INDEX_FACET_SECTOR] = "sector",
@@ -276,17 +277,56 @@ static int give_list(const struct values *values, enum catalog_index_facet facet
 	return r;
 }
 
+/* A theme is counted as what it stands for; as it stands it is still found, and by industry. */
+static int give_theme(const struct values *values, const char *text)
+{
+	struct catalog_theme themes[CATALOG_THEME_PARTS_MAX];
+	struct catalog_span tail = catalog_index_facet_tail(text, strlen(text));
+	size_t count = catalog_theme_find_all((const char *)tail.bytes, tail.len, themes);
+	bool counted = false;
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < count; i++) {
+		char industry[CATALOG_INDEX_FACET_INDUSTRY_BYTES];
+
+		r = give(values, CATALOG_INDEX_FACET_THEME, themes[i].code);
+		counted = counted || themes[i].code != NULL;
+		if (r == 0 && themes[i].industry != NULL) {
+			catalog_index_facet_industry(themes[i].industry, industry);
+			r = give(values, CATALOG_INDEX_FACET_THEME_URL, industry);
+		}
+	}
+	if (r == 0 && count > 0)
+		r = values->each(values->arg, CATALOG_INDEX_FACET_THEME_URL,
+				 (const char *)tail.bytes, tail.len);
+	if (r == 0 && !counted && tail.len > 0)
+		r = values->each(values->arg, CATALOG_INDEX_FACET_THEME, (const char *)tail.bytes,
+				 tail.len);
+	return r == 0 && strstr(text, "://") != NULL
+		       ? give(values, CATALOG_INDEX_FACET_THEME_URL, text)
+		       : r;
+}
+
 static int give_themes(const struct values *values, const struct catalog_value *themes)
 {
-	int r = give_list(values, CATALOG_INDEX_FACET_THEME, themes);
+	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < catalog_value_count(themes); i++) {
 		const char *text = catalog_value_text(catalog_value_at(themes, i, NULL));
 
-		if (text != NULL && strstr(text, "://") != NULL)
-			r = give(values, CATALOG_INDEX_FACET_THEME_URL, text);
+		if (text != NULL && text[0] != '\0')
+			r = give_theme(values, text);
 	}
 	return r;
+}
+
+void catalog_index_facet_industry(const char *name,
+				  char ret_value[CATALOG_INDEX_FACET_INDUSTRY_BYTES])
+{
+	int n = snprintf(ret_value, CATALOG_INDEX_FACET_INDUSTRY_BYTES, "industry/%s", name);
+
+	assert(n > 0 && n < CATALOG_INDEX_FACET_INDUSTRY_BYTES);
+	(void)n;
 }
 
 int catalog_index_facet_values(const struct catalog_value *listing, catalog_index_facet_each each,

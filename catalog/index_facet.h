@@ -68,6 +68,12 @@ typedef int (*catalog_index_facet_each)(void *arg, enum catalog_index_facet face
 int catalog_index_facet_values(const struct catalog_value *listing, catalog_index_facet_each each,
 			       void *arg);
 
+/* What a listing of an industry (catalog/theme) has among its CATALOG_INDEX_FACET_THEME_URL, where
+ * themes are also as they stand. */
+#define CATALOG_INDEX_FACET_INDUSTRY_BYTES 40
+void catalog_index_facet_industry(const char *name,
+				  char ret_value[CATALOG_INDEX_FACET_INDUSTRY_BYTES]);
+
 /* The part of a value that tells: of a URL what is after the last "/" or "#", else all of it. */
 struct catalog_span catalog_index_facet_tail(const char *text, size_t len);
 

@@ -8,6 +8,7 @@
 
 #include "catalog/index_detect.h"
 #include "catalog/index_policy.h"
+#include "catalog/theme.h"
 
 #define NONE        CATALOG_INDEX_PLAN_NONE
 #define TERMS_START 32
@@ -292,9 +293,31 @@ static int add_value(struct catalog_index_leaf *leaf, enum catalog_index_facet f
 	return r == 0 ? catalog_buffer_append(&leaf->values, value.bytes, value.len) : r;
 }
 
+/* Where a theme is to be looked for, and as what. */
+static enum catalog_index_facet ask_theme(struct catalog_span *theme,
+					  char industry[CATALOG_INDEX_FACET_INDUSTRY_BYTES])
+{
+	const char *name;
+
+	switch (catalog_theme_ask((const char *)theme->bytes, theme->len, &name)) {
+	case CATALOG_THEME_CODE:
+		*theme = (struct catalog_span){(const uint8_t *)name, strlen(name)};
+		return CATALOG_INDEX_FACET_THEME;
+	case CATALOG_THEME_INDUSTRY:
+		catalog_index_facet_industry(name, industry);
+		*theme = (struct catalog_span){(const uint8_t *)industry, strlen(industry)};
+		return CATALOG_INDEX_FACET_THEME_URL;
+	case CATALOG_THEME_WORD: return CATALOG_INDEX_FACET_THEME_URL;
+	case CATALOG_THEME_ITSELF: break;
+	}
+	return memmem(theme->bytes, theme->len, "://", 3) != NULL ? CATALOG_INDEX_FACET_THEME_URL
+								  : CATALOG_INDEX_FACET_THEME;
+}
+
 static int take_value(struct maker *maker, enum catalog_index_facet facet, const char *text,
 		      size_t len, uint16_t *ret_node)
 {
+	char industry[CATALOG_INDEX_FACET_INDUSTRY_BYTES];
 	struct catalog_buffer folded = {0};
 	struct catalog_index_leaf *leaf;
 	struct catalog_span tail = {(const uint8_t *)text, len};
@@ -304,8 +327,8 @@ static int take_value(struct maker *maker, enum catalog_index_facet facet, const
 	if (r != 0)
 		return r;
 	leaf->facet = facet;
-	if (facet == CATALOG_INDEX_FACET_THEME && memmem(text, len, "://", 3) != NULL)
-		facet = CATALOG_INDEX_FACET_THEME_URL;
+	if (facet == CATALOG_INDEX_FACET_THEME)
+		facet = ask_theme(&tail, industry);
 	else if (facet == CATALOG_INDEX_FACET_ACCESS || facet == CATALOG_INDEX_FACET_LANGUAGE)
 		tail = catalog_index_facet_tail(text, len);
 	if (facet == CATALOG_INDEX_FACET_LICENCE) {

@@ -364,6 +364,31 @@ static int tally(struct search *search, const struct catalog_index_segment *segm
 	return 0;
 }
 
+/* Clear the bits of what the query's own filter does not want. */
+static int drop_unwanted(const struct search *search, const struct catalog_index_segment *segment,
+			 uint32_t window, uint64_t *bits)
+{
+	struct catalog_index_column column;
+	int r;
+
+	if (search->query->wants == NULL)
+		return 0;
+	r = catalog_index_columns_get(search->txn, segment->id, window, CATALOG_INDEX_COLUMNS_ENTRY,
+				      catalog_index_segment_window_slots(segment->slots, window),
+				      &column);
+	for (uint32_t i = 0; r == 0 && i < WINDOW_WORDS; i++) {
+		for (uint64_t left = bits[i]; left != 0; left &= left - 1) {
+			uint32_t bit = (uint32_t)__builtin_ctzll(left), log;
+			uint64_t index;
+
+			catalog_index_columns_entry(&column, i * 64 + bit, &log, &index);
+			if (!search->query->wants(search->query->wants_arg, log, index))
+				bits[i] &= ~(UINT64_C(1) << bit);
+		}
+	}
+	return r;
+}
+
 static int search_segment(struct search *search, uint32_t at)
 {
 	const struct catalog_index_segment *segment = &search->state.segments[at];
@@ -394,6 +419,10 @@ static int search_segment(struct search *search, uint32_t at)
 				bits[i] = 0;
 			else if (i * 64 + 64 > slots)
 				bits[i] &= (UINT64_C(1) << slots % 64) - 1;
+		}
+		if ((r = drop_unwanted(search, segment, w, bits)) != 0)
+			return r;
+		for (uint32_t i = 0; i < WINDOW_WORDS; i++) {
 			search->found->total += count_bits(bits[i]);
 			any |= bits[i];
 		}

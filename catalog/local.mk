@@ -107,6 +107,7 @@ libcatalog_a_SOURCES = \
 	%D%/runs.c %D%/runs.h \
 	%D%/store.c %D%/store.h \
 	%D%/take.c %D%/take.h \
+	%D%/theme.c %D%/theme.h \
 	%D%/tile.c %D%/tile.h \
 	%D%/tree.c %D%/tree.h \
 	%D%/trie.c %D%/trie.h \

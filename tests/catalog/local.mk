@@ -91,6 +91,9 @@ UNIT_TESTS += %D%/test_publisher
 UNIT_TESTS += %D%/test_chunk
 %C%_test_chunk_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_theme
+%C%_test_theme_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_tile
 %C%_test_tile_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 

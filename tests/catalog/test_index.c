@@ -215,8 +215,12 @@ static void test_filters_let_through_what_they_name(void **state)
 		total_of(fixture, (struct catalog_query){.text = "", .member = "member-0"}), 2);
 	assert_int_equal(total_of(fixture, (struct catalog_query){.text = "", .country = "ke"}), 1);
 	assert_int_equal(total_of(fixture, (struct catalog_query){.text = "", .country = "TZ"}), 1);
-	assert_int_equal(total_of(fixture, (struct catalog_query){.text = "", .theme = "heal"}), 1);
+	assert_int_equal(total_of(fixture, (struct catalog_query){.text = "", .theme = "heal"}), 2);
 	assert_int_equal(total_of(fixture, (struct catalog_query){.text = "a", .theme = "HEALTH"}),
+			 2);
+	assert_int_equal(total_of(fixture, (struct catalog_query){.text = "",
+								  .theme = "http://x.org/theme/"
+									   "HEAL/"}),
 			 1);
 	assert_int_equal(
 		total_of(fixture, (struct catalog_query){.text = "b", .member = "member-0"}), 0);
