@@ -65,6 +65,7 @@ libcatalog_a_SOURCES = \
 	%D%/merkle.c %D%/merkle.h \
 	%D%/motion.c %D%/motion.h \
 	%D%/note.c %D%/note.h \
+	%D%/note_pack.c %D%/note_pack.h \
 	%D%/pack.c %D%/pack.h \
 	%D%/prover.c %D%/prover.h \
 	%D%/prune.c %D%/prune.h \

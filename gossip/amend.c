@@ -172,6 +172,7 @@ static void begin_anew(struct gossip_node *node, uint64_t now_ms)
 			*gossip_pull_known(node->pull, link->id, log) =
 				(struct gossip_pull_known){0};
 			link->told_of[log] = (struct gossip_link_told){0};
+			link->compared[log] = 0;
 		}
 		while (link->want_count > 0) { /* it may be of what is no more */
 			struct gossip_message none = {.kind = GOSSIP_MESSAGE_NONE,

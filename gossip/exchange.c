@@ -9,13 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog/checkpoint.h"
 #include "catalog/note.h"
+#include "catalog/note_pack.h"
 
-#define TELL_PAUSE_MS         100  /* between two words of our vector */
-#define TELL_BUSY_PAUSE_MS    5000 /* likewise while much is under way */
-#define CONTROL_WAITING_MAX   (256u * 1024)
-#define EXCHANGE_PAUSE_MS     2000 /* between two exchanges with one peer, doubled each time */
-#define EXCHANGE_PAUSE_MS_MAX (10u * 60 * 1000)
+#define TELL_PAUSE_MS       100  /* between two words of our vector */
+#define TELL_BUSY_PAUSE_MS  5000 /* likewise while much is under way */
+#define CONTROL_WAITING_MAX (256u * 1024)
+#define COMPARE_PAUSE_MS    2000 /* after the hellos */
 
 static bool is_greeted(const struct gossip_link *link)
 {
@@ -30,7 +31,6 @@ void gossip_exchange_greet(struct gossip_node *node, struct gossip_link *link)
 
 	hello.as.hello = (struct gossip_hello){
 		.version = GOSSIP_PROTOCOL_VERSION,
-		.federation = *catalog_charter_federation(node->charter),
 		.amendment = catalog_charter_number(node->charter),
 		.member = node->options.self,
 		.incarnation = catalog_store_incarnation(node->store),
@@ -40,41 +40,49 @@ void gossip_exchange_greet(struct gossip_node *node, struct gossip_link *link)
 	gossip_link_say(link, &hello);
 }
 
-static struct gossip_place place_of(const struct gossip_standing *log)
+static void origin_of(const struct gossip_node *node, size_t log,
+		      char ret_origin[CATALOG_CHECKPOINT_ORIGIN_MAX + 1])
 {
-	struct gossip_place place = {.log = log->index,
-				     .is_forked = log->fork.len > 0,
-				     .target = log->status.target_size,
-				     .held = log->status.size,
-				     .attested_s = (uint64_t)log->status.attested_s};
-
-	memcpy(place.root, log->status.target_root.bytes, sizeof place.root);
-	return place;
+	catalog_checkpoint_origin(catalog_charter_federation(node->charter),
+				  catalog_charter_member_at(node->charter, log)->name, ret_origin);
 }
 
-static void say_vector(struct gossip_node *node, struct gossip_link *link, bool is_answer)
+/* Take the next logs that the peer must be told of, as many as one message holds.  The notes are
+ * packed, one behind the other.  Returns 0, -ENOMEM. */
+static int gather_heads(struct gossip_node *node, struct gossip_link *link,
+			struct gossip_head *heads, size_t *ret_count, struct catalog_buffer *packed)
 {
-	struct gossip_place *places = calloc(GOSSIP_MESSAGE_PLACES_MAX, sizeof *places);
-	struct gossip_message message = {.kind = GOSSIP_MESSAGE_VECTOR};
-	size_t at = 0;
+	char origin[CATALOG_CHECKPOINT_ORIGIN_MAX + 1];
+	size_t count = 0;
+	int r = 0;
 
-	if (places == NULL) {
-		gossip_link_close(link, GOSSIP_BOOK_FAILED, "out of memory");
-		return;
+	for (size_t i = 0; i < node->log_count && link->dirty_count > 0 && r == 0; i++) {
+		const struct gossip_standing *log = &node->logs[i];
+		size_t before = packed->len;
+
+		if (!link->is_dirty[i])
+			continue;
+		if (count == GOSSIP_MESSAGE_HEADS_MAX ||
+		    (count > 0 && before + log->note.len > GOSSIP_MESSAGE_HEADS_BYTES))
+			break;
+		link->is_dirty[i] = false;
+		link->dirty_count--;
+		if (log->note.len == 0)
+			continue;
+		origin_of(node, i, origin);
+		r = catalog_note_pack_make(catalog_buffer_span(&log->note), origin,
+				      log->status.target_size, packed);
+		link->told_of[i].size = log->status.target_size;
+		link->told_of[i].attested_s = (uint64_t)log->status.attested_s;
+		heads[count++] =
+			(struct gossip_head){.log = log->index,
+					     .size = log->status.target_size,
+					     .held = log->status.size,
+					     .attested_s = (uint64_t)log->status.attested_s,
+					     .note = {NULL, packed->len - before}};
 	}
-	do {
-		size_t count = 0;
-
-		for (; at < node->log_count && count < GOSSIP_MESSAGE_PLACES_MAX; at++)
-			if (node->logs[at].status.target_size > 0 || node->logs[at].fork.len > 0)
-				places[count++] = place_of(&node->logs[at]);
-		message.as.vector = (struct gossip_vector){.is_answer = is_answer,
-							   .is_last = at == node->log_count,
-							   .count = count,
-							   .places = places};
-		gossip_link_say(link, &message);
-	} while (at < node->log_count);
-	free(places);
+	*ret_count = count;
+	return r;
 }
 
 /* Send the proofs and the checkpoints that the peer must be told of, as many as one message holds.
@@ -83,61 +91,22 @@ static void say_heads(struct gossip_node *node, struct gossip_link *link)
 {
 	struct gossip_head heads[GOSSIP_MESSAGE_HEADS_MAX];
 	struct gossip_message message = {.kind = GOSSIP_MESSAGE_HEADS};
-	size_t count = 0, bytes = 0;
+	struct catalog_buffer packed = {0};
+	size_t count = 0, at = 0;
 
 	gossip_forks_say(node, link); /* ahead of all else */
-	for (size_t i = 0; i < node->log_count && link->dirty_count > 0; i++) {
-		const struct gossip_standing *log = &node->logs[i];
-
-		if (!link->is_dirty[i])
-			continue;
-		if (count == GOSSIP_MESSAGE_HEADS_MAX ||
-		    (count > 0 && bytes + log->note.len > GOSSIP_MESSAGE_HEADS_BYTES))
-			break;
-		link->is_dirty[i] = false;
-		link->dirty_count--;
-		if (log->note.len == 0)
-			continue;
-		bytes += log->note.len;
-		link->told_of[i].size = log->status.target_size;
-		link->told_of[i].attested_s = (uint64_t)log->status.attested_s;
-		heads[count++] =
-			(struct gossip_head){.log = log->index,
-					     .size = log->status.target_size,
-					     .held = log->status.size,
-					     .attested_s = (uint64_t)log->status.attested_s,
-					     .note = catalog_buffer_span(&log->note)};
+	if (gather_heads(node, link, heads, &count, &packed) != 0) {
+		gossip_link_close(link, GOSSIP_BOOK_FAILED, "out of memory");
+		count = 0;
 	}
-	if (count == 0)
-		return;
+	for (size_t i = 0; i < count; i++) {
+		heads[i].note.bytes = packed.bytes + at;
+		at += heads[i].note.len;
+	}
 	message.as.heads = (struct gossip_heads){count, heads};
-	gossip_link_say(link, &message);
-}
-
-/* Whether a checkpoint of this size, attested to then, is older than ours. */
-static bool is_older(uint64_t size, uint64_t attested_s, const struct catalog_log_status *ours)
-{
-	return size < ours->target_size ||
-	       (size == ours->target_size && attested_s < (uint64_t)ours->attested_s);
-}
-
-/* Whether a peer may lack what we know of a log. */
-static bool is_behind(const struct gossip_standing *ours, const struct gossip_pull_known *known)
-{
-	return ours->fork.len > 0 ? !known->is_forked
-				  : is_older(known->target, known->attested_s, &ours->status);
-}
-
-/* A peer says that it knows this. */
-static void note_known(struct gossip_pull_known *known, uint64_t target, uint64_t held,
-		       uint64_t attested_s)
-{
-	if (known->target < target || (known->target == target && known->attested_s < attested_s)) {
-		known->target = target;
-		known->attested_s = attested_s;
-	}
-	if (known->held < held)
-		known->held = held;
+	if (count > 0)
+		gossip_link_say(link, &message);
+	catalog_buffer_close(&packed);
 }
 
 void gossip_exchange_spread(struct gossip_node *node, size_t log)
@@ -149,10 +118,11 @@ void gossip_exchange_spread(struct gossip_node *node, size_t log)
 		const struct gossip_link_told *told = &link->told_of[log];
 
 		if (!is_greeted(link) ||
-		    !is_behind(ours, gossip_pull_known(node->pull, link->id, log)))
+		    !gossip_compare_is_behind(ours, gossip_pull_known(node->pull, link->id, log)))
 			continue;
-		if (ours->fork.len > 0 ? !told->is_forked
-				       : is_older(told->size, told->attested_s, &ours->status))
+		if (ours->fork.len > 0
+			    ? !told->is_forked
+			    : gossip_compare_is_older(told->size, told->attested_s, &ours->status))
 			gossip_link_touch(link, log);
 	}
 }
@@ -186,33 +156,13 @@ static void part_with_second(struct gossip_node *node, struct gossip_link *link)
 	}
 }
 
-/* A peer whose vector is ours holds what we hold. */
-static void note_equal(struct gossip_node *node, struct gossip_link *link)
-{
-	link->exchange_pause_ms = 0;
-	for (size_t i = 0; i < node->log_count; i++) {
-		struct gossip_pull_known *known = gossip_pull_known(node->pull, link->id, i);
-
-		const struct catalog_log_status *ours = &node->logs[i].status;
-
-		known->held = ours->size;
-		known->is_forked = ours->health == CATALOG_LOG_FORKED;
-		if (known->target < known->held) {
-			known->target = known->held;
-			known->attested_s = 0;
-		}
-		if (known->target == ours->target_size && ours->size == ours->target_size)
-			known->attested_s = (uint64_t)ours->attested_s;
-	}
-}
-
 static void note_vector(struct gossip_node *node, struct gossip_link *link,
 			const struct catalog_hash *vector)
 {
 	link->vector = *vector;
 	link->has_vector = true;
 	if (catalog_hash_equal(vector, &node->vector))
-		note_equal(node, link);
+		gossip_compare_equal(node, link);
 }
 
 /* A peer that told the vector's hash that we told it gets no vector of ours.  What that hash does
@@ -222,7 +172,7 @@ static void tell_more(struct gossip_node *node, struct gossip_link *link)
 {
 	if (!catalog_hash_equal(&node->vector, &link->told)) {
 		node->is_told = false;
-		say_vector(node, link, false); /* so that we learn what it lacks */
+		gossip_compare_begin(node, link); /* so that we learn what it lacks */
 		return;
 	}
 	for (size_t i = 0; i < node->log_count; i++)
@@ -247,10 +197,6 @@ static void on_hello(struct gossip_node *node, struct gossip_link *link,
 		gossip_link_close(link, GOSSIP_BOOK_FAILED,
 				  "protocol version %u here, %u there: update the older fedcat",
 				  GOSSIP_PROTOCOL_VERSION, hello->version);
-		return;
-	}
-	if (!catalog_hash_equal(&hello->federation, catalog_charter_federation(node->charter))) {
-		gossip_link_close(link, GOSSIP_BOOK_FAILED, "another federation");
 		return;
 	}
 	if (hello->member != GOSSIP_MESSAGE_MEMBER_NONE && hello->member != link->named_by) {
@@ -278,47 +224,17 @@ static void on_hello(struct gossip_node *node, struct gossip_link *link,
 	if (!is_greeted(link))
 		return;
 	note_vector(node, link, &hello->vector);
-	link->exchange_ms = now_ms + EXCHANGE_PAUSE_MS;
+	link->exchange_ms = now_ms + COMPARE_PAUSE_MS;
 	/* We judge by what we told it, as it does, so that both or neither send their vectors. */
 	is_told = catalog_hash_equal(&hello->vector, &link->told);
 	if (is_told)
 		tell_more(node, link);
 	else
-		say_vector(node, link, true);
+		gossip_compare_greeted(node, link);
 	gossip_confirm_greeted(node, link, is_told);
 }
 
 /* --- vectors and heads ------------------------------------------------------------------------ */
-
-static void on_vector(struct gossip_node *node, struct gossip_link *link,
-		      const struct gossip_vector *vector)
-{
-	gossip_confirm_vector(node, link, vector);
-	for (size_t i = 0; i < vector->count; i++) {
-		const struct gossip_place *place = &vector->places[i];
-		size_t log = gossip_node_position(node, place->log);
-		const struct catalog_log_status *ours;
-		struct gossip_pull_known *known;
-
-		if (log == node->log_count)
-			continue; /* of an amendment that we do not know */
-		ours = &node->logs[log].status;
-		known = gossip_pull_known(node->pull, link->id, log);
-		note_known(known, place->target, place->held, place->attested_s);
-		known->is_forked |= place->is_forked;
-		/* One size and two roots: the peer must see ours, and we shall see its. */
-		if (place->target == ours->target_size && ours->health == CATALOG_LOG_GOOD &&
-		    memcmp(place->root, ours->target_root.bytes, sizeof place->root) != 0)
-			gossip_link_touch(link, log);
-	}
-	if (!vector->is_last)
-		return;
-	for (size_t i = 0; i < node->log_count; i++)
-		if (is_behind(&node->logs[i], gossip_pull_known(node->pull, link->id, i)))
-			gossip_link_touch(link, i);
-	if (!vector->is_answer)
-		say_vector(node, link, true);
-}
 
 /* A checkpoint that we may not know waits to be verified. */
 static void queue_head(struct gossip_node *node, struct gossip_link *link,
@@ -369,30 +285,45 @@ static bool is_news(const struct gossip_standing *ours, const struct gossip_head
 	       ours->attest_ms <= now_ms + credit_ms;
 }
 
+static void take_head(struct gossip_node *node, struct gossip_link *link,
+		      const struct gossip_head *told, uint64_t now_ms)
+{
+	size_t log = gossip_node_position(node, told->log);
+	char origin[CATALOG_CHECKPOINT_ORIGIN_MAX + 1];
+	struct catalog_buffer note = {0};
+	struct gossip_head head = *told;
+	const struct gossip_standing *ours;
+	int r;
+
+	if (head.size == 0) {
+		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "a checkpoint that is none");
+		return;
+	}
+	if (log == node->log_count)
+		return;
+	origin_of(node, log, origin);
+	r = catalog_note_pack_read(told->note, origin, told->size, &note);
+	if (r == 0) {
+		ours = &node->logs[log];
+		head.note = catalog_buffer_span(&note);
+		gossip_compare_note(gossip_pull_known(node->pull, link->id, log), head.size,
+				    head.held, head.attested_s);
+		if (ours->status.health == CATALOG_LOG_GOOD && is_news(ours, &head, now_ms))
+			queue_head(node, link, &head);
+	} else if (r == -ENOMEM) {
+		gossip_link_close(link, GOSSIP_BOOK_FAILED, "out of memory");
+	} else {
+		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "a checkpoint that is none");
+	}
+	catalog_buffer_close(&note);
+}
+
 static void on_heads(struct gossip_node *node, struct gossip_link *link,
 		     const struct gossip_heads *heads, uint64_t now_ms)
 {
 	node->totals.heads_in += heads->count;
-	for (size_t i = 0; i < heads->count && is_greeted(link); i++) {
-		const struct gossip_head *head = &heads->heads[i];
-		size_t log = gossip_node_position(node, head->log);
-		const struct gossip_standing *ours;
-		struct gossip_pull_known *known;
-
-		if (head->note.len > CATALOG_CHECKPOINT_BYTES_MAX || head->note.len == 0 ||
-		    head->size == 0) {
-			gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED,
-					  "a checkpoint that is none");
-			return;
-		}
-		if (log == node->log_count)
-			continue;
-		ours = &node->logs[log];
-		known = gossip_pull_known(node->pull, link->id, log);
-		note_known(known, head->size, head->held, head->attested_s);
-		if (ours->status.health == CATALOG_LOG_GOOD && is_news(ours, head, now_ms))
-			queue_head(node, link, head);
-	}
+	for (size_t i = 0; i < heads->count && is_greeted(link); i++)
+		take_head(node, link, &heads->heads[i], now_ms);
 }
 
 /* --- pulls ------------------------------------------------------------------------------------ */
@@ -432,7 +363,10 @@ static void on_message(struct gossip_node *node, struct gossip_link *link,
 	}
 	switch (message->kind) {
 	case GOSSIP_MESSAGE_HELLO: on_hello(node, link, &message->as.hello, now_ms); break;
-	case GOSSIP_MESSAGE_VECTOR: on_vector(node, link, &message->as.vector); break;
+	case GOSSIP_MESSAGE_VECTOR: gossip_compare_vector(node, link, &message->as.vector); break;
+	case GOSSIP_MESSAGE_DIGESTS:
+		gossip_compare_digests(node, link, &message->as.digests);
+		break;
 	case GOSSIP_MESSAGE_HEADS: on_heads(node, link, &message->as.heads, now_ms); break;
 	case GOSSIP_MESSAGE_PULL: on_pull(node, link, &message->as.pull, now_ms); break;
 	case GOSSIP_MESSAGE_CHUNK:
@@ -515,31 +449,8 @@ static void tell_vector(struct gossip_node *node, uint64_t now_ms, uint64_t *due
 	node->is_told = true;
 }
 
-/* Two that stay different although nothing is under way compare their vectors: something was lost.
- * Whoever dialled begins. */
-static void compare(struct gossip_node *node, struct gossip_link *link, uint64_t now_ms,
-		    uint64_t *due_ms)
-{
-	if (!link->has_vector || catalog_hash_equal(&link->vector, &node->vector) ||
-	    !link->is_outgoing)
-		return;
-	if (now_ms < link->exchange_ms) {
-		lower(due_ms, link->exchange_ms);
-		return;
-	}
-	link->exchange_pause_ms =
-		link->exchange_pause_ms == 0 ? EXCHANGE_PAUSE_MS : 2 * link->exchange_pause_ms;
-	if (link->exchange_pause_ms > EXCHANGE_PAUSE_MS_MAX)
-		link->exchange_pause_ms = EXCHANGE_PAUSE_MS_MAX;
-	link->exchange_ms = now_ms + gossip_random_jitter(&node->random, link->exchange_pause_ms);
-	lower(due_ms, link->exchange_ms);
-	say_vector(node, link, false);
-}
-
 void gossip_exchange_tell(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
 {
-	bool is_idle = gossip_pull_is_idle(node->pull);
-
 	for (size_t i = 0; i < node->link_count; i++) {
 		struct gossip_link *link = node->links[i];
 
@@ -549,7 +460,5 @@ void gossip_exchange_tell(struct gossip_node *node, uint64_t now_ms, uint64_t *d
 			say_heads(node, link);
 	}
 	tell_vector(node, now_ms, due_ms);
-	for (size_t i = 0; i < node->link_count && is_idle; i++)
-		if (is_greeted(node->links[i]))
-			compare(node, node->links[i], now_ms, due_ms);
+	gossip_compare_due(node, now_ms, due_ms);
 }

@@ -24,7 +24,8 @@ int gossip_link_new(uint64_t id, const char *address, size_t log_count, uint64_t
 	link->log_count = log_count;
 	link->told_of = calloc(log_count + 1, sizeof *link->told_of);
 	link->is_dirty = calloc(log_count + 1, sizeof *link->is_dirty);
-	r = link->told_of == NULL || link->is_dirty == NULL ? -ENOMEM : 0;
+	link->compared = calloc(log_count + 1, sizeof *link->compared);
+	r = link->told_of == NULL || link->is_dirty == NULL || link->compared == NULL ? -ENOMEM : 0;
 	if (r == 0)
 		r = gossip_frame_reader_new(&link->reader);
 	if (r == 0)
@@ -42,6 +43,7 @@ int gossip_link_grow(struct gossip_link *link, size_t log_count)
 	size_t added = log_count - link->log_count;
 	struct gossip_link_told *told_of;
 	bool *is_dirty;
+	uint8_t *compared;
 
 	assert(log_count >= link->log_count);
 	told_of = reallocarray(link->told_of, log_count + 1, sizeof *told_of);
@@ -54,6 +56,11 @@ int gossip_link_grow(struct gossip_link *link, size_t log_count)
 		return -ENOMEM;
 	link->is_dirty = is_dirty;
 	memset(is_dirty + link->log_count, 0, (added + 1) * sizeof *is_dirty);
+	compared = reallocarray(link->compared, log_count + 1, sizeof *compared);
+	if (compared == NULL)
+		return -ENOMEM;
+	link->compared = compared;
+	memset(compared + link->log_count, 0, added + 1);
 	link->log_count = log_count;
 	return 0;
 }
@@ -69,6 +76,7 @@ void gossip_link_free(struct gossip_link *link)
 	catalog_buffer_close(&link->amending);
 	free(link->told_of);
 	free(link->is_dirty);
+	free(link->compared);
 	free(link);
 }
 

@@ -38,6 +38,12 @@ struct gossip_link_told {
 	bool is_forked; /* the proof of its fork */
 };
 
+/* What a comparison of vectors has shown of a log (gossip/compare.c). */
+enum {
+	GOSSIP_LINK_OPENED = 1, /* it may differ */
+	GOSSIP_LINK_OWED = 2,   /* the peer must be told where we stand */
+};
+
 /* A checkpoint that the peer wants to be cosigned. */
 struct gossip_link_cosign {
 	bool is_wanted, is_out; /* a job for it is out */
@@ -89,6 +95,7 @@ struct gossip_link {
 	struct gossip_link_told *told_of; /* by log */
 	bool *is_dirty;                   /* by log: it must be told */
 	size_t dirty_count;
+	uint8_t *compared;                /* by log: GOSSIP_LINK_OPENED, _OWED */
 	uint64_t amendment;               /* the newest that it says it knows */
 	uint64_t amendment_told;          /* the newest that it was sent, or knows */
 	size_t amendment_at;              /* how much of the next it was sent */

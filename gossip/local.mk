@@ -3,6 +3,7 @@ libgossip_a_SOURCES = \
 	%D%/amend.c \
 	%D%/book.c %D%/book.h \
 	%D%/channel.c %D%/channel.h \
+	%D%/compare.c \
 	%D%/confirm.c %D%/confirm.h \
 	%D%/exchange.c \
 	%D%/forks.c \

@@ -16,6 +16,9 @@
 #define TIME_MAX        ((uint64_t)INT64_MAX)
 #define PLACE_FIELDS    6
 #define HEAD_FIELDS     5
+#define RANGE_FIELDS    2
+#define VECTOR_ANSWER   1u
+#define VECTOR_PARTIAL  2u
 
 /* --- writing --------------------------------------------------------------------------------- */
 
@@ -44,7 +47,6 @@ static int pack_hello(msgpack_packer *pk, const struct gossip_hello *hello)
 	int r;
 
 	if ((r = msgpack_pack_uint32(pk, hello->version)) != 0 ||
-	    (r = pack_bin(pk, hello->federation.bytes, sizeof hello->federation.bytes)) != 0 ||
 	    (r = msgpack_pack_uint64(pk, hello->amendment)) != 0 ||
 	    (r = msgpack_pack_uint32(pk, hello->member)) != 0 ||
 	    (r = msgpack_pack_uint64(pk, hello->incarnation)) != 0)
@@ -57,7 +59,9 @@ static int pack_vector(msgpack_packer *pk, const struct gossip_vector *vector)
 	int r;
 
 	assert(vector->count <= GOSSIP_MESSAGE_PLACES_MAX);
-	if ((r = msgpack_pack_unsigned_int(pk, vector->is_answer)) != 0 ||
+	if ((r = msgpack_pack_unsigned_int(
+		     pk, (vector->is_answer ? VECTOR_ANSWER : 0) |
+				 (vector->is_partial ? VECTOR_PARTIAL : 0))) != 0 ||
 	    (r = msgpack_pack_unsigned_int(pk, vector->is_last)) != 0 ||
 	    (r = msgpack_pack_array(pk, PLACE_FIELDS * vector->count)) != 0)
 		return r;
@@ -134,13 +138,35 @@ static int pack_amendment(msgpack_packer *pk, const struct gossip_amendment *ame
 	return pack_bin(pk, amendment->part.bytes, amendment->part.len);
 }
 
+static int pack_digests(msgpack_packer *pk, const struct gossip_digests *digests)
+{
+	int r;
+
+	assert(digests->count <= GOSSIP_MESSAGE_RANGES_MAX);
+	if ((r = msgpack_pack_uint32(pk, digests->salt)) != 0 ||
+	    (r = msgpack_pack_uint32(pk, digests->span)) != 0 ||
+	    (r = msgpack_pack_array(pk, RANGE_FIELDS * digests->count)) != 0)
+		return r;
+	for (size_t i = 0; i < digests->count && r == 0; i++) {
+		const struct gossip_range *range = &digests->ranges[i];
+
+		assert(range->count <= GOSSIP_MESSAGE_DIGESTS_MAX);
+		r = msgpack_pack_uint32(pk, range->first);
+		if (r == 0)
+			r = pack_bin(pk, range->digests,
+				     range->count * GOSSIP_MESSAGE_DIGEST_BYTES);
+	}
+	return r;
+}
+
 static size_t field_count(enum gossip_message_kind kind)
 {
 	switch (kind) {
-	case GOSSIP_MESSAGE_HELLO: return 6;
+	case GOSSIP_MESSAGE_HELLO:
 	case GOSSIP_MESSAGE_PULL: return 5;
 	case GOSSIP_MESSAGE_AMENDMENT: return 4;
 	case GOSSIP_MESSAGE_VECTOR:
+	case GOSSIP_MESSAGE_DIGESTS:
 	case GOSSIP_MESSAGE_COSIGNED: return 3;
 	case GOSSIP_MESSAGE_CHUNK:
 	case GOSSIP_MESSAGE_FORK:
@@ -186,6 +212,7 @@ int gossip_message_encode(const struct gossip_message *message, struct catalog_b
 	case GOSSIP_MESSAGE_COSIGN: r = pack_cosign(&pk, &message->as.cosign, false); break;
 	case GOSSIP_MESSAGE_COSIGNED: r = pack_cosign(&pk, &message->as.cosign, true); break;
 	case GOSSIP_MESSAGE_AMENDMENT: r = pack_amendment(&pk, &message->as.amendment); break;
+	case GOSSIP_MESSAGE_DIGESTS: r = pack_digests(&pk, &message->as.digests); break;
 	}
 out:
 	if (r != 0)
@@ -258,7 +285,6 @@ static struct fields take_items(struct fields *fields, size_t each, size_t *ret_
 static void take_hello(struct fields *fields, struct gossip_hello *hello)
 {
 	hello->version = (uint32_t)take_number(fields, UINT32_MAX);
-	take_bytes(fields, hello->federation.bytes, sizeof hello->federation.bytes);
 	hello->amendment = take_number(fields, SIZE_MAX_OF_LOG);
 	hello->member = (uint32_t)take_number(fields, UINT32_MAX);
 	hello->incarnation = take_number(fields, UINT64_MAX);
@@ -269,7 +295,10 @@ static int take_vector(struct fields *fields, struct gossip_vector *vector)
 {
 	struct fields items;
 
-	vector->is_answer = take_number(fields, 1) == 1;
+	uint64_t flags = take_number(fields, VECTOR_ANSWER | VECTOR_PARTIAL);
+
+	vector->is_answer = (flags & VECTOR_ANSWER) != 0;
+	vector->is_partial = (flags & VECTOR_PARTIAL) != 0;
 	vector->is_last = take_number(fields, 1) == 1;
 	items = take_items(fields, PLACE_FIELDS, &vector->count);
 	if (fields->is_bad)
@@ -364,6 +393,38 @@ static int take_amendment(struct fields *fields, struct gossip_amendment *amendm
 		       : 0;
 }
 
+static int take_digests(struct fields *fields, struct gossip_digests *digests)
+{
+	struct fields items;
+
+	digests->salt = (uint32_t)take_number(fields, UINT32_MAX);
+	digests->span = (uint32_t)take_number(fields, UINT32_MAX);
+	items = take_items(fields, RANGE_FIELDS, &digests->count);
+	if (fields->is_bad)
+		return 0;
+	if (digests->count > GOSSIP_MESSAGE_RANGES_MAX)
+		return -E2BIG;
+	digests->ranges = calloc(digests->count + 1, sizeof *digests->ranges);
+	if (digests->ranges == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < digests->count; i++) {
+		struct gossip_range *range = &digests->ranges[i];
+		struct catalog_span bytes;
+
+		range->first = (uint32_t)take_number(&items, UINT32_MAX);
+		bytes = take_span(&items);
+		range->count = bytes.len / GOSSIP_MESSAGE_DIGEST_BYTES;
+		if (bytes.len == 0 || bytes.len > sizeof range->digests ||
+		    bytes.len % GOSSIP_MESSAGE_DIGEST_BYTES != 0) {
+			fields->is_bad = true;
+			return 0;
+		}
+		memcpy(range->digests, bytes.bytes, bytes.len);
+	}
+	fields->is_bad |= items.is_bad;
+	return 0;
+}
+
 static int take_cosign(struct fields *fields, bool has_line, struct gossip_cosign *cosign)
 {
 	cosign->log = (uint32_t)take_number(fields, UINT32_MAX - 1);
@@ -382,7 +443,7 @@ static int from_object(const msgpack_object *o, struct gossip_message *message)
 	if (o->type != MSGPACK_OBJECT_ARRAY)
 		return -EBADMSG;
 	fields = (struct fields){o->via.array.ptr, o->via.array.size, false};
-	kind = take_number(&fields, GOSSIP_MESSAGE_AMENDMENT);
+	kind = take_number(&fields, GOSSIP_MESSAGE_DIGESTS);
 	if (fields.is_bad || kind < GOSSIP_MESSAGE_HELLO)
 		return -EBADMSG;
 	message->kind = (enum gossip_message_kind)kind;
@@ -408,6 +469,7 @@ static int from_object(const msgpack_object *o, struct gossip_message *message)
 	case GOSSIP_MESSAGE_COSIGN: r = take_cosign(&fields, false, &message->as.cosign); break;
 	case GOSSIP_MESSAGE_COSIGNED: r = take_cosign(&fields, true, &message->as.cosign); break;
 	case GOSSIP_MESSAGE_AMENDMENT: r = take_amendment(&fields, &message->as.amendment); break;
+	case GOSSIP_MESSAGE_DIGESTS: r = take_digests(&fields, &message->as.digests); break;
 	}
 	if (r != 0)
 		return r;
@@ -467,5 +529,8 @@ void gossip_message_close(struct gossip_message *message)
 	} else if (message->kind == GOSSIP_MESSAGE_HEADS) {
 		free(message->as.heads.heads);
 		message->as.heads.heads = NULL;
+	} else if (message->kind == GOSSIP_MESSAGE_DIGESTS) {
+		free(message->as.digests.ranges);
+		message->as.digests.ranges = NULL;
 	}
 }

@@ -18,11 +18,14 @@
 #define GOSSIP_MESSAGE_HEADS_MAX  128  /* in one heads message */
 #define GOSSIP_MESSAGE_HEADS_BYTES                                                                 \
 	(48u * 1024) /* of notes in one heads message, unless one alone is larger */
-#define GOSSIP_MESSAGE_TEXT_MAX    200 /* bytes of a bye's reason */
-#define GOSSIP_MESSAGE_MEMBER_NONE UINT32_MAX
-#define GOSSIP_MESSAGE_ROOT_BYTES  8
-#define GOSSIP_MESSAGE_LINE_MAX    512          /* bytes of a cosignature's line */
-#define GOSSIP_MESSAGE_PART_MAX    (48u * 1024) /* bytes of a part of an amendment */
+#define GOSSIP_MESSAGE_TEXT_MAX     200 /* bytes of a bye's reason */
+#define GOSSIP_MESSAGE_MEMBER_NONE  UINT32_MAX
+#define GOSSIP_MESSAGE_ROOT_BYTES   8
+#define GOSSIP_MESSAGE_LINE_MAX     512          /* bytes of a cosignature's line */
+#define GOSSIP_MESSAGE_PART_MAX     (48u * 1024) /* bytes of a part of an amendment */
+#define GOSSIP_MESSAGE_RANGES_MAX   1024         /* in one digests message */
+#define GOSSIP_MESSAGE_DIGESTS_MAX  16           /* of one range */
+#define GOSSIP_MESSAGE_DIGEST_BYTES 4
 
 enum gossip_message_kind {
 	GOSSIP_MESSAGE_HELLO = 1,  /* who speaks, and the hash of its version vector */
@@ -39,12 +42,12 @@ enum gossip_message_kind {
 	GOSSIP_MESSAGE_COSIGN = 12,   /* be the witness of this checkpoint of mine */
 	GOSSIP_MESSAGE_COSIGNED = 13, /* I am, or cannot be */
 	GOSSIP_MESSAGE_AMENDMENT =
-		14, /* a part of an amendment of the charter; or that I know it */
+		14,                  /* a part of an amendment of the charter; or that I know it */
+	GOSSIP_MESSAGE_DIGESTS = 15, /* of ranges of my vector */
 };
 
 struct gossip_hello {
 	uint32_t version;
-	struct catalog_hash federation;
 	uint64_t amendment;   /* number of the newest that the speaker knows */
 	uint32_t member;      /* whose node it is, or _MEMBER_NONE */
 	uint64_t incarnation; /* of its store */
@@ -62,10 +65,26 @@ struct gossip_place {
 };
 
 struct gossip_vector {
-	bool is_answer; /* to the hearer's own: it need not answer with one */
-	bool is_last;   /* no more parts follow */
+	bool is_answer;  /* to the hearer's own: it need not answer with one */
+	bool is_partial; /* of what digests showed to differ: all else is equal */
+	bool is_last;    /* no more parts follow */
 	size_t count;
 	struct gossip_place *places;
+};
+
+/* Digests of a range of the speaker's logs, each of so many logs (the message's span) from the one
+ * at position `first` on, in the charter's order. */
+struct gossip_range {
+	uint32_t first;
+	size_t count; /* of digests */
+	uint8_t digests[GOSSIP_MESSAGE_DIGESTS_MAX][GOSSIP_MESSAGE_DIGEST_BYTES];
+};
+
+struct gossip_digests {
+	uint32_t salt; /* hashed with all: what collides once does not collide the next time */
+	uint32_t span; /* logs of a digest */
+	size_t count;
+	struct gossip_range *ranges; /* in their order, and apart */
 };
 
 struct gossip_head {
@@ -73,7 +92,7 @@ struct gossip_head {
 	uint64_t size;            /* that the note says */
 	uint64_t held;            /* entries that the speaker holds */
 	uint64_t attested_s;      /* of the note: its member's own cosignature */
-	struct catalog_span note; /* borrowed */
+	struct catalog_span note; /* catalog/note_pack.h, or as it is; borrowed */
 };
 
 struct gossip_heads {
@@ -129,6 +148,7 @@ struct gossip_message {
 		struct gossip_fork fork;
 		struct gossip_cosign cosign; /* and cosigned */
 		struct gossip_amendment amendment;
+		struct gossip_digests digests;
 	} as;
 };
 

@@ -149,6 +149,38 @@ void gossip_exchange_tell(struct gossip_node *node, uint64_t now_ms, uint64_t *d
  * told. */
 void gossip_exchange_spread(struct gossip_node *node, size_t log);
 
+/* --- compare ----------------------------------------------------------------------------- */
+
+/* Whether a checkpoint of this size, attested to then, is older than ours. */
+bool gossip_compare_is_older(uint64_t size, uint64_t attested_s,
+			     const struct catalog_log_status *ours);
+
+/* Whether a peer may lack what we know of a log. */
+bool gossip_compare_is_behind(const struct gossip_standing *ours,
+			      const struct gossip_pull_known *known);
+
+/* A peer says that it knows this. */
+void gossip_compare_note(struct gossip_pull_known *known, uint64_t target, uint64_t held,
+			 uint64_t attested_s);
+
+/* A peer whose vector's hash is ours holds what we hold. */
+void gossip_compare_equal(struct gossip_node *node, struct gossip_link *link);
+
+/* The hellos told different hashes: find out where the vectors differ.  Both nodes call it. */
+void gossip_compare_greeted(struct gossip_node *node, struct gossip_link *link);
+
+/* Likewise, at any other time; one of the two calls it. */
+void gossip_compare_begin(struct gossip_node *node, struct gossip_link *link);
+
+/* A part of a peer's vector came, or digests of it. */
+void gossip_compare_vector(struct gossip_node *node, struct gossip_link *link,
+			   const struct gossip_vector *vector);
+void gossip_compare_digests(struct gossip_node *node, struct gossip_link *link,
+			    const struct gossip_digests *digests);
+
+/* Begin the comparisons that are due.  Lowers *due_ms likewise. */
+void gossip_compare_due(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms);
+
 /* --- confirm ------------------------------------------------------------------------------ */
 
 /* A peer's hello was good; is_equal: its vector was the one that we told it, so that neither will

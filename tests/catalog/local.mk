@@ -71,6 +71,9 @@ UNIT_TESTS += %D%/test_log
 UNIT_TESTS += %D%/test_motion
 %C%_test_motion_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_note_pack
+%C%_test_note_pack_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_charter
 %C%_test_charter_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 

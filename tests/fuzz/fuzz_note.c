@@ -7,6 +7,7 @@
 #include <sodium.h>
 
 #include "catalog/cosignature.h"
+#include "catalog/note_pack.h"
 
 #define TIME 1795511520
 
@@ -16,6 +17,29 @@ static void require(int condition)
 {
 	if (!condition)
 		abort();
+}
+
+/* Packed as a note it comes back; read as a packed one it is refused or a note, which comes back.
+ */
+static void pack(struct catalog_span bytes, int again)
+{
+	static const char origin[] = "fedcat/abcd000000000000/nbs";
+	struct catalog_buffer packed = {0}, note = {0};
+
+	if (bytes.len == 0 || bytes.len > CATALOG_CHECKPOINT_BYTES_MAX)
+		return;
+	if (bytes.bytes[0] != 1) {
+		require(catalog_note_pack_make(bytes, origin, 7, &packed) == 0);
+		require(packed.len <= bytes.len);
+		require(catalog_note_pack_read(catalog_buffer_span(&packed), origin, 7, &note) ==
+			0);
+		require(note.len == bytes.len && memcmp(note.bytes, bytes.bytes, note.len) == 0);
+	} else if (catalog_note_pack_read(bytes, origin, 7, &note) == 0 && again) {
+		require(note.len <= CATALOG_CHECKPOINT_BYTES_MAX);
+		pack(catalog_buffer_span(&note), 0);
+	}
+	catalog_buffer_close(&packed);
+	catalog_buffer_close(&note);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -28,6 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int64_t time_s = 0;
 	int r, found;
 
+	pack((struct catalog_span){data, size}, 1);
 	(void)crypto_sign_seed_keypair(witness.key.bytes, secret.bytes, seed); /* always 0 */
 	(void)catalog_checkpoint_verify((struct catalog_span){data, size},
 					"fedcat/abcd000000000000/nbs", &witness.key,

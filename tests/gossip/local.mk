@@ -16,6 +16,10 @@ UNIT_TESTS += %D%/test_confirm
 UNIT_TESTS += %D%/test_frame
 %C%_test_frame_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_heads
+%C%_test_heads_SOURCES = %D%/test_heads.c %D%/world.c %D%/world.h
+%C%_test_heads_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_message
 %C%_test_message_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
 

@@ -12,6 +12,7 @@
 #include "catalog/publisher.h"
 #include "catalog/value.h"
 #include "gossip/channel.h"
+#include "gossip/job.h"
 #include "gossip/random.h"
 
 #define JOBS_MAX  256
@@ -43,7 +44,6 @@ struct node {
 	char dir[40];
 	struct catalog_store *store;
 	struct catalog_charter *charter;
-	struct catalog_secret secret;
 	struct gossip_noise_secret key;
 	struct gossip_node *gossip;
 	size_t job_count;
@@ -54,6 +54,7 @@ struct node {
 
 struct world {
 	struct world_options options;
+	struct catalog_secret secrets[WORLD_MEMBERS_MAX]; /* by member */
 	struct gossip_random random;
 	struct catalog_charter *charter;
 	uint64_t now_ms, next_link;
@@ -89,9 +90,11 @@ void world_member(const struct world *world, size_t i, struct catalog_member *re
 	snprintf(member->title, sizeof member->title, "Node %zu", i);
 	snprintf(member->country, sizeof member->country, "KE");
 	snprintf(member->sector, sizeof member->sector, "test");
+	memcpy(member->key.bytes, world->secrets[i].bytes + 32, sizeof member->key.bytes);
+	if (i >= world->options.node_count)
+		return;
 	member->address_count = 1;
 	snprintf(member->addresses[0], sizeof member->addresses[0], "127.0.0.1:%zu", i + 1);
-	memcpy(member->key.bytes, world->nodes[i].secret.bytes + 32, sizeof member->key.bytes);
 	gossip_noise_public(&world->nodes[i].key, &member->nodes[0]);
 	gossip_noise_public(&(struct gossip_noise_secret){{STRANGER_KEY, (uint8_t)i}},
 			    &member->nodes[1]);
@@ -100,30 +103,40 @@ void world_member(const struct world *world, size_t i, struct catalog_member *re
 
 static void found(struct world *world)
 {
-	struct catalog_member members[WORLD_NODES_MAX] = {0};
-	size_t founded = world->options.founded;
-	struct catalog_founding founding = {
-		.name = "World",
-		.members = members,
-		.member_count = founded != 0 ? founded : world->options.node_count,
-		.council = &members[0].key,
-		.council_count = 1,
-		.threshold = 1};
+	size_t count = world->options.member_count, founded = world->options.founded;
+	struct catalog_member *members = calloc(count, sizeof *members);
+	struct catalog_founding founding = {.name = "World",
+					    .members = members,
+					    .member_count = founded != 0 ? founded : count,
+					    .council = &members[0].key,
+					    .council_count = 1,
+					    .threshold = 1};
 	struct catalog_buffer amendment = {0};
 
-	for (size_t i = 0; i < world->options.node_count; i++) {
-		uint8_t seed[32] = {(uint8_t)(i + 1)}, key[32];
+	must(members != NULL, "memory");
+	for (size_t i = 0; i < count; i++) {
+		uint8_t seed[32] = {(uint8_t)(i + 1), (uint8_t)((i + 1) >> 8)}, key[32];
 
-		crypto_sign_seed_keypair(key, world->nodes[i].secret.bytes, seed);
-		world->nodes[i].key.bytes[1] =
-			(uint8_t)(i + 1); /* three bits of the first do not count */
+		crypto_sign_seed_keypair(key, world->secrets[i].bytes, seed);
+		if (i < world->options.node_count) /* three bits of the first do not count */
+			world->nodes[i].key.bytes[1] = (uint8_t)(i + 1);
 		world_member(world, i, &members[i]);
 	}
-	must(catalog_charter_found(&founding, &world->nodes[0].secret, 1, &amendment, NULL) == 0,
-	     "found");
+	must(catalog_charter_found(&founding, world->secrets, 1, &amendment, NULL) == 0, "found");
 	must(catalog_charter_new(catalog_buffer_span(&amendment), &world->charter) == 0,
 	     "read the charter");
 	catalog_buffer_close(&amendment);
+	free(members);
+}
+
+/* It begins with the charter of the founding and what its store knows more. */
+static void open_charter(struct world *world, struct node *node)
+{
+	catalog_charter_free(node->charter);
+	node->charter = NULL;
+	must(catalog_charter_new(catalog_charter_bytes(world->charter), &node->charter) == 0 &&
+		     catalog_charter_store_open(node->store, node->charter, NULL) == 0,
+	     "open the charter");
 }
 
 void world_start(struct world *world, size_t number)
@@ -135,12 +148,7 @@ void world_start(struct world *world, size_t number)
 					      .can_sign = true};
 
 	must(node->gossip == NULL, "the node is down");
-	/* It begins with the charter of the founding and what its store knows more. */
-	catalog_charter_free(node->charter);
-	node->charter = NULL;
-	must(catalog_charter_new(catalog_charter_bytes(world->charter), &node->charter) == 0 &&
-		     catalog_charter_store_open(node->store, node->charter, NULL) == 0,
-	     "open the charter");
+	open_charter(world, node);
 	if (catalog_charter_member(node->charter, options.self) == NULL) {
 		options.self = UINT32_MAX;
 		options.can_sign = false;
@@ -159,6 +167,9 @@ struct world *world_new(const struct world_options *options)
 	must(options->node_count <= WORLD_NODES_MAX, "not so many nodes");
 	must(sodium_init() >= 0, "libsodium");
 	world->options = *options;
+	if (options->member_count == 0)
+		world->options.member_count = options->node_count;
+	must(world->options.member_count <= WORLD_MEMBERS_MAX, "not so many members");
 	world->random.state = options->seed;
 	world->next_link = 1;
 	world->now_ms = 1000;
@@ -166,12 +177,16 @@ struct world *world_new(const struct world_options *options)
 	for (size_t i = 0; i < options->node_count; i++) {
 		struct node *node = &world->nodes[i];
 
-		snprintf(node->dir, sizeof node->dir, "/tmp/fedcat_world.XXXXXX");
+		snprintf(node->dir, sizeof node->dir, "%s/fedcat_world.XXXXXX",
+			 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 		must(mkdtemp(node->dir) != NULL, "mkdtemp");
 		must(catalog_store_open(node->dir, gossip_random_next(&world->random),
 					&node->store) == 0,
 		     "open a store");
-		world_start(world, i);
+		if (options->starts_down)
+			open_charter(world, node);
+		else
+			world_start(world, i);
 	}
 	return world;
 }
@@ -326,7 +341,7 @@ struct gossip_node *world_node(struct world *world, size_t node)
 
 const struct catalog_secret *world_secret(const struct world *world, size_t node)
 {
-	return &world->nodes[node].secret;
+	return &world->secrets[node];
 }
 
 uint64_t world_now_ms(const struct world *world)
@@ -383,7 +398,7 @@ void world_publish_as(struct world *world, size_t number, size_t member, unsigne
 	uint8_t salt[CATALOG_ENTRY_SALT_BYTES] = {0};
 
 	must(catalog_publisher_new(node->store, node->charter, (uint32_t)member,
-				   &world->nodes[member].secret, &publisher) == 0,
+				   &world->secrets[member], &publisher) == 0,
 	     "make a publisher");
 	for (unsigned i = first; i < first + count; i++) {
 		struct catalog_value *listing = catalog_value_new_map();
@@ -601,8 +616,13 @@ static bool work(struct world *world, size_t number)
 	i = (size_t)gossip_random_below(&world->random, node->job_count);
 	job = node->jobs[i];
 	node->jobs[i] = node->jobs[--node->job_count];
-	gossip_job_run(job, node->store, node->charter,
-		       &(struct gossip_signer){&node->secret, (int64_t)(world->now_ms / 1000)});
+	gossip_job_run(
+		job, node->store, node->charter,
+		&(struct gossip_signer){&world->secrets[number], (int64_t)(world->now_ms / 1000)});
+	if (job->kind == GOSSIP_JOB_READ && job->outcome == 0) {
+		world->counts.chunks++;
+		world->counts.bulk += job->wire.len;
+	}
 	gossip_node_job_done(node->gossip, job, world->now_ms);
 	node->is_settled = false;
 	return true;

@@ -14,7 +14,8 @@
 #include "gossip/confirm.h"
 #include "gossip/node.h"
 
-#define WORLD_NODES_MAX 16
+#define WORLD_NODES_MAX   16
+#define WORLD_MEMBERS_MAX 1000
 
 struct world;
 
@@ -24,6 +25,8 @@ struct world_options {
 	unsigned cut_percent;  /* of deliveries after which the link breaks */
 	unsigned fail_percent; /* of dials that fail */
 	size_t founded;        /* members at first (0: all); the charter admits the others later */
+	size_t member_count;   /* in all (0: one a node); those beyond the nodes have none */
+	bool starts_down;      /* the nodes are down at first */
 };
 
 /* Make a federation of node_count members, each with a node that is up. */
@@ -92,6 +95,7 @@ struct catalog_log_status world_status(struct world *world, size_t node, uint32_
 /* What all nodes have done together. */
 struct world_counts {
 	uint64_t bytes;  /* delivered */
+	uint64_t bulk;   /* of chunks, as they were made */
 	uint64_t chunks; /* made */
 	uint64_t closes; /* links that a node closed */
 	uint64_t notices;
