@@ -32,23 +32,26 @@ static uint64_t live_of(const struct catalog_index_segment *segment)
 	return segment->slots - segment->dead;
 }
 
-/* A run that idle time is for: from the newest back, while one is at most three times all newer. */
+/* A run that idle time is for: up to the newest, as many as may be, the oldest of which is at most
+ * three times all newer. */
 static size_t due_when_idle(const struct catalog_index_state *state, size_t *ret_at)
 {
 	uint64_t newer = 0;
-	size_t n = 0;
+	size_t best = 0, n = 1;
 
-	for (size_t i = state->count; i > 0; i--) {
+	for (size_t i = state->count; i > 0 && n <= CATALOG_INDEX_MERGE_FAN; i--, n++) {
 		const struct catalog_index_segment *segment = &state->segments[i - 1];
+		uint64_t live = live_of(segment);
 
-		if (is_merging(state, segment->id) || n == CATALOG_INDEX_MERGE_FAN ||
-		    (n > 0 && live_of(segment) > 3 * newer))
+		if (is_merging(state, segment->id) ||
+		    newer + live > CATALOG_INDEX_SEGMENT_SLOTS_MAX)
 			break;
-		newer += live_of(segment);
-		n++;
+		if (n > 1 && live <= 3 * newer)
+			best = n;
+		newer += live;
 	}
-	*ret_at = state->count - n;
-	return n > 1 && newer <= CATALOG_INDEX_SEGMENT_SLOTS_MAX ? n : 0;
+	*ret_at = state->count - best;
+	return best;
 }
 
 /* The first segment of a run that is due and its length; 0 if none is. */
