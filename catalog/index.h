@@ -13,7 +13,7 @@
 #include "catalog/store.h"
 #include "catalog/value.h"
 
-#define CATALOG_INDEX_VERSION         3 /* of the bytes in the store: see docs/search.md */
+#define CATALOG_INDEX_VERSION         4 /* of the bytes in the store: see docs/search.md */
 #define CATALOG_INDEX_QUERY_BYTES_MAX 1024
 #define CATALOG_INDEX_QUERY_WORDS_MAX 32
 #define CATALOG_INDEX_HITS_MAX        1000  /* of one answer */
@@ -23,6 +23,7 @@
 #define CATALOG_INDEX_VALUES_DEFAULT  20
 #define CATALOG_INDEX_VALUES_MAX      1000
 #define CATALOG_INDEX_SUGGEST_MAX     20
+#define CATALOG_INDEX_ENOUGH          10 /* with all words: where there are fewer, some do */
 
 enum catalog_query_sort {
 	CATALOG_QUERY_RELEVANCE,   /* the best first, and of equals the newest entry */
@@ -54,8 +55,9 @@ struct catalog_query {
 	const char *cursor;  /* of the answer before: go on there; offset is then 0 */
 	uint32_t facets;     /* to count: a bit for each of enum catalog_index_facet */
 	size_t facet_values; /* of each, the most frequent; 0: CATALOG_INDEX_VALUES_DEFAULT */
-	bool lenient; /* a word that is nowhere may be misspelled; and if nothing has all words,
-			 what has some will do */
+	bool lenient;        /* a word that is nowhere may be misspelled; and if fewer than
+				CATALOG_INDEX_ENOUGH have all words, those with some of them follow: in
+				another order than by relevance only if nothing has all */
 	bool explain;
 	size_t offset, limit;       /* limit 1..CATALOG_INDEX_HITS_MAX */
 	uint64_t postings_max;      /* to read at most; 0: CATALOG_INDEX_POSTINGS_MAX */
@@ -86,9 +88,9 @@ struct catalog_facet {
 struct catalog_found {
 	struct catalog_hit *hits;
 	size_t count;
-	uint64_t total;     /* that match, exactly, unless it is partial */
+	uint64_t total;     /* that have all the words, exactly, unless it is partial */
+	uint64_t more;      /* that have some of them, and come after those; 0 if not asked for */
 	bool partial;       /* the budget was spent: some of what matches was not looked at */
-	bool relaxed;       /* no listing has all words, so these have some */
 	char *did_you_mean; /* the query with words that are known; or NULL */
 	char *cursor;       /* for the next; NULL at the end */
 	struct catalog_facet facets[CATALOG_INDEX_FACET_COUNTED];

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FORMAT_VERSION 1
+#define FORMAT_VERSION 2
 #define FIXED          29 /* bytes before the weights */
 
 static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t len)
@@ -60,7 +60,7 @@ int catalog_index_cursor_write(const struct catalog_index_cursor *cursor, char *
 		return -ENOMEM;
 	memcpy(&key, &cursor->key, sizeof key);
 	put(&to, FORMAT_VERSION, 1);
-	put(&to, cursor->relaxed, 1);
+	put(&to, (uint64_t)cursor->relaxed << 1 | cursor->whole, 1);
 	put(&to, cursor->query, 8);
 	put(&to, key, 8);
 	put(&to, cursor->doc, 4);
@@ -96,10 +96,12 @@ int catalog_index_cursor_read(const char *text, struct catalog_index_cursor *ret
 {
 	struct catalog_index_cursor cursor = {0};
 	bool good = true;
-	uint64_t key;
+	uint64_t key, tiers;
 
 	good = take(&text, 1, &good) == FORMAT_VERSION && good;
-	cursor.relaxed = take(&text, 1, &good) != 0;
+	tiers = take(&text, 1, &good);
+	cursor.relaxed = (tiers & 2) != 0;
+	cursor.whole = (tiers & 1) != 0;
 	cursor.query = take(&text, 8, &good);
 	key = take(&text, 8, &good);
 	memcpy(&cursor.key, &key, sizeof key);

@@ -17,7 +17,8 @@ struct catalog_index_cursor {
 	double key;     /* of the last hit */
 	uint32_t doc;
 	uint32_t bound; /* documents from this on came later */
-	bool relaxed;
+	bool relaxed;   /* some of the words do */
+	bool whole;     /* the last hit had all of them */
 	uint16_t idf_count;
 	float idfs[CATALOG_INDEX_PLAN_LEAVES_MAX];
 };

@@ -10,7 +10,7 @@ static const struct {
 	const char *name;
 	float weight, b, words;
 } fields[CATALOG_INDEX_FIELD_COUNT] = {
-	[CATALOG_INDEX_FIELD_TITLE] = {"title", 4.0f, 0.5f, 9},
+	[CATALOG_INDEX_FIELD_TITLE] = {"title", 5.0f, 0.5f, 9},
 	[CATALOG_INDEX_FIELD_KEYWORD] = {"keyword", 3.0f, 0.5f, 8},
 	[CATALOG_INDEX_FIELD_DESCRIPTION] = {"description", 1.0f, 0.75f, 60},
 	[CATALOG_INDEX_FIELD_PUBLISHER] = {"publisher", 0.7f, 0.5f, 5},

@@ -51,6 +51,7 @@ struct catalog_index_match {
 	struct state states[CATALOG_INDEX_PLAN_LEAVES_MAX];
 	float sums[256];               /* of impacts */
 	uint64_t scored[WINDOW_WORDS]; /* slots that have a score in this window; others' are old */
+	uint64_t whole[WINDOW_WORDS];  /* slots that meet all of a node with tiers */
 	float sum_of_slot[WINDOW];
 	float scores[WINDOW];
 };
@@ -113,6 +114,11 @@ void catalog_index_match_free(struct catalog_index_match *match)
 const float *catalog_index_match_scores(const struct catalog_index_match *match)
 {
 	return match->scores;
+}
+
+const uint64_t *catalog_index_match_whole(const struct catalog_index_match *match)
+{
+	return match->whole;
 }
 
 int catalog_index_match_look_up(struct catalog_cursor *cursor,
@@ -733,6 +739,8 @@ static int node_window(struct catalog_index_match *match, uint16_t nth, uint32_t
 			r = node_window(match, at, window, need, own);
 			for (size_t i = 0; i < WINDOW_WORDS; i++)
 				bits[i] |= own[i];
+			for (size_t i = 0; node->tiers && i < WINDOW_WORDS; i++)
+				match->whole[i] &= own[i];
 		}
 		return r;
 	case CATALOG_INDEX_NODE_NOT:
@@ -758,6 +766,7 @@ int catalog_index_match_window(struct catalog_index_match *match, uint32_t windo
 			  : i * 64 >= slots    ? 0
 					       : ~need[i] & ((UINT64_C(1) << slots % 64) - 1);
 	memset(match->scored, 0, sizeof match->scored);
+	memset(match->whole, 0xff, sizeof match->whole);
 	r = node_window(match, match->plan->root, window, need, ret_bits);
 	for (uint32_t i = 0; r == 0 && i < WINDOW_WORDS; i++) /* what matches without a word */
 		for (uint64_t left = ret_bits[i] & ~match->scored[i]; left != 0; left &= left - 1)

@@ -643,8 +643,11 @@ bool catalog_index_plan_relax(struct catalog_index_plan *plan)
 		root->child = rest;
 		return false;
 	}
-	plan->nodes[plan->node_count] = (struct catalog_index_node){
-		.kind = CATALOG_INDEX_NODE_OR, .leaf = NONE, .child = words, .next = rest};
+	plan->nodes[plan->node_count] = (struct catalog_index_node){.kind = CATALOG_INDEX_NODE_OR,
+								    .tiers = true,
+								    .leaf = NONE,
+								    .child = words,
+								    .next = rest};
 	root->child = plan->node_count++;
 	return true;
 }

@@ -20,7 +20,7 @@
 /* What a document's having a word counts for, by the form that it has it in. */
 #define CATALOG_INDEX_PLAN_WORD 1.0f
 #define CATALOG_INDEX_PLAN_PART 0.7f
-#define CATALOG_INDEX_PLAN_STEM 0.6f
+#define CATALOG_INDEX_PLAN_STEM 0.5f
 #define CATALOG_INDEX_PLAN_TYPO 0.4f
 
 struct catalog_index_term {
@@ -52,6 +52,7 @@ struct catalog_index_leaf {
 	int64_t from, to;
 	float bbox[4];
 	bool within;
+	size_t meant; /* place among its terms of what a misspelled word is taken for; 0: none */
 	const char *text; /* of the query; the word as it was typed */
 	size_t text_len;
 };
@@ -68,6 +69,7 @@ enum catalog_index_node_kind {
 struct catalog_index_node {
 	enum catalog_index_node_kind kind;
 	bool optional; /* only counts */
+	bool tiers;    /* what meets all children is told from what meets some */
 	uint16_t leaf, child, next;
 };
 
@@ -91,7 +93,8 @@ void catalog_index_plan_close(struct catalog_index_plan *plan);
 int catalog_index_plan_add_term(struct catalog_index_plan *plan, struct catalog_index_leaf *leaf,
 				struct catalog_span word, float weight);
 
-/* Let any of the words do, of those that must all be there; false if that changes nothing. */
+/* Let any of the words do, of those that must all be there; false if that changes nothing.  What
+ * has all of them is then told from the rest. */
 bool catalog_index_plan_relax(struct catalog_index_plan *plan);
 
 #endif

@@ -23,6 +23,7 @@
 
 struct hit {
 	double key;
+	bool whole;       /* has all the words; those come first */
 	uint32_t segment; /* place in the state */
 	uint32_t slot;
 };
@@ -43,6 +44,7 @@ struct search {
 	struct hit *heap; /* the worst first */
 	size_t heap_count, heap_room;
 	uint32_t *counts[CATALOG_INDEX_FACET_COUNTED];
+	uint64_t all; /* that match, those with some of the words included */
 	struct catalog_found *found;
 };
 
@@ -114,6 +116,22 @@ static void weigh(struct search *search)
 	}
 }
 
+/* The place of a word among a leaf's terms, of which the first is as it was typed; 0: it is none.
+ */
+static size_t place_of(const struct catalog_index_plan *plan, const struct catalog_index_leaf *leaf,
+		       const struct catalog_index_spelled *word)
+{
+	size_t i = leaf->count;
+
+	while (i > 1) {
+		const struct catalog_index_term *term = &plan->terms[leaf->first + --i];
+
+		if (term->len == word->len && memcmp(term->bytes, word->bytes, word->len) == 0)
+			return i;
+	}
+	return 0;
+}
+
 /* Let words that are nearly one that is not there stand in for it, and say which is the best. */
 static int correct(struct search *search, bool *ret_changed)
 {
@@ -145,6 +163,8 @@ static int correct(struct search *search, bool *ret_changed)
 					CATALOG_INDEX_PLAN_TYPO);
 		r = r == -E2BIG ? 0 : r; /* then without them */
 		changed = changed || count > 0;
+		if (count > 0)
+			leaf->meant = place_of(plan, leaf, &words[0]);
 		if (r == 0 && count > 0 && leaf->text >= done) {
 			if ((r = catalog_buffer_append(&said, done, (size_t)(leaf->text - done))) ==
 			    0)
@@ -195,6 +215,8 @@ static int prepare(struct search *search, const char **ret_why)
 /* Whether a comes after b in the answer. */
 static bool is_worse(const struct hit *a, const struct hit *b)
 {
+	if (a->whole != b->whole)
+		return b->whole;
 	if (a->key < b->key || a->key > b->key)
 		return a->key < b->key;
 	if (a->segment != b->segment)
@@ -289,7 +311,9 @@ static void collect_flat(struct search *search, const struct segment *segment, u
 	for (uint32_t w = WINDOW_WORDS; w > 0 && left > 0; w--)
 		for (uint64_t word = bits[w - 1]; word != 0 && left > 0;) {
 			uint32_t bit = 63 - (uint32_t)__builtin_clzll(word);
-			struct hit hit = {0, segment->at, start + (w - 1) * 64 + bit};
+			struct hit hit = {.whole = !search->relaxed,
+					  .segment = segment->at,
+					  .slot = start + (w - 1) * 64 + bit};
 
 			word &= ~(UINT64_C(1) << bit);
 			if (search->from != NULL && hit.slot >= segment->after)
@@ -299,14 +323,31 @@ static void collect_flat(struct search *search, const struct segment *segment, u
 		}
 }
 
+static bool is_below(const struct hit *hit, const struct hit *least)
+{
+	return hit->whole != least->whole ? least->whole : hit->key < least->key;
+}
+
+/* Whether an answer before gave the hit. */
+static bool was_given(const struct catalog_index_cursor *from, const struct segment *segment,
+		      const struct hit *hit)
+{
+	if (hit->whole != from->whole)
+		return hit->whole;
+	return hit->key > from->key || (hit->key >= from->key && hit->slot >= segment->after);
+}
+
 static int collect(struct search *search, const struct segment *segment, uint32_t window,
 		   const uint64_t *bits)
 {
 	const float *scores = catalog_index_match_scores(search->match);
+	const uint64_t *whole = catalog_index_match_whole(search->match);
 	bool by_time = search->query->sort == CATALOG_QUERY_BY_MODIFIED;
 	struct catalog_index_column modified = {0};
-	double least = search->heap_count == search->heap_room ? search->heap[0].key : -INFINITY;
+	struct hit least = {.key = -INFINITY};
 
+	if (search->heap_count == search->heap_room)
+		least = search->heap[0];
 	if (search->flat) {
 		collect_flat(search, segment, window * WINDOW, bits);
 		return 0;
@@ -325,17 +366,16 @@ static int collect(struct search *search, const struct segment *segment, uint32_
 			uint32_t at = w * 64 + (uint32_t)__builtin_ctzll(left);
 			struct hit hit = {by_time ? catalog_index_columns_u32(&modified, at)
 						  : (double)scores[at],
-					  segment->at, window * WINDOW + at};
+					  (whole[w] >> (at % 64) & 1) != 0, segment->at,
+					  window * WINDOW + at};
 
-			if (hit.key < least)
+			if (is_below(&hit, &least))
 				continue;
-			if (search->from != NULL &&
-			    (hit.key > search->from->key ||
-			     (hit.key >= search->from->key && hit.slot >= segment->after)))
+			if (search->from != NULL && was_given(search->from, segment, &hit))
 				continue;
 			keep(search, &hit);
 			if (search->heap_count == search->heap_room)
-				least = search->heap[0].key;
+				least = search->heap[0];
 		}
 	return 0;
 }
@@ -406,7 +446,8 @@ static int search_segment(struct search *search, uint32_t at)
 		return r;
 	for (uint32_t w = catalog_index_match_next(search->match, 0); w != UINT32_MAX;
 	     w = catalog_index_match_next(search->match, w + 1)) {
-		uint64_t bits[WINDOW_WORDS], any = 0;
+		const uint64_t *whole = catalog_index_match_whole(search->match);
+		uint64_t bits[WINDOW_WORDS], any = 0, all = 0;
 		uint32_t slots = catalog_index_segment_window_slots(own.slots, w);
 
 		if (search->query->is_over != NULL &&
@@ -423,9 +464,11 @@ static int search_segment(struct search *search, uint32_t at)
 		if ((r = drop_unwanted(search, segment, w, bits)) != 0)
 			return r;
 		for (uint32_t i = 0; i < WINDOW_WORDS; i++) {
-			search->found->total += count_bits(bits[i]);
+			all += count_bits(bits[i]);
+			search->found->total += count_bits(bits[i] & whole[i]);
 			any |= bits[i];
 		}
+		search->all += all;
 		if (any == 0)
 			continue;
 		if ((r = collect(search, &own, w, bits)) != 0 ||
@@ -467,7 +510,11 @@ static int run(struct search *search)
 	}
 	search->flat = is_flat(search);
 	search->heap_count = 0;
-	search->found->total = 0;
+	search->found->total = search->all = 0;
+	for (size_t f = 0; f < CATALOG_INDEX_FACET_COUNTED; f++)
+		if (search->counts[f] != NULL)
+			memset(search->counts[f], 0,
+			       search->state.values[f] * sizeof *search->counts[f]);
 	catalog_index_match_free(search->match);
 	search->match = NULL;
 	r = catalog_index_match_new(search->txn, search->plan, most, &search->match);
@@ -494,6 +541,27 @@ static void sort_hits(struct search *search)
 	}
 }
 
+static int explain_leaf(const struct catalog_index_plan *plan,
+			const struct catalog_index_leaf *leaf, float gives, const char *plus,
+			struct catalog_buffer *buffer)
+{
+	static const struct catalog_index_term none = {.len = 0};
+	const struct catalog_index_term *typed =
+		leaf->count > 0 ? &plan->terms[leaf->first] : &none;
+	const struct catalog_index_term *meant =
+		leaf->meant > 0 ? &plan->terms[leaf->first + leaf->meant] : &none;
+	int r = catalog_buffer_print(buffer, "%s %.3f (\"%.*s\"", plus, (double)gives,
+				     (int)typed->len, (const char *)typed->bytes);
+
+	if (r == 0 && meant->len > 0)
+		r = catalog_buffer_print(buffer, ", taken for \"%.*s\"", (int)meant->len,
+					 (const char *)meant->bytes);
+	return r != 0 ? r
+		      : catalog_buffer_print(buffer, ": rarity %.3f, in the listing %.3f)",
+					     (double)leaf->idf,
+					     leaf->idf > 0 ? (double)(gives / leaf->idf) : 0.0);
+}
+
 static int explain(struct search *search, const struct hit *hit, struct catalog_buffer *buffer)
 {
 	const struct catalog_index_plan *plan = search->plan;
@@ -511,11 +579,7 @@ static int explain(struct search *search, const struct hit *hit, struct catalog_
 
 		if (gives[i] <= 0)
 			continue;
-		r = catalog_buffer_print(
-			buffer, "%s %.3f (\"%.*s\": rarity %.3f, in the listing %.3f)", plus,
-			(double)gives[i], (int)(leaf->count > 0 ? plan->terms[leaf->first].len : 0),
-			leaf->count > 0 ? (const char *)plan->terms[leaf->first].bytes : "",
-			(double)leaf->idf, leaf->idf > 0 ? (double)(gives[i] / leaf->idf) : 0.0);
+		r = explain_leaf(plan, leaf, gives[i], plus, buffer);
 		plus = " +";
 	}
 	if (r == 0 && plus[0] == '\0')
@@ -562,6 +626,7 @@ static int give_cursor(struct search *search, const struct hit *last, uint32_t d
 					      .doc = doc,
 					      .bound = search->bound,
 					      .relaxed = search->relaxed,
+					      .whole = last->whole,
 					      .idf_count = search->plan->leaf_count};
 
 	for (size_t i = 0; i < search->plan->leaf_count; i++)
@@ -666,7 +731,7 @@ static int give_usage(struct search *search)
 		usage[catalog_index_policy_ask(line, &question, NULL, 0)] += count;
 		told += count;
 	}
-	usage[CATALOG_INDEX_POLICY_UNKNOWN] += search->found->total - told;
+	usage[CATALOG_INDEX_POLICY_UNKNOWN] += search->all - told;
 	return 0;
 }
 
@@ -684,6 +749,15 @@ static int answer(struct search *search)
 	return r == 0 ? give_usage(search) : r;
 }
 
+/* Whether the list should go on with what has some of the words: where few have all of them. */
+static bool wants_more(const struct search *search)
+{
+	uint64_t enough = search->query->sort == CATALOG_QUERY_RELEVANCE ? CATALOG_INDEX_ENOUGH : 1;
+
+	return search->query->lenient && search->from == NULL && !search->found->partial &&
+	       search->found->total < enough;
+}
+
 static int find(struct search *search, const char **ret_why)
 {
 	int r = prepare(search, ret_why);
@@ -692,12 +766,11 @@ static int find(struct search *search, const char **ret_why)
 		search->relaxed = catalog_index_plan_relax(search->plan);
 	if (r == 0)
 		r = run(search);
-	if (r == 0 && search->query->lenient && search->found->total == 0 && search->from == NULL &&
-	    !search->found->partial && catalog_index_plan_relax(search->plan)) {
+	if (r == 0 && wants_more(search) && catalog_index_plan_relax(search->plan)) {
 		search->relaxed = true;
 		r = run(search);
 	}
-	search->found->relaxed = search->relaxed && search->found->total > 0;
+	search->found->more = search->all - search->found->total;
 	return r == 0 ? answer(search) : r;
 }
 

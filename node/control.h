@@ -62,9 +62,9 @@
  *          [bbox: "west,south,east,north"], [box: "meets"|"within"],
  *          [sort: "relevance"|"modified"|"entry"], [facets: "theme,year"|"all"], [cursor],
  *          [explain: "1"], [offset], [limit 1..100, default 20], [lang]} ->
- *          {total, offset, hits: [{member, id, title, title_lang, snippet|null, snippet_lang|null,
+ *          {total, [more: those with some of the words, which follow], offset, hits: [{member, id, title, title_lang, snippet|null, snippet_lang|null,
  *          entry, score, modified|null, [usage: "yes"|"no"|"unknown", usage_reason],
- *          [explanation], [receipt], [log]}], [cursor], [did_you_mean], [relaxed: true],
+ *          [explanation], [receipt], [log]}], [cursor], [did_you_mean],
  *          [partial: true], [facets: {theme: [{value, count}], ..., [usage: {yes, no, unknown}]}]}.
  *          docs/search.md says what they mean.  All but offset and limit are text
  * reindex  {[begin: true]} -> {done, more}.  Makes a part of the search index anew, from the start

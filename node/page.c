@@ -248,7 +248,7 @@ static void write_hits(struct node_html *html, const struct node_page *page,
 static void write_found(struct node_html *html, const struct node_page *page,
 			const struct catalog_value *found)
 {
-	int64_t total = node_page_int(found, "total", 0);
+	int64_t total = node_page_int(found, "total", 0) + node_page_int(found, "more", 0);
 	int64_t offset = node_page_int(found, "offset", 0);
 	int64_t count = (int64_t)catalog_value_count(catalog_value_get(found, "hits"));
 	const char *limit_text = parameter(page, "limit");
@@ -420,7 +420,7 @@ int node_page_home(const struct node_page *page, const struct catalog_value *sta
 {
 	struct node_html html = {.buffer = buffer};
 	bool asking = is_asking(page);
-	int64_t total = node_page_int(found, "total", 0);
+	int64_t total = node_page_int(found, "total", 0), more = node_page_int(found, "more", 0);
 
 	node_page_begin(&html, page, asking ? parameter(page, "q") : "");
 	write_forks(&html, status);
@@ -430,7 +430,11 @@ int node_page_home(const struct node_page *page, const struct catalog_value *sta
 		node_page_number(&html, total);
 		node_html_raw(&html, total == 1 ? " listing" : " listings");
 		node_html_raw(&html, "</h2>\n");
-		if (total == 0)
+		if (more > 0) {
+			node_html_raw(&html, "<p class=\"soft\">with all of these words, and ");
+			node_page_number(&html, more);
+			node_html_raw(&html, " more with some of them.</p>\n");
+		} else if (total == 0)
 			node_html_raw(&html, "<p>Nothing here has all of these words. Fewer or "
 					     "other words may find more.</p>\n");
 		write_found(&html, page, found);

@@ -184,8 +184,6 @@ static void add_remarks(const struct catalog_found *found, struct node_fields *f
 		node_fields_text(fields, "cursor", found->cursor);
 	if (found->did_you_mean != NULL)
 		node_fields_text(fields, "did_you_mean", found->did_you_mean);
-	if (found->relaxed)
-		node_fields_value(fields, "relaxed", catalog_value_new_bool(true));
 	if (found->partial)
 		node_fields_value(fields, "partial", catalog_value_new_bool(true));
 }
@@ -219,6 +217,8 @@ int node_search_answer(const struct node_control_options *options,
 	if (r == 0) {
 		node_fields_init(&fields);
 		node_fields_count(&fields, "total", found.total);
+		if (found.more > 0)
+			node_fields_count(&fields, "more", found.more);
 		node_fields_count(&fields, "offset", asked.query.offset);
 		node_fields_value(&fields, "hits", list);
 		list = NULL; /* taken */

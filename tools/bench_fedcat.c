@@ -209,8 +209,7 @@ static int search(struct tools_bench_reader *reader, const struct tools_bench_qu
 	if (r != 0)
 		return r;
 	*ret_answer = (struct tools_bench_answer){.count = found.count};
-	ret_answer->total =
-		found.relaxed ? 0 : found.total; /* some of the words: not what was asked */
+	ret_answer->total = found.total;
 	for (size_t i = 0; i < found.count; i++)
 		ret_answer->hits[i] = found.hits[i].index;
 	for (int f = 0; f < TOOLS_BENCH_FACETS && query->facets; f++)

@@ -114,14 +114,20 @@ static void show_hit(const struct tools_terminal *t, const struct catalog_value 
 static void show_help(const struct tools_terminal *t, const struct catalog_value *answer)
 {
 	const char *meant = text_of(answer, "did_you_mean");
+	uint64_t more = count_of(answer, "more");
+	char count[TOOLS_OUTPUT_TEXT_BYTES];
 
 	if (meant[0] != '\0') {
 		tools_terminal_print(t, "Did you mean: ");
 		tools_terminal_text(t, TOOLS_TERMINAL_BOLD, meant);
 		tools_terminal_print(t, "\n");
 	}
-	if (catalog_value_get(answer, "relaxed") != NULL)
-		tools_terminal_print(t, "No dataset has all the words; these have some.\n");
+	if (more > 0) {
+		tools_output_count(more, count);
+		tools_terminal_print(
+			t, "%s%s more with some of the words.\n",
+			count_of(answer, "total") > 0 ? "Then " : "No dataset has all; ", count);
+	}
 	if (catalog_value_get(answer, "partial") != NULL)
 		tools_terminal_print(t, "Not everything could be looked at: there may be more.\n");
 }
@@ -157,6 +163,7 @@ static void show_hits(const struct tools_call *call, const struct catalog_value 
 {
 	const struct catalog_value *hits = catalog_value_get(answer, "hits");
 	uint64_t total = count_of(answer, "total"), offset = count_of(answer, "offset");
+	uint64_t all = total + count_of(answer, "more");
 	uint64_t last = offset + catalog_value_count(hits);
 	const struct tools_terminal *t = &call->out;
 	char count[TOOLS_OUTPUT_TEXT_BYTES];
@@ -171,7 +178,7 @@ static void show_hits(const struct tools_call *call, const struct catalog_value 
 		tools_terminal_text(t, TOOLS_TERMINAL_BOLD, query);
 		tools_terminal_print(t, "\"");
 	}
-	if (total == 0) {
+	if (all == 0) {
 		tools_terminal_print(t, ".\n");
 		show_help(t, answer);
 		tools_terminal_wrap(t, TOOLS_TERMINAL_PLAIN,
@@ -180,9 +187,9 @@ static void show_hits(const struct tools_call *call, const struct catalog_value 
 				    0);
 		return;
 	}
-	if (catalog_value_count(hits) < total && last == offset + 1)
+	if (catalog_value_count(hits) < all && last == offset + 1)
 		tools_terminal_print(t, "; this is number %" PRIu64, last);
-	else if (catalog_value_count(hits) < total && last > offset)
+	else if (catalog_value_count(hits) < all && last > offset)
 		tools_terminal_print(t, "; these are %" PRIu64 " to %" PRIu64, offset + 1, last);
 	tools_terminal_print(t, "\n");
 	show_help(t, answer);
@@ -199,11 +206,11 @@ static void show_hits(const struct tools_call *call, const struct catalog_value 
 		tools_terminal_print(t, "/");
 		tools_terminal_text(t, TOOLS_TERMINAL_PLAIN, text_of(first, "id"));
 		tools_terminal_print(t, "\n");
-		if (last < total && text_of(answer, "cursor")[0] != '\0' &&
+		if (last < all && text_of(answer, "cursor")[0] != '\0' &&
 		    tools_call_option(call, "cursor") != NULL)
 			tools_terminal_print(t, "More:    --cursor %s\n",
 					     text_of(answer, "cursor"));
-		else if (last < total)
+		else if (last < all)
 			tools_terminal_print(t, "More:    add --offset %" PRIu64 "\n", last);
 	}
 }

@@ -575,9 +575,12 @@ static void test_a_slip_of_the_finger_is_forgiven(void **state)
 
 	add(fixture, 0, titled("en", "Population of the counties"));
 	add(fixture, 1, titled("en", "Rainfall"));
-	found = ask(fixture, (struct catalog_query){.text = "popluation", .lenient = true});
+	found = ask(fixture,
+		    (struct catalog_query){.text = "popluation", .lenient = true, .explain = true});
 	assert_int_equal(found.total, 1);
 	assert_string_equal(found.did_you_mean, "population");
+	assert_non_null(
+		strstr(found.hits[0].explanation, "\"popluation\", taken for \"population\""));
 	catalog_index_found_close(&found);
 	found = ask(fixture,
 		    (struct catalog_query){.text = "rainfall -popluaton", .lenient = true});
@@ -593,25 +596,80 @@ static void test_a_slip_of_the_finger_is_forgiven(void **state)
 	catalog_index_suggest_close(&words);
 }
 
-static void test_what_has_some_words_is_given_if_nothing_has_all(void **state)
+static void test_what_has_some_words_follows_where_few_have_all(void **state)
 {
 	struct fixture *fixture = *state;
+	struct catalog_query query = {.text = "population rainfall", .lenient = true};
 	struct catalog_found found;
 
 	add(fixture, 0, titled("en", "Population"));
 	add(fixture, 1, titled("en", "Rainfall"));
 	assert_int_equal(total_of(fixture, "population rainfall"), 0);
-	found = ask(fixture,
-		    (struct catalog_query){.text = "population rainfall", .lenient = true});
-	assert_int_equal(found.total, 2);
-	assert_true(found.relaxed);
+	found = ask(fixture, query);
+	assert_int_equal(found.total, 0);
+	assert_int_equal(found.more, 2);
+	assert_int_equal(found.count, 2);
+	catalog_index_found_close(&found);
+	/* Long, so that its score is the least, but it has both. */
+	add(fixture, 2,
+	    titled("en", "On the many ways in which the population of a region may be "
+			 "told from its rainfall, and the other way round"));
+	found = ask(fixture, query);
+	assert_int_equal(found.total, 1);
+	assert_int_equal(found.more, 2);
+	assert_int_equal(found.hits[0].index, 2);
+	assert_int_equal(found.count, 3);
+	catalog_index_found_close(&found);
+	query.sort = CATALOG_QUERY_BY_ENTRY;
+	found = ask(fixture, query);
+	assert_int_equal(found.total, 1);
+	assert_int_equal(found.more, 0);
 	catalog_index_found_close(&found);
 	/* Small words need not be there. */
 	found = ask(fixture,
 		    (struct catalog_query){.text = "what is the rainfall", .lenient = true});
-	assert_int_equal(found.total, 1);
-	assert_false(found.relaxed);
+	assert_int_equal(found.total, 2);
+	assert_int_equal(found.more, 0);
 	catalog_index_found_close(&found);
+}
+
+static void test_pages_go_on_from_all_words_to_some(void **state)
+{
+	struct fixture *fixture = *state;
+	static struct doc docs[DOCS_MAX];
+	struct catalog_query query = {.text = "w20 w29", .lenient = true, .limit = 3};
+	struct catalog_found page;
+	bool given[DOCS_MAX] = {false}, some = false;
+	uint64_t both = 0, either = 0, count = 0;
+	uint32_t seed = 12;
+	char *cursor = NULL;
+
+	fill(fixture, docs, 400, &seed);
+	for (size_t i = 0; i < 400; i++) {
+		both += has(&docs[i], 20) && has(&docs[i], 29);
+		either += has(&docs[i], 20) || has(&docs[i], 29);
+	}
+	assert_in_range(both, 1, CATALOG_INDEX_ENOUGH - 1);
+	do {
+		query.cursor = cursor;
+		page = ask(fixture, query);
+		assert_int_equal(page.total, both);
+		assert_int_equal(page.more, either - both);
+		for (size_t i = 0; i < page.count; i++, count++) {
+			const struct doc *doc = &docs[page.hits[i].index];
+
+			assert_false(given[page.hits[i].index]);
+			given[page.hits[i].index] = true;
+			assert_true(has(doc, 20) || has(doc, 29));
+			some = some || !has(doc, 20) || !has(doc, 29);
+			assert_true(some == (count >= both));
+		}
+		free(cursor);
+		cursor = page.cursor;
+		page.cursor = NULL;
+		catalog_index_found_close(&page);
+	} while (cursor != NULL);
+	assert_int_equal(count, either);
 }
 
 /* --- policies ------------------------------------------------------------------------------ */
@@ -697,6 +755,7 @@ TEST_MAIN("catalog/index_query", A_TEST(test_random_queries_give_what_a_scan_giv
 	  A_TEST(test_hostile_queries_are_refused_with_a_sentence),
 	  A_TEST(test_a_spent_budget_gives_a_part_that_says_so), A_TEST(test_explanations_add_up),
 	  A_TEST(test_a_slip_of_the_finger_is_forgiven),
-	  A_TEST(test_what_has_some_words_is_given_if_nothing_has_all),
+	  A_TEST(test_what_has_some_words_follows_where_few_have_all),
+	  A_TEST(test_pages_go_on_from_all_words_to_some),
 	  A_TEST(test_policies_answer_yes_no_or_unknown),
 	  A_TEST(test_usage_filters_and_counts_listings))
