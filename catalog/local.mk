@@ -64,6 +64,7 @@ libcatalog_a_SOURCES = \
 	%D%/log_row.c %D%/log_row.h \
 	%D%/merkle.c %D%/merkle.h \
 	%D%/motion.c %D%/motion.h \
+	%D%/node.c %D%/node.h \
 	%D%/note.c %D%/note.h \
 	%D%/note_pack.c %D%/note_pack.h \
 	%D%/pack.c %D%/pack.h \

@@ -150,6 +150,22 @@ int catalog_log_find(struct catalog_txn *txn, uint32_t log, enum catalog_entry_k
 	return 0;
 }
 
+int catalog_log_newest(struct catalog_txn *txn, uint32_t log, enum catalog_entry_kind kind,
+		       const char *id, struct catalog_buffer *bytes,
+		       struct catalog_entry *ret_entry)
+{
+	uint64_t index;
+	int r = catalog_log_find(txn, log, kind, id, &index, NULL);
+
+	if (r != 0)
+		return r;
+	bytes->len = 0;
+	r = catalog_log_read(txn, log, index, bytes);
+	if (r == 0 && catalog_entry_decode(catalog_buffer_span(bytes), ret_entry) != 0)
+		r = -EIO;
+	return r;
+}
+
 int catalog_log_current(struct catalog_txn *txn, uint32_t log, catalog_log_each each, void *arg)
 {
 	struct catalog_cursor *cursor = NULL;

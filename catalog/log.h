@@ -78,6 +78,12 @@ int catalog_log_read(struct catalog_txn *txn, uint32_t log, uint64_t index,
 int catalog_log_find(struct catalog_txn *txn, uint32_t log, enum catalog_entry_kind kind,
 		     const char *id, uint64_t *ret_index, enum catalog_entry_kind *ret_kind);
 
+/* The newest entry about a thing: its bytes in place of what bytes held, and *ret_entry, which
+ * borrows from them.  Returns 0, -ENOENT, -ENOMEM, -EIO. */
+int catalog_log_newest(struct catalog_txn *txn, uint32_t log, enum catalog_entry_kind kind,
+		       const char *id, struct catalog_buffer *bytes,
+		       struct catalog_entry *ret_entry);
+
 /* Call each for every current listing of a log (put, not withdrawn), in the order of its things'
  * hashes, until it returns non-zero, which is then returned.  Returns 0, -ENOMEM, -EIO. */
 typedef int (*catalog_log_each)(void *arg, uint64_t index, const struct catalog_hash *thing);

@@ -111,22 +111,6 @@ int catalog_motion_decode_vote(struct catalog_span bytes, struct catalog_hash *r
 
 /* --- motions --------------------------------------------------------------------------------- */
 
-/* The newest entry of a thing, into bytes, of which *ret_entry borrows. */
-static int read_entry(struct catalog_txn *txn, uint32_t log, enum catalog_entry_kind kind,
-		      const char *id, struct catalog_buffer *bytes, struct catalog_entry *ret_entry)
-{
-	uint64_t index;
-	int r = catalog_log_find(txn, log, kind, id, &index, NULL);
-
-	if (r != 0)
-		return r;
-	bytes->len = 0;
-	r = catalog_log_read(txn, log, index, bytes);
-	if (r == 0 && catalog_entry_decode(catalog_buffer_span(bytes), ret_entry) != 0)
-		r = -EIO;
-	return r;
-}
-
 /* Returns 0, -ENOENT if the place is free, -EBADMSG if what is there is no motion, -ENOMEM, -EIO.
  */
 static int read_motion(struct catalog_txn *txn, uint32_t log, unsigned place,
@@ -137,7 +121,7 @@ static int read_motion(struct catalog_txn *txn, uint32_t log, unsigned place,
 	int r;
 
 	(void)snprintf(id, sizeof id, "%u", place); /* it fits */
-	r = read_entry(txn, log, CATALOG_ENTRY_MOTION, id, bytes, &entry);
+	r = catalog_log_newest(txn, log, CATALOG_ENTRY_MOTION, id, bytes, &entry);
 	if (r == 0)
 		r = catalog_motion_decode(entry.body, ret_motion);
 	if (r == 0) {
@@ -261,7 +245,7 @@ static int add_vote(struct catalog_txn *txn, const struct catalog_charter *chart
 	if (member == NULL)
 		return 0;
 	catalog_hash_to_hex(&amendment->hash, id);
-	r = read_entry(txn, member->index, CATALOG_ENTRY_VOTE, id, bytes, &entry);
+	r = catalog_log_newest(txn, member->index, CATALOG_ENTRY_VOTE, id, bytes, &entry);
 	if (r != 0)
 		return r == -ENOENT ? 0 : r;
 	if (catalog_motion_decode_vote(entry.body, &hash, &signature) == 0 &&

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <arpa/inet.h>
 
+#include "catalog/node.h"
 #include "catalog/url.h"
 #include "node/spelling.h"
 
@@ -153,32 +154,11 @@ int node_config_address(const char *text, struct node_config_address *ret_addres
 	return 0;
 }
 
-/* Whether a name may be asked for: what host names are made of, and something else than digits and
- * dots, which would be a mistyped address that the resolver reads in ways of its own. */
-static bool is_name(const char *host)
-{
-	bool has_letter = false;
-
-	if (host[0] == '-' || host[0] == '.')
-		return false;
-	for (const char *c = host; *c != '\0'; c++) {
-		bool letter = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z');
-
-		has_letter = has_letter || letter;
-		if (!letter && !(*c >= '0' && *c <= '9') && strchr("-._", *c) == NULL)
-			return false;
-		if (c[0] == '.' && c[1] == '.')
-			return false;
-	}
-	return has_letter;
-}
-
 int node_config_place(const char *text, struct node_config_place *ret_place,
 		      struct node_error *ret_error)
 {
 	struct node_config_place place = {0};
 	const char *port_text;
-	struct in6_addr any;
 	unsigned port;
 
 	if (!split_address(text, place.host, sizeof place.host, &port_text) ||
@@ -190,8 +170,7 @@ int node_config_place(const char *text, struct node_config_place *ret_place,
 	if (port == 0)
 		return node_error_set(ret_error, -EINVAL,
 				      "\"%.100s\": port 0 is nowhere to connect to", text);
-	if (inet_pton(AF_INET, place.host, &any) != 1 &&
-	    inet_pton(AF_INET6, place.host, &any) != 1 && !is_name(place.host))
+	if (!catalog_node_is_address(text))
 		return node_error_set(ret_error, -EINVAL,
 				      "\"%.100s\": \"%.100s\" is neither an address nor a name of "
 				      "letters, digits, dots and hyphens",

@@ -74,6 +74,10 @@ UNIT_TESTS += %D%/test_motion
 UNIT_TESTS += %D%/test_note_pack
 %C%_test_note_pack_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_node
+%C%_test_node_SOURCES = %D%/test_node.c %D%/pair.c %D%/pair.h
+%C%_test_node_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_charter
 %C%_test_charter_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 

@@ -45,6 +45,10 @@ FUZZ_TARGETS += %D%/fuzz_http
 %C%_fuzz_http_SOURCES = %D%/fuzz_http.c $(FUZZ_MAIN)
 %C%_fuzz_http_LDADD = $(NODE) $(FUZZ_ENGINE)
 
+FUZZ_TARGETS += %D%/fuzz_node
+%C%_fuzz_node_SOURCES = %D%/fuzz_node.c $(FUZZ_MAIN)
+%C%_fuzz_node_LDADD = $(CATALOG) $(FUZZ_ENGINE)
+
 FUZZ_TARGETS += %D%/fuzz_note
 %C%_fuzz_note_SOURCES = %D%/fuzz_note.c $(FUZZ_MAIN)
 %C%_fuzz_note_LDADD = $(CATALOG) $(FUZZ_ENGINE)
