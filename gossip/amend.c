@@ -155,15 +155,9 @@ static void begin_anew(struct gossip_node *node, uint64_t now_ms)
 		gossip_pull_reset(node->pull, i);
 	for (size_t i = 0; i < node->link_count; i++) {
 		struct gossip_link *link = node->links[i];
-		const struct catalog_member *member =
-			catalog_charter_member(node->charter, link->named_by);
 
 		if (!is_greeted(link) || !link->is_joined)
 			continue;
-		if (member != NULL && member->standing == CATALOG_STANDING_EXPELLED) {
-			gossip_link_close(link, GOSSIP_BOOK_CLOSED, "its member was expelled");
-			continue;
-		}
 		if (link->amendment >= known.as.amendment.number)
 			gossip_link_say(link, &known);
 		else
@@ -185,6 +179,7 @@ static void begin_anew(struct gossip_node *node, uint64_t now_ms)
 		link->exchange_pause_ms = 0;
 	}
 	node->is_told = false;
+	node->is_judge_due = true; /* a member may have been suspended or expelled */
 }
 
 int gossip_amend_take(struct gossip_node *node, uint64_t now_ms)

@@ -1,3 +1,5 @@
+/* gossip/book.c - each member has a page with its addresses.  A member is chosen and then one of
+ * its addresses, so that whoever tells of many is not dialled more often than others. */
 #include "gossip/book.h"
 
 #include <assert.h>
@@ -11,61 +13,130 @@
 
 enum entry_state { ENTRY_IDLE, ENTRY_DIALLING, ENTRY_OPEN };
 
+/* Who tells of an address, the one that is believed most first. */
+enum source {
+	SOURCE_LOG = 1 << 0,
+	SOURCE_SEEN = 1 << 1,
+	SOURCE_GIVEN = 1 << 2,
+	SOURCE_CHARTER = 1 << 3,
+};
+
 struct entry {
 	char address[CATALOG_CHARTER_ADDRESS_BYTES_MAX + 1];
-	uint32_t member;
-	size_t place; /* among its member's */
+	unsigned sources; /* 0: it goes when it is no longer in use */
+	size_t place;     /* among its member's */
+	bool has_key;     /* the log says which node is there, and it is one alone */
+	struct catalog_node_key key;
 	enum entry_state state;
+	bool has_answered;
 	unsigned failures; /* in a row */
 	uint64_t due_ms;
 	uint64_t opened_ms;
 };
 
-struct link_count {
+struct page {
 	uint32_t member;
-	size_t count;
+	size_t link_count;
+	size_t busy; /* entries that are not idle */
+	size_t count, room;
+	struct entry *entries;
+	unsigned told_failures; /* in a row, where only the log tells of a node */
+	uint64_t told_due_ms;
 };
 
 struct gossip_book {
-	size_t entry_count, room;
-	struct entry *entries;
-	size_t member_count;
-	struct link_count *members; /* in the charter's order */
+	uint32_t self;
+	size_t count;
+	struct page *pages; /* in the charter's order */
 };
 
-static int add(struct gossip_book *book, uint32_t member, size_t place, const char *address)
+/* --- pages ------------------------------------------------------------------------------------ */
+
+static struct page *page_of(const struct gossip_book *book, uint32_t member)
 {
-	struct entry *entry;
+	for (size_t i = 0; i < book->count; i++)
+		if (book->pages[i].member == member)
+			return &book->pages[i];
+	return NULL;
+}
 
-	if (book->entry_count == book->room) {
-		size_t room = book->room * 2 + 16;
-		struct entry *entries = realloc(book->entries, room * sizeof *entries);
+static struct entry *entry_on(const struct page *page, const char *address)
+{
+	for (size_t i = 0; i < page->count; i++)
+		if (strcmp(page->entries[i].address, address) == 0)
+			return &page->entries[i];
+	return NULL;
+}
 
-		if (entries == NULL)
-			return -ENOMEM;
-		book->entries = entries;
-		book->room = room;
+/* A source tells of an address.  Returns 0, -ENOMEM; one too many is passed over. */
+static int add(struct page *page, enum source source, size_t place, const char *address,
+	       struct entry **ret_entry)
+{
+	struct entry *entry = entry_on(page, address);
+
+	*ret_entry = entry;
+	if (entry == NULL && page->count < GOSSIP_BOOK_ADDRESSES_MAX) {
+		if (page->count == page->room) {
+			size_t room = page->room * 2 + 1;
+			struct entry *entries = reallocarray(page->entries, room, sizeof *entries);
+
+			if (entries == NULL)
+				return -ENOMEM;
+			page->entries = entries;
+			page->room = room;
+		}
+		entry = &page->entries[page->count++];
+		*entry = (struct entry){.place = place};
+		assert(strlen(address) < sizeof entry->address);
+		memcpy(entry->address, address, strlen(address) + 1);
+		*ret_entry = entry;
 	}
-	entry = &book->entries[book->entry_count++];
-	*entry = (struct entry){.member = member, .place = place};
-	assert(strlen(address) < sizeof entry->address);
-	memcpy(entry->address, address, strlen(address) + 1);
+	if (entry != NULL)
+		entry->sources |= source;
 	return 0;
 }
 
-static int add_member(struct gossip_book *book, const struct catalog_member *member,
+static int add_member(struct page *page, const struct catalog_member *member,
 		      const struct gossip_node_options *options)
 {
+	struct entry *entry;
 	size_t given = 0;
 	int r = 0;
 
 	for (size_t i = 0; i < options->address_count && r == 0; i++) {
-		if (options->addresses[i].member != member->index)
+		const struct gossip_node_address *address = &options->addresses[i];
+
+		if (address->member != member->index)
 			continue;
-		r = add(book, member->index, given++, options->addresses[i].address);
+		r = add(page, address->was_seen ? SOURCE_SEEN : SOURCE_GIVEN, given,
+			address->address, &entry);
+		given += !address->was_seen;
 	}
 	for (size_t i = 0; i < member->address_count && r == 0 && given == 0; i++)
-		r = add(book, member->index, i, member->addresses[i]);
+		r = add(page, SOURCE_CHARTER, i, member->addresses[i], &entry);
+	return r;
+}
+
+/* Add the members from the book's count on. */
+static int add_members(struct gossip_book *book, const struct catalog_charter *charter,
+		       const struct gossip_node_options *options)
+{
+	size_t count = catalog_charter_member_count(charter);
+	struct page *pages = reallocarray(book->pages, count + 1, sizeof *pages);
+	int r = 0;
+
+	if (pages == NULL)
+		return -ENOMEM;
+	book->pages = pages;
+	while (book->count < count && r == 0) {
+		const struct catalog_member *member =
+			catalog_charter_member_at(charter, book->count);
+
+		pages[book->count] = (struct page){.member = member->index};
+		if (member->index != book->self)
+			r = add_member(&pages[book->count], member, options);
+		book->count++;
+	}
 	return r;
 }
 
@@ -73,21 +144,12 @@ int gossip_book_new(const struct catalog_charter *charter,
 		    const struct gossip_node_options *options, struct gossip_book **ret_book)
 {
 	struct gossip_book *book = calloc(1, sizeof *book);
-	int r = 0;
+	int r;
 
 	if (book == NULL)
 		return -ENOMEM;
-	book->member_count = catalog_charter_member_count(charter);
-	book->members = calloc(book->member_count + 1, sizeof *book->members);
-	if (book->members == NULL)
-		r = -ENOMEM;
-	for (size_t i = 0; i < book->member_count && r == 0; i++) {
-		const struct catalog_member *member = catalog_charter_member_at(charter, i);
-
-		book->members[i].member = member->index;
-		if (member->index != options->self)
-			r = add_member(book, member, options);
-	}
+	book->self = options->self;
+	r = add_members(book, charter, options);
 	if (r != 0) {
 		gossip_book_free(book);
 		return r;
@@ -99,122 +161,223 @@ int gossip_book_new(const struct catalog_charter *charter,
 int gossip_book_grow(struct gossip_book *book, const struct catalog_charter *charter, uint32_t self)
 {
 	static const struct gossip_node_options nothing;
-	size_t count = catalog_charter_member_count(charter);
-	struct link_count *members = reallocarray(book->members, count + 1, sizeof *members);
-	int r = 0;
 
-	if (members == NULL)
-		return -ENOMEM;
-	book->members = members;
-	while (book->member_count < count && r == 0) {
-		const struct catalog_member *member =
-			catalog_charter_member_at(charter, book->member_count);
-
-		if (member->index != self)
-			r = add_member(book, member, &nothing);
-		members[book->member_count++] = (struct link_count){.member = member->index};
-	}
-	return r;
+	book->self = self;
+	return add_members(book, charter, &nothing);
 }
 
 void gossip_book_free(struct gossip_book *book)
 {
 	if (book == NULL)
 		return;
-	free(book->entries);
-	free(book->members);
+	for (size_t i = 0; i < book->count; i++)
+		free(book->pages[i].entries);
+	free(book->pages);
 	free(book);
 }
 
-static struct link_count *links_of(const struct gossip_book *book, uint32_t member)
+bool gossip_book_knows(const struct gossip_book *book, uint32_t member)
 {
-	for (size_t i = 0; i < book->member_count; i++)
-		if (book->members[i].member == member)
-			return &book->members[i];
-	return NULL;
+	const struct page *page = page_of(book, member);
+
+	return page != NULL && page->count > 0;
 }
 
-/* Nobody of its member is linked with us or being dialled. */
-static bool is_wanted(const struct gossip_book *book, const struct entry *entry)
-{
-	const struct link_count *links = links_of(book, entry->member);
+/* --- what a log tells ------------------------------------------------------------------------- */
 
-	if (entry->state != ENTRY_IDLE || entry->due_ms == NEVER)
-		return false;
-	if (links == NULL || links->count > 0)
-		return false;
-	for (size_t i = 0; i < book->entry_count; i++)
-		if (book->entries[i].member == entry->member &&
-		    book->entries[i].state != ENTRY_IDLE)
-			return false;
-	return true;
+/* Strike out what nobody tells of any more and nobody uses. */
+static void strike(struct page *page)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < page->count; i++)
+		if (page->entries[i].sources != 0 || page->entries[i].state != ENTRY_IDLE)
+			page->entries[kept++] = page->entries[i];
+	page->count = kept;
+}
+
+static int tell(struct page *page, const struct catalog_node *node, const char *address)
+{
+	struct entry *entry = entry_on(page, address);
+	bool was_told = entry != NULL && (entry->sources & SOURCE_LOG) != 0;
+	int r = add(page, SOURCE_LOG, 0, address, &entry);
+
+	if (r != 0 || entry == NULL)
+		return r;
+	entry->has_key = !was_told; /* of two that are there each gets its turn */
+	entry->key = node->key;
+	return 0;
+}
+
+int gossip_book_told(struct gossip_book *book, uint32_t member, const struct catalog_node *nodes,
+		     size_t count, int64_t now_s)
+{
+	struct page *page = page_of(book, member);
+	size_t told = 0;
+	int r = 0;
+
+	if (page == NULL || member == book->self)
+		return 0;
+	for (size_t i = 0; i < page->count; i++) {
+		page->entries[i].sources &= ~(unsigned)SOURCE_LOG;
+		page->entries[i].has_key = false;
+	}
+	for (size_t i = 0; i < count && r == 0; i++)
+		for (size_t k = 0; k < nodes[i].address_count && r == 0 &&
+				   nodes[i].expires_s > now_s && told < GOSSIP_BOOK_TOLD_MAX;
+		     k++, told++)
+			r = tell(page, &nodes[i], nodes[i].addresses[k]);
+	strike(page);
+	return r;
+}
+
+/* --- choosing --------------------------------------------------------------------------------- */
+
+static bool is_told_only(const struct entry *entry)
+{
+	return entry->sources == SOURCE_LOG && !entry->has_answered;
+}
+
+static uint64_t due_of(const struct page *page, const struct entry *entry)
+{
+	if (is_told_only(entry) && page->told_due_ms > entry->due_ms)
+		return page->told_due_ms;
+	return entry->due_ms;
+}
+
+/* The lowest bit: who is believed most. */
+static unsigned rank_of(const struct entry *entry)
+{
+	return entry->sources & (~entry->sources + 1);
+}
+
+/* The address of a member to dial now; NULL if none, and *due_ms is lowered to when one may be. */
+static struct entry *best_of(struct page *page, struct gossip_random *random, uint64_t now_ms,
+			     uint64_t *due_ms)
+{
+	struct entry *best = NULL;
+	size_t alike = 0;
+
+	for (size_t i = 0; i < page->count; i++) {
+		struct entry *entry = &page->entries[i];
+		uint64_t entry_due_ms = due_of(page, entry);
+
+		if (entry_due_ms > now_ms) {
+			if (entry_due_ms < *due_ms)
+				*due_ms = entry_due_ms;
+			continue;
+		}
+		if (best != NULL &&
+		    (entry->failures > best->failures ||
+		     (entry->failures == best->failures && rank_of(entry) > rank_of(best))))
+			continue;
+		if (best == NULL || entry->failures < best->failures ||
+		    rank_of(entry) < rank_of(best))
+			alike = 0;
+		if (gossip_random_below(random, ++alike) == 0)
+			best = entry;
+	}
+	return best;
+}
+
+/* Whether the address is in use for another member, which tells of it, too. */
+static bool is_in_use(const struct gossip_book *book, const char *address)
+{
+	for (size_t i = 0; i < book->count; i++) {
+		const struct entry *entry = NULL;
+
+		if (book->pages[i].busy > 0)
+			entry = entry_on(&book->pages[i], address);
+		if (entry != NULL && entry->state != ENTRY_IDLE)
+			return true;
+	}
+	return false;
 }
 
 int gossip_book_next(struct gossip_book *book, struct gossip_random *random, uint64_t now_ms,
-		     const char **ret_address, uint32_t *ret_member, uint64_t *ret_due_ms)
+		     struct gossip_book_dial *ret_dial, uint64_t *ret_due_ms)
 {
-	struct entry *chosen = NULL;
 	uint64_t due_ms = NEVER;
+	struct page *chosen_page = NULL;
+	struct entry *chosen = NULL;
 	size_t ready = 0;
 
-	for (size_t i = 0; i < book->entry_count; i++) {
-		struct entry *entry = &book->entries[i];
+	for (size_t i = 0; i < book->count; i++) {
+		struct page *page = &book->pages[i];
+		struct entry *entry;
 
-		if (!is_wanted(book, entry))
+		if (page->link_count > 0 || page->busy > 0)
 			continue;
-		if (entry->due_ms > now_ms) {
-			if (entry->due_ms < due_ms)
-				due_ms = entry->due_ms;
+		entry = best_of(page, random, now_ms, &due_ms);
+		if (entry == NULL)
+			continue;
+		if (is_in_use(book, entry->address)) {
+			entry->due_ms = now_ms + GOSSIP_BOOK_PAUSE_MS_MAX;
 			continue;
 		}
 		/* Each of those that are ready is as likely as the others. */
-		if (gossip_random_below(random, ++ready) == 0)
+		if (gossip_random_below(random, ++ready) == 0) {
+			chosen_page = page;
 			chosen = entry;
+		}
 	}
 	if (chosen == NULL) {
 		*ret_due_ms = due_ms;
 		return -ENOENT;
 	}
 	chosen->state = ENTRY_DIALLING;
-	*ret_address = chosen->address;
-	*ret_member = chosen->member;
+	chosen_page->busy++;
+	*ret_dial = (struct gossip_book_dial){chosen->address, chosen_page->member,
+					      is_told_only(chosen)};
 	return 0;
 }
+
+/* --- what came of it -------------------------------------------------------------------------- */
 
 size_t gossip_book_dialling(const struct gossip_book *book)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < book->entry_count; i++)
-		count += book->entries[i].state == ENTRY_DIALLING;
+	for (size_t i = 0; i < book->count; i++)
+		for (size_t k = 0; book->pages[i].busy > 0 && k < book->pages[i].count; k++)
+			count += book->pages[i].entries[k].state == ENTRY_DIALLING;
 	return count;
 }
 
+/* There is one at most: is_in_use(). */
 static struct entry *entry_in(const struct gossip_book *book, const char *address,
-			      enum entry_state state)
+			      enum entry_state state, struct page **ret_page)
 {
-	for (size_t i = 0; i < book->entry_count; i++)
-		if (book->entries[i].state == state &&
-		    strcmp(book->entries[i].address, address) == 0)
-			return &book->entries[i];
+	for (size_t i = 0; i < book->count; i++) {
+		struct entry *entry = NULL;
+
+		if (book->pages[i].busy > 0)
+			entry = entry_on(&book->pages[i], address);
+		*ret_page = &book->pages[i];
+		if (entry != NULL && entry->state == state)
+			return entry;
+	}
 	return NULL;
 }
 
 int gossip_book_whose(const struct gossip_book *book, const char *address, uint32_t *ret_member,
-		      size_t *ret_turn)
+		      const struct catalog_node_key **ret_key, size_t *ret_turn)
 {
-	const struct entry *entry = entry_in(book, address, ENTRY_DIALLING);
+	struct page *page;
+	const struct entry *entry = entry_in(book, address, ENTRY_DIALLING, &page);
 
 	if (entry == NULL)
 		return -ENOENT;
-	*ret_member = entry->member;
+	*ret_member = page->member;
+	*ret_key = entry->has_key ? &entry->key : NULL;
 	*ret_turn = entry->place + entry->failures;
 	return 0;
 }
 
 void gossip_book_opened(struct gossip_book *book, const char *address, uint64_t now_ms)
 {
-	struct entry *entry = entry_in(book, address, ENTRY_DIALLING);
+	struct page *page;
+	struct entry *entry = entry_in(book, address, ENTRY_DIALLING, &page);
 
 	if (entry == NULL)
 		return; /* the caller dialled it by itself */
@@ -222,40 +385,74 @@ void gossip_book_opened(struct gossip_book *book, const char *address, uint64_t 
 	entry->opened_ms = now_ms;
 }
 
+void gossip_book_met(struct gossip_book *book, const char *address)
+{
+	struct page *page;
+	struct entry *entry = entry_in(book, address, ENTRY_OPEN, &page);
+
+	if (entry == NULL)
+		return;
+	entry->has_answered = true;
+	page->told_failures = 0;
+	page->told_due_ms = 0;
+}
+
+static uint64_t doubled(uint64_t pause_ms, unsigned failures, uint64_t pause_ms_max)
+{
+	for (unsigned i = 1; i < failures && pause_ms < pause_ms_max; i++)
+		pause_ms *= 2;
+	return pause_ms < pause_ms_max ? pause_ms : pause_ms_max;
+}
+
+static void count_failures(struct page *page, struct entry *entry, unsigned by,
+			   struct gossip_random *random, uint64_t now_ms)
+{
+	entry->failures += by;
+	if (entry->failures > FAILURES_MAX)
+		entry->failures = FAILURES_MAX;
+	if (!is_told_only(entry))
+		return;
+	page->told_failures += page->told_failures < FAILURES_MAX;
+	page->told_due_ms =
+		now_ms +
+		gossip_random_jitter(random, doubled(GOSSIP_BOOK_TOLD_PAUSE_MS, page->told_failures,
+						     GOSSIP_BOOK_TOLD_PAUSE_MS_MAX));
+}
+
 void gossip_book_ended(struct gossip_book *book, const char *address, enum gossip_book_end end,
 		       struct gossip_random *random, uint64_t now_ms)
 {
-	struct entry *entry = entry_in(book, address, ENTRY_OPEN);
-	uint64_t pause_ms = GOSSIP_BOOK_PAUSE_MS;
+	struct page *page;
+	struct entry *entry = entry_in(book, address, ENTRY_OPEN, &page);
 
 	if (entry != NULL && now_ms - entry->opened_ms >= GOSSIP_BOOK_STEADY_MS)
 		entry->failures = 0;
 	if (entry == NULL)
-		entry = entry_in(book, address, ENTRY_DIALLING);
+		entry = entry_in(book, address, ENTRY_DIALLING, &page);
 	if (entry == NULL)
 		return;
 	entry->state = ENTRY_IDLE;
+	page->busy--;
 	switch (end) {
-	case GOSSIP_BOOK_FAILED: entry->failures++; break;
+	case GOSSIP_BOOK_FAILED: count_failures(page, entry, 1, random, now_ms); break;
 	case GOSSIP_BOOK_CLOSED: break;
-	case GOSSIP_BOOK_MISBEHAVED: entry->failures += MISBEHAVED_COUNT; break;
+	case GOSSIP_BOOK_MISBEHAVED:
+		count_failures(page, entry, MISBEHAVED_COUNT, random, now_ms);
+		break;
 	case GOSSIP_BOOK_SELF: entry->due_ms = NEVER; return;
 	}
-	if (entry->failures > FAILURES_MAX)
-		entry->failures = FAILURES_MAX;
-	for (unsigned i = 1; i < entry->failures && pause_ms < GOSSIP_BOOK_PAUSE_MS_MAX; i++)
-		pause_ms *= 2;
-	if (pause_ms > GOSSIP_BOOK_PAUSE_MS_MAX)
-		pause_ms = GOSSIP_BOOK_PAUSE_MS_MAX;
-	entry->due_ms = now_ms + gossip_random_jitter(random, pause_ms);
+	entry->due_ms =
+		now_ms + gossip_random_jitter(random, doubled(GOSSIP_BOOK_PAUSE_MS, entry->failures,
+							      GOSSIP_BOOK_PAUSE_MS_MAX));
+	strike(page);
 }
 
 void gossip_book_linked(struct gossip_book *book, uint32_t member, int by)
 {
-	struct link_count *links = links_of(book, member);
+	struct page *page = page_of(book, member);
 
-	if (links == NULL)
+	if (page == NULL)
 		return;
-	assert(by > 0 || links->count > 0);
-	links->count = (size_t)((int64_t)links->count + by);
+	assert(by > 0 || page->link_count > 0);
+	page->link_count = (size_t)((int64_t)page->link_count + by);
 }

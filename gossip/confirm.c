@@ -16,8 +16,10 @@
 #define ASK 2 /* the number of our ping; others are to find out who is still there */
 
 size_t gossip_confirm_needed(const struct catalog_charter *charter,
-			     const struct gossip_node_options *options)
+			     const struct gossip_node_options *options,
+			     const struct gossip_roster *roster)
 {
+	const struct catalog_node *nodes;
 	size_t count = 0;
 
 	for (size_t i = 0; i < catalog_charter_member_count(charter); i++) {
@@ -26,6 +28,10 @@ size_t gossip_confirm_needed(const struct catalog_charter *charter,
 
 		for (size_t k = 0; k < options->address_count && !is_reachable; k++)
 			is_reachable = options->addresses[k].member == member->index;
+		for (size_t k = gossip_roster_told(roster, member->index, &nodes);
+		     k > 0 && !is_reachable; k--)
+			is_reachable = nodes[k - 1].address_count > 0 &&
+				       nodes[k - 1].expires_s > options->now_s;
 		count += is_reachable && member->index != options->self;
 	}
 	return count < GOSSIP_CONFIRM_MEMBERS ? count : GOSSIP_CONFIRM_MEMBERS;

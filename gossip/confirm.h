@@ -17,6 +17,7 @@
 
 #include "catalog/charter.h"
 #include "gossip/node.h"
+#include "gossip/roster.h"
 
 #define GOSSIP_CONFIRM_MEMBERS  3
 #define GOSSIP_CONFIRM_CLAIM_MS 60000 /* so long a claim that nobody has proven is waited for */
@@ -32,9 +33,11 @@ struct gossip_confirm {
 };
 
 /* How many members must have answered: of those that are not our own and that can be dialled, by
- * the charter or by options, GOSSIP_CONFIRM_MEMBERS at the most.  0: there is nobody to ask. */
+ * the charter, by options or by what their logs tell, GOSSIP_CONFIRM_MEMBERS at the most.  0: there
+ * is nobody to ask. */
 size_t gossip_confirm_needed(const struct catalog_charter *charter,
-			     const struct gossip_node_options *options);
+			     const struct gossip_node_options *options,
+			     const struct gossip_roster *roster);
 
 /* As of the last event.  A node of no member is never confirmed. */
 void gossip_confirm_look(const struct gossip_node *node, struct gossip_confirm *ret_confirm);

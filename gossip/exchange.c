@@ -199,7 +199,8 @@ static void on_hello(struct gossip_node *node, struct gossip_link *link,
 				  GOSSIP_PROTOCOL_VERSION, hello->version);
 		return;
 	}
-	if (hello->member != GOSSIP_MESSAGE_MEMBER_NONE && hello->member != link->named_by) {
+	if (hello->member != GOSSIP_MESSAGE_MEMBER_NONE && hello->member != link->named_by &&
+	    !gossip_meet_is_named_by(node, link, hello->member)) {
 		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED,
 				  "it says that it is member %u, and has a key of member %u's",
 				  hello->member, link->named_by);
@@ -214,12 +215,15 @@ static void on_hello(struct gossip_node *node, struct gossip_link *link,
 		return;
 	}
 	link->state = GOSSIP_LINK_GREETED;
+	node->is_judge_due = true; /* its key may expire */
 	link->amendment = link->amendment_told = hello->amendment;
 	link->is_joined = true;
 	link->incarnation = hello->incarnation;
 	if (catalog_charter_member(node->charter, hello->member) != NULL)
 		link->member = hello->member;
 	gossip_book_linked(node->book, link->member, 1);
+	if (link->is_outgoing)
+		gossip_book_met(node->book, link->address);
 	part_with_second(node, link);
 	if (!is_greeted(link))
 		return;

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "catalog/charter_store.h"
 #include "catalog/checkpoint.h"
@@ -24,6 +25,8 @@ static void place_close(struct gossip_job_place *place)
 {
 	catalog_buffer_close(&place->note);
 	catalog_buffer_close(&place->fork);
+	free(place->nodes);
+	place->nodes = NULL;
 }
 
 static void forget_places(struct gossip_job *job)
@@ -78,6 +81,20 @@ void gossip_job_drop(struct gossip_job *job)
 	job->outcome = -ECANCELED;
 }
 
+static int look_at_nodes(struct catalog_txn *txn, uint32_t log, struct gossip_job_place *place)
+{
+	struct catalog_node nodes[CATALOG_NODE_PLACES] = {{.role = 0}};
+	int r = catalog_node_list(txn, log, nodes, &place->node_count);
+
+	if (r != 0 || place->node_count == 0)
+		return r;
+	place->nodes = calloc(place->node_count, sizeof *place->nodes);
+	if (place->nodes == NULL)
+		return -ENOMEM;
+	memcpy(place->nodes, nodes, place->node_count * sizeof *place->nodes);
+	return 0;
+}
+
 int gossip_job_look(struct catalog_txn *txn, uint32_t log, struct gossip_job_place *ret_place)
 {
 	struct gossip_job_place place = {.log = log, .snapshot = catalog_store_snapshot(txn)};
@@ -90,6 +107,8 @@ int gossip_job_look(struct catalog_txn *txn, uint32_t log, struct gossip_job_pla
 		if (r == -ENOENT)
 			r = 0; /* marked by hand: nobody else will believe it */
 	}
+	if (r == 0 && place.status.size > 0)
+		r = look_at_nodes(txn, log, &place);
 	if (r != 0) {
 		place_close(&place);
 		return r == -ENOENT ? -EIO : r;

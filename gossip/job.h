@@ -15,6 +15,7 @@
 #include "catalog/buffer.h"
 #include "catalog/chunk.h"
 #include "catalog/log.h"
+#include "catalog/node.h"
 #include "gossip/node.h"
 
 #define GOSSIP_JOB_HEADS_MAX  64             /* checkpoints judged in one transaction */
@@ -43,6 +44,8 @@ struct gossip_job_place {
 	struct catalog_log_status status;
 	struct catalog_buffer note;
 	struct catalog_buffer fork;
+	size_t node_count; /* that its log names; malloc()ed, NULL if there is none */
+	struct catalog_node *nodes;
 };
 
 struct gossip_job_head {

@@ -9,17 +9,23 @@
 
 /* Whom we dialled at an address: its member and the key that we expect there. */
 static int find_remote(const struct gossip_node *node, const char *address, uint32_t *ret_member,
-		       const struct catalog_node_key **ret_key)
+		       struct catalog_node_key *ret_key)
 {
-	const struct catalog_node_key *keys;
+	struct catalog_node_key keys[GOSSIP_ROSTER_NODES_MAX];
+	const struct catalog_node_key *told;
 	size_t turn, count;
 
-	if (gossip_book_whose(node->book, address, ret_member, &turn) != 0)
+	if (gossip_book_whose(node->book, address, ret_member, &told, &turn) != 0)
 		return -ENOKEY;
-	count = gossip_roster_nodes(node->charter, *ret_member, &keys);
+	if (told != NULL && gossip_roster_judge(node->roster, *ret_member, told, node->now_s,
+						NULL) == CATALOG_NODE_GOOD) {
+		*ret_key = *told;
+		return 0;
+	}
+	count = gossip_roster_nodes(node->roster, *ret_member, node->now_s, keys);
 	if (count == 0)
 		return -ENOKEY;
-	*ret_key = &keys[turn % count];
+	*ret_key = keys[turn % count];
 	return 0;
 }
 
@@ -58,13 +64,16 @@ int gossip_meet_open(struct gossip_node *node, uint64_t link_id, const char *add
 		.federation = catalog_charter_federation(node->charter),
 	};
 	uint32_t member = GOSSIP_MESSAGE_MEMBER_NONE;
+	struct catalog_node_key remote;
 	struct gossip_link *link;
 	int r = 0;
 
 	if (node->link_count == GOSSIP_NODE_LINKS_MAX || node->is_stopping)
 		return -ENOSPC;
-	if (address != NULL)
-		r = find_remote(node, address, &member, &options.remote);
+	if (address != NULL) {
+		r = find_remote(node, address, &member, &remote);
+		options.remote = &remote;
+	}
 	if (r == 0)
 		r = gossip_link_new(link_id, address, node->log_count, now_ms, &link);
 	if (r != 0)
@@ -83,19 +92,84 @@ int gossip_meet_open(struct gossip_node *node, uint64_t link_id, const char *add
 	return 0;
 }
 
+/* --- whose keys are good ---------------------------------------------------------------------- */
+
+static void refuse(struct gossip_node *node, struct gossip_link *link, uint32_t member,
+		   enum catalog_node_state state, enum gossip_book_end end)
+{
+	char why[GOSSIP_ROSTER_WHY_BYTES];
+
+	gossip_roster_why(node->roster, member, gossip_channel_remote(link->channel), state, why);
+	gossip_link_close(link, end, "%s", why);
+}
+
 /* The one who came in has shown which key it has: is it a node of the federation? */
 static void meet(struct gossip_node *node, struct gossip_link *link)
 {
-	const struct catalog_node_key *key = gossip_channel_remote(link->channel);
+	enum catalog_node_state state;
+	uint32_t member = GOSSIP_MESSAGE_MEMBER_NONE;
 
-	if (gossip_roster_find(node->charter, key, &link->named_by) == 0)
-		gossip_exchange_greet(node, link);
-	else
-		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED,
-				  "no member has named the node with the key %02x%02x %02x%02x "
-				  "%02x%02x %02x%02x",
-				  key->bytes[0], key->bytes[1], key->bytes[2], key->bytes[3],
-				  key->bytes[4], key->bytes[5], key->bytes[6], key->bytes[7]);
+	if (gossip_roster_find(node->roster, gossip_channel_remote(link->channel), node->now_s,
+			       &member, &state) != 0) {
+		refuse(node, link, member, state, GOSSIP_BOOK_MISBEHAVED);
+		return;
+	}
+	link->named_by = member;
+	node->is_judge_due = true; /* it may expire */
+	gossip_exchange_greet(node, link);
+}
+
+bool gossip_meet_is_named_by(struct gossip_node *node, struct gossip_link *link, uint32_t member)
+{
+	if (gossip_roster_judge(node->roster, member, gossip_channel_remote(link->channel),
+				node->now_s, NULL) != CATALOG_NODE_GOOD)
+		return false;
+	link->named_by = member;
+	return true;
+}
+
+int gossip_meet_told(struct gossip_node *node, uint32_t member, const struct catalog_node *nodes,
+		     size_t count)
+{
+	bool has_changed;
+	int r = gossip_roster_set(node->roster, member, nodes, count, &has_changed);
+
+	if (r != 0 || !has_changed)
+		return r;
+	node->is_judge_due = true;
+	return gossip_book_told(node->book, member, nodes, count, node->now_s);
+}
+
+void gossip_meet_judge(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
+{
+	const int64_t ahead_s = 60 * 60; /* since the time of day may jump */
+	int64_t first_s = INT64_MAX;
+
+	if (node->is_judge_due || node->now_s >= node->judge_s) {
+		for (size_t i = 0; i < node->link_count; i++) {
+			struct gossip_link *link = node->links[i];
+			int64_t until_s = INT64_MAX;
+			enum catalog_node_state state;
+
+			if (link->state >= GOSSIP_LINK_CLOSING ||
+			    !gossip_channel_is_open(link->channel))
+				continue;
+			state = gossip_roster_judge(node->roster, link->named_by,
+						    gossip_channel_remote(link->channel),
+						    node->now_s, &until_s);
+			if (state != CATALOG_NODE_GOOD)
+				refuse(node, link, link->named_by, state, GOSSIP_BOOK_CLOSED);
+			else if (until_s < first_s)
+				first_s = until_s;
+		}
+		node->judge_s = first_s;
+		node->is_judge_due = false;
+	}
+	if (node->judge_s == INT64_MAX)
+		return;
+	first_s = node->judge_s - node->now_s < ahead_s ? node->judge_s - node->now_s : ahead_s;
+	if (now_ms + (uint64_t)first_s * 1000 < *due_ms)
+		*due_ms = now_ms + (uint64_t)first_s * 1000;
 }
 
 /* What stood in a record: a part of a message, or more. */

@@ -48,6 +48,8 @@ int gossip_node_look(struct gossip_node *node)
 		node->logs[i].status = place.status;
 		node->logs[i].note = place.note;
 		node->logs[i].fork = place.fork;
+		r = gossip_meet_told(node, index, place.nodes, place.node_count);
+		free(place.nodes);
 		gossip_pull_set(node->pull, i, place.status.size, place.status.target_size,
 				place.status.health != CATALOG_LOG_GOOD);
 	}
@@ -81,12 +83,17 @@ int gossip_node_new(struct catalog_store *store, const struct catalog_charter *c
 	node->exchange_ms = now_ms + gossip_random_jitter(&node->random, PERIOD_MS);
 	node->swap_ms = now_ms + gossip_random_jitter(&node->random, PERIOD_MS);
 	node->logs = calloc(node->log_count + 1, sizeof *node->logs);
+	node->now_s = options->now_s;
+	node->judge_s = INT64_MAX;
 	r = node->logs == NULL ? -ENOMEM : gossip_book_new(charter, options, &node->book);
+	if (r == 0)
+		r = gossip_roster_new(charter, &node->roster);
 	if (r == 0)
 		r = gossip_pull_new(node->log_count, &node->pull);
 	if (r == 0)
 		r = gossip_node_look(node);
-	node->confirm_needed = gossip_confirm_needed(charter, options);
+	if (r == 0)
+		node->confirm_needed = gossip_confirm_needed(charter, options, node->roster);
 	/* The caller's list need not outlive this. */
 	node->options.addresses = NULL;
 	node->options.address_count = 0;
@@ -127,6 +134,7 @@ void gossip_node_free(struct gossip_node *node)
 	catalog_buffer_close(&node->out);
 	gossip_pull_free(node->pull);
 	gossip_book_free(node->book);
+	gossip_roster_free(node->roster);
 	free(node->logs);
 	free(node);
 }
@@ -389,18 +397,24 @@ static void dial(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
 	wanted = gossip_confirm_links(node) + node->is_swapping;
 	while (outgoing < wanted && node->link_count + outgoing < GOSSIP_NODE_LINKS_MAX) {
 		struct gossip_action action = {.kind = GOSSIP_ACTION_DIAL};
+		struct gossip_book_dial next;
 		uint64_t book_due_ms;
-		const char *address;
 
-		if (gossip_book_next(node->book, &node->random, now_ms, &address, &action.log,
-				     &book_due_ms) != 0) {
+		if (gossip_book_next(node->book, &node->random, now_ms, &next, &book_due_ms) != 0) {
 			lower(due_ms, book_due_ms);
 			return;
 		}
-		snprintf(action.text, sizeof action.text, "%s", address);
+		action.log = next.member;
+		action.is_told = next.is_told;
+		snprintf(action.text, sizeof action.text, "%s", next.address);
 		gossip_node_queue(node, &action);
 		outgoing++;
 	}
+}
+
+void gossip_node_clock(struct gossip_node *node, int64_t now_s)
+{
+	node->now_s = now_s;
 }
 
 void gossip_node_tick(struct gossip_node *node, uint64_t now_ms)
@@ -418,6 +432,7 @@ static void progress(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms
 		return;
 	if (catalog_charter_number(node->charter) != node->amendment)
 		(void)gossip_amend_take(node, now_ms); /* in vain: it is tried again */
+	gossip_meet_judge(node, now_ms, due_ms);
 	exchange_with_somebody(node, now_ms, due_ms);
 	gossip_confirm_settle(node, now_ms, due_ms);
 	gossip_work_begin(node, now_ms, due_ms);

@@ -10,8 +10,8 @@
  * What is said on a link is encrypted (gossip/channel): nobody but nodes that the members have
  * named gets further than the handshake.
  *
- * Time    now_ms: milliseconds on one monotonic clock.    Random  a seed at the start, and a secret
- *         for each link.
+ * Time    now_ms: milliseconds on one monotonic clock; the time of day by gossip_node_clock().
+ * Random  a seed at the start, and a secret for each link.
  * Threads none: one caller at a time; gossip_job_run() touches only its job and the store.
  */
 #ifndef GOSSIP_NODE_H
@@ -40,6 +40,7 @@ struct gossip_job;
 struct gossip_node_address {
 	uint32_t member;
 	const char *address; /* at most CATALOG_CHARTER_ADDRESS_BYTES_MAX bytes; copied */
+	bool was_seen;       /* it answered in an earlier run: besides what the charter says */
 };
 
 struct gossip_node_options {
@@ -51,6 +52,7 @@ struct gossip_node_options {
 	size_t outgoing_links; /* how many links to keep up (0: 4) */
 	const struct gossip_node_address *addresses;
 	size_t address_count;
+	int64_t now_s; /* gossip_node_clock() */
 };
 
 /* What gossip_job_run() cannot know. */
@@ -79,8 +81,10 @@ struct gossip_action {
 		bytes; /* SEND: borrowed until the next call of any gossip_node_ function */
 	char text[GOSSIP_NODE_TEXT_BYTES]; /* DIAL: address; CLOSE: reason; NOTICE: sentence */
 	uint32_t log;                      /* ADVANCED; DIAL: the member dialled */
-	size_t count;                      /* WITNESSED */
-	struct gossip_job *job;            /* JOB: the caller's until given back */
+	bool is_told;           /* DIAL: only the member's log tells of the address, and no node of
+				   it has answered there: it may be anybody's */
+	size_t count;           /* WITNESSED */
+	struct gossip_job *job; /* JOB: the caller's until given back */
 };
 
 /* Make a node on store and charter, both borrowed for its life.  The caller owns *ret_node. Returns
@@ -132,6 +136,10 @@ void gossip_node_stop(struct gossip_node *node, const char *reason, uint64_t now
 
 /* A job was run. */
 void gossip_node_job_done(struct gossip_node *node, struct gossip_job *job, uint64_t now_ms);
+
+/* The time of day, seconds since 1970, before anything that happens then: nodes that members' logs
+ * name are so until then.  It may jump. */
+void gossip_node_clock(struct gossip_node *node, int64_t now_s);
 
 /* Time passed: call when the deadline is due. */
 void gossip_node_tick(struct gossip_node *node, uint64_t now_ms);

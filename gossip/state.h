@@ -19,6 +19,7 @@
 #include "gossip/node.h"
 #include "gossip/pull.h"
 #include "gossip/random.h"
+#include "gossip/roster.h"
 
 #define GOSSIP_STATE_HEADS_MAX 1024 /* checkpoints that wait to be verified */
 #define GOSSIP_STATE_FORKS_MAX 64   /* likewise proofs of forks */
@@ -66,7 +67,12 @@ struct gossip_node {
 	struct gossip_node_options options;
 	struct gossip_random random;
 	struct gossip_book *book;
+	struct gossip_roster *roster;
 	struct gossip_pull *pull;
+
+	int64_t now_s;     /* the time of day */
+	int64_t judge_s;   /* when the key of a linked node's expires; INT64_MAX: never */
+	bool is_judge_due; /* the roster has changed */
 
 	uint64_t amendment; /* the newest that what follows is made for */
 	size_t log_count;   /* in the charter's order */
@@ -126,6 +132,17 @@ int gossip_meet_open(struct gossip_node *node, uint64_t link_id, const char *add
 /* Bytes came on a link that is not closing. */
 void gossip_meet_received(struct gossip_node *node, struct gossip_link *link,
 			  struct catalog_span bytes, uint64_t now_ms);
+
+/* Whether a member has named the node at the other end, too: then it counts as the one who did. */
+bool gossip_meet_is_named_by(struct gossip_node *node, struct gossip_link *link, uint32_t member);
+
+/* A member's log names these nodes now. Returns 0, -ENOMEM. */
+int gossip_meet_told(struct gossip_node *node, uint32_t member, const struct catalog_node *nodes,
+		     size_t count);
+
+/* Whether the keys of the linked nodes are still good; end the links of those whose are not.
+ * Lowers *due_ms to when one expires. */
+void gossip_meet_judge(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms);
 
 /* The channel broke, for this code: the link closes, with the reason in words.  Whoever is between
  * two nodes can bring it about: it is nobody's fault, and the pause before the next dial is that of

@@ -252,6 +252,8 @@ static void note_place(struct gossip_node *node, struct gossip_job_place *place,
 	place->note = place->fork = (struct catalog_buffer){0};
 	for (size_t i = 0; i < node->link_count; i++) /* what was compared is no longer so */
 		node->links[i]->compared[log] &= (uint8_t)~GOSSIP_LINK_OPENED;
+	if (gossip_meet_told(node, place->log, place->nodes, place->node_count) != 0)
+		gossip_work_trouble(node, "noting a member's nodes", -ENOMEM, now_ms);
 	gossip_pull_set(node->pull, log, ours->status.size, ours->status.target_size,
 			ours->status.health != CATALOG_LOG_GOOD);
 	if (ours->status.size < before.size)

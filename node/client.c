@@ -52,18 +52,36 @@ struct node_client {
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
+/* The nodes that the store knows of. */
+static int open_roster(const struct node_client *client, struct gossip_roster **ret_roster)
+{
+	struct catalog_txn *txn;
+	int r = gossip_roster_new(client->charter, ret_roster);
+
+	if (r == 0)
+		r = catalog_store_begin(client->store, &txn);
+	if (r != 0)
+		return r;
+	r = gossip_roster_load(*ret_roster, txn);
+	catalog_store_end(txn);
+	return r;
+}
+
 /* How many members must be asked before anything is signed, which we cannot do, and what our HTTP
  * is for others.  Settings that do not read are no reason not to show what is in the store: then it
  * is all the other members. */
 static size_t count_others(const struct node_client *client, const struct catalog_member *member,
 			   char ret_public_url[NODE_CONFIG_URL_BYTES])
 {
+	struct gossip_roster *roster = NULL;
 	struct gossip_node_address addresses[NODE_CONFIG_PEERS_MAX];
 	struct gossip_node_options options = {.self = member != NULL ? member->index : UINT32_MAX,
-					      .addresses = addresses};
+					      .addresses = addresses,
+					      .now_s = (int64_t)time(NULL)};
 	char flag[NODE_DATADIR_PATH_BYTES + 8], peers[NODE_CONFIG_VALUE_MAX + 16] = "";
 	const char *flags[] = {flag}, *environment[] = {peers, NULL};
 	struct node_config config;
+	size_t count;
 
 	(void)snprintf(flag, sizeof flag, "--dir=%s", client->dir); /* it fits */
 	if (getenv("FEDCAT_PEERS") != NULL)
@@ -80,7 +98,11 @@ static size_t count_others(const struct node_client *client, const struct catalo
 		if (peer != NULL)
 			addresses[options.address_count++].member = peer->index;
 	}
-	return gossip_confirm_needed(client->charter, &options);
+	count = catalog_charter_member_count(client->charter) - (member != NULL);
+	if (open_roster(client, &roster) == 0)
+		count = gossip_confirm_needed(client->charter, &options, roster);
+	gossip_roster_free(roster);
+	return count;
 }
 
 enum use { USE_READ, USE_SIGN };

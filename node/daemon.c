@@ -61,7 +61,7 @@ struct daemon {
 	bool loop_made;
 	struct node_jobs *jobs;
 	struct node_indexer *indexer;
-	struct node_pruner *pruner; /* NULL: history is kept for ever */
+	struct node_pruner *pruner;     /* NULL: history is kept for ever */
 	struct node_assembly *assembly; /* NULL: it has ended */
 	struct node_links *links;
 	struct node_server *server;
@@ -243,12 +243,29 @@ static int raise_files(struct daemon *daemon, unsigned *ret_http, struct node_er
 	return 0;
 }
 
+/* The nodes that the charter and the members' logs name. */
+static int open_roster(struct daemon *daemon, struct gossip_roster **ret_roster)
+{
+	struct catalog_txn *txn;
+	int r = gossip_roster_new(daemon->charter, ret_roster);
+
+	if (r == 0)
+		r = catalog_store_begin(daemon->store, &txn);
+	if (r != 0)
+		return r;
+	r = gossip_roster_load(*ret_roster, txn);
+	catalog_store_end(txn);
+	return r;
+}
+
 /* The key with which we speak to other nodes, and whether they will listen. */
 static int open_node_key(struct daemon *daemon, struct node_error *ret_error)
 {
-	char hex[NODE_NODEKEY_HEX_BYTES];
+	struct gossip_roster *roster = NULL;
+	enum catalog_node_state state;
 	struct catalog_node_key key;
-	uint32_t member;
+	char why[GOSSIP_ROSTER_WHY_BYTES], hex[NODE_NODEKEY_HEX_BYTES];
+	uint32_t member = UINT32_MAX;
 	int r;
 
 	r = daemon->config->node_key_file[0] != '\0'
@@ -258,23 +275,28 @@ static int open_node_key(struct daemon *daemon, struct node_error *ret_error)
 	if (r != 0)
 		return r;
 	gossip_noise_public(daemon->node_secret, &key);
-	node_nodekey_hex(&key, hex);
-	if (gossip_roster_find(daemon->charter, &key, &member) != 0)
+	r = open_roster(daemon, &roster);
+	if (r != 0)
+		node_error_set(ret_error, r, "reading the members' nodes: %s", node_error_words(r));
+	else if (gossip_roster_find(roster, &key, (int64_t)time(NULL), &member, &state) != 0) {
+		gossip_roster_why(roster, member, &key, state, why);
+		node_nodekey_hex(&key, hex);
 		node_log_line(daemon->log, NODE_CONFIG_WARNING,
-			      "the charter does not name this node's key: other nodes will refuse "
-			      "it (%s)",
-			      hex);
-	else if (daemon->member != NULL && daemon->member->index != member)
-		return node_error_set(
+			      "other nodes will refuse this one: %s (%s)", why, hex);
+	} else if (daemon->member != NULL && daemon->member->index != member &&
+		   gossip_roster_judge(roster, daemon->member->index, &key, (int64_t)time(NULL),
+				       NULL) != CATALOG_NODE_GOOD) {
+		r = node_error_set(
 			ret_error, -EKEYREJECTED,
 			"the key of this node is one of %s's, and the member's key is %s's; use "
 			"the node's key that goes with the member's",
 			catalog_charter_member(daemon->charter, member)->name,
 			daemon->member->name);
-	return 0;
+	}
+	gossip_roster_free(roster);
+	return r;
 }
 
-/* Take the directory and open what is in it. */
 /* Take the directory.  A command that works on the store itself has it for a moment: that is waited
  * for; another fedcatd, which answers, is not. */
 static int lock_directory(struct daemon *daemon, struct node_error *ret_error)
@@ -298,6 +320,7 @@ static int lock_directory(struct daemon *daemon, struct node_error *ret_error)
 	return r;
 }
 
+/* And open what is in it. */
 static int open_directory(struct daemon *daemon, struct node_error *ret_error)
 {
 	const char *dir = daemon->config->dir, *elsewhere = daemon->config->member_key_file;
@@ -413,6 +436,7 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 		.outgoing_links = config->outgoing_links,
 		.addresses = addresses,
 		.address_count = config->peer_count,
+		.now_s = (int64_t)time(NULL),
 	};
 	struct node_links_options options = {
 		.loop = &daemon->loop,
@@ -443,6 +467,7 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 		node_config_print_place(&config->peers[i].place, texts[i]);
 		addresses[i].member = member->index;
 		addresses[i].address = texts[i];
+		addresses[i].was_seen = false;
 	}
 	return node_links_open(&options, &daemon->links, ret_error);
 }

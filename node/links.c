@@ -396,6 +396,7 @@ static void drain(struct node_links *links)
 	if (links->draining)
 		return; /* the loop below is under way */
 	links->draining = true;
+	gossip_node_clock(links->node, (int64_t)time(NULL));
 	while (count < ACTIONS_A_TURN &&
 	       gossip_node_next(links->node, now_ms(links), &action, &due_ms) == 0) {
 		carry_out(links, &action);

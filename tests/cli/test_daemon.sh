@@ -37,7 +37,7 @@ mkdir mirror && cp "$dir/charter" mirror
 refused 1 "another program" --dir="$work/mirror" --listen="$(address gossip nbs)"
 refused 1 "another program" --dir="$work/mirror" --listen=127.0.0.1:0 --http="$(address http nbs)"
 
-grep -q "the charter does not name this node's key" err || fail "no word of a key that nobody knows: $(cat err)"
+grep -q "other nodes will refuse this one: no member has named" err || fail "no word of a key that nobody knows: $(cat err)"
 [ "$(stat -c %a mirror/node.key)" = 600 ] || fail "the node's key was not made, or is open to others"
 
 # Who connects and says nothing is hung up on; meanwhile others are served.

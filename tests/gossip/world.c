@@ -42,6 +42,8 @@ struct wire {
 
 struct node {
 	char dir[40];
+	char address[40]; /* where it takes connections */
+	bool is_mute;     /* its dials fail */
 	struct catalog_store *store;
 	struct catalog_charter *charter;
 	struct gossip_noise_secret key;
@@ -145,7 +147,8 @@ void world_start(struct world *world, size_t number)
 	struct gossip_node_options options = {.seed = gossip_random_next(&world->random),
 					      .secret = &node->key,
 					      .self = (uint32_t)number,
-					      .can_sign = true};
+					      .can_sign = true,
+					      .now_s = world_now_s(world)};
 
 	must(node->gossip == NULL, "the node is down");
 	open_charter(world, node);
@@ -177,6 +180,7 @@ struct world *world_new(const struct world_options *options)
 	for (size_t i = 0; i < options->node_count; i++) {
 		struct node *node = &world->nodes[i];
 
+		snprintf(node->address, sizeof node->address, "127.0.0.1:%zu", i + 1);
 		snprintf(node->dir, sizeof node->dir, "%s/fedcat_world.XXXXXX",
 			 access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 		must(mkdtemp(node->dir) != NULL, "mkdtemp");
@@ -424,6 +428,56 @@ void world_publish_as(struct world *world, size_t number, size_t member, unsigne
 	node->is_settled = false;
 }
 
+int64_t world_now_s(const struct world *world)
+{
+	return 1795511520 + (int64_t)(world->now_ms / 1000);
+}
+
+void world_move(struct world *world, size_t number, const char *address)
+{
+	snprintf(world->nodes[number].address, sizeof world->nodes[number].address, "%s", address);
+}
+
+void world_mute(struct world *world, size_t number, bool is_mute)
+{
+	world->nodes[number].is_mute = is_mute;
+}
+
+struct catalog_node_key world_rekey(struct world *world, size_t number, uint8_t key)
+{
+	struct node *node = &world->nodes[number];
+	struct catalog_node_key public;
+
+	must(node->gossip == NULL, "the node is down");
+	node->key.bytes[2] = key;
+	gossip_noise_public(&node->key, &public);
+	return public;
+}
+
+void world_name(struct world *world, size_t number, size_t member, const struct catalog_node *named)
+{
+	struct node *node = &world->nodes[number];
+	uint8_t salt[CATALOG_ENTRY_SALT_BYTES] = {(uint8_t)gossip_random_next(&world->random)};
+	enum catalog_publisher_outcome outcome;
+	struct catalog_publisher *publisher;
+	struct catalog_buffer body = {0};
+	char id[12];
+
+	snprintf(id, sizeof id, "%u", named->place);
+	must(catalog_publisher_new(node->store, node->charter, (uint32_t)member,
+				   &world->secrets[member], &publisher) == 0 &&
+		     catalog_node_encode(named, &body) == 0 &&
+		     catalog_publisher_append(publisher, CATALOG_ENTRY_NODE, id,
+					      catalog_buffer_span(&body), 1, salt, &outcome) == 0 &&
+		     catalog_publisher_flush(publisher, 1, salt) == 0,
+	     "name a node");
+	catalog_publisher_free(publisher);
+	catalog_buffer_close(&body);
+	if (node->gossip != NULL)
+		gossip_node_published(node->gossip, world->now_ms);
+	node->is_settled = false;
+}
+
 void world_witness(struct world *world, size_t number, size_t count, uint64_t ms)
 {
 	struct node *node = &world->nodes[number];
@@ -486,7 +540,9 @@ static void dial(struct world *world, size_t from, const struct gossip_action *a
 	struct wire *wire;
 
 	if (chance(world, world->options.fail_percent) || world->nodes[to].gossip == NULL ||
-	    world->is_parted[from][to]) {
+	    world->is_parted[from][to] || world->nodes[from].is_mute ||
+	    strcmp(world->nodes[to].address, action->text) != 0) {
+		world->counts.failed_dials++;
 		gossip_node_dial_failed(world->nodes[from].gossip, action->text, world->now_ms);
 		return;
 	}
@@ -597,6 +653,7 @@ static bool act(struct world *world, size_t number)
 
 	if (node->gossip == NULL || (node->is_settled && world->now_ms < node->due_ms))
 		return false;
+	gossip_node_clock(node->gossip, world_now_s(world));
 	if (gossip_node_next(node->gossip, world->now_ms, &action, &node->due_ms) != 0) {
 		node->is_settled = true;
 		return false;

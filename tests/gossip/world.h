@@ -11,6 +11,7 @@
 
 #include "catalog/charter.h"
 #include "catalog/log.h"
+#include "catalog/node.h"
 #include "gossip/confirm.h"
 #include "gossip/node.h"
 
@@ -74,6 +75,19 @@ int world_amend(struct world *world, size_t node, struct catalog_span amendment)
 /* Whether a node may sign. */
 struct gossip_confirm world_confirm(struct world *world, size_t node);
 
+/* Have a node take connections at another address from now on ("": at none), or reach nobody. */
+void world_move(struct world *world, size_t node, const char *address);
+void world_mute(struct world *world, size_t node, bool is_mute);
+
+/* Give a node that is down another key; the same number, the same key. */
+struct catalog_node_key world_rekey(struct world *world, size_t node, uint8_t number);
+
+/* The time of day, which passes with the world's. */
+int64_t world_now_s(const struct world *world);
+
+/* Put what names a node into a member's log, at its place, by way of a node's store. */
+void world_name(struct world *world, size_t node, size_t member, const struct catalog_node *named);
+
 /* Make two nodes unable to reach each other, or able again. */
 void world_part(struct world *world, size_t a, size_t b, bool is_parted);
 
@@ -99,6 +113,7 @@ struct world_counts {
 	uint64_t chunks; /* made */
 	uint64_t closes; /* links that a node closed */
 	uint64_t notices;
+	uint64_t failed_dials;
 	uint64_t witnessed;     /* searches for witnesses that ended */
 	size_t witnesses;       /* found by the last */
 	char reason[256];       /* of the last close */
