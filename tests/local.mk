@@ -2,7 +2,7 @@
 # forbidden dependency fails to link.  A program without _SOURCES is made of the one .c file of its name.
 AM_DEFAULT_SOURCE_EXT = .c
 
-EXTRA_DIST += %D%/lsan.supp %D%/relevance/queries.json %D%/test.h
+EXTRA_DIST += %D%/lsan.supp %D%/relevance/queries.json %D%/scratch.h %D%/test.h
 
 # handle_segv=2: cmocka catches SIGSEGV itself and would hide ASan's stack trace.
 AM_TESTS_ENVIRONMENT = \

@@ -37,27 +37,15 @@ struct pair *pair_new(void)
 	assert_int_equal(catalog_charter_found(&founding, &pair->secret, 1, &amendment, NULL), 0);
 	assert_int_equal(catalog_charter_new(catalog_buffer_span(&amendment), &pair->charter), 0);
 	catalog_buffer_close(&amendment);
-	for (size_t i = 0; i < PAIR_STORES; i++) {
-		snprintf(pair->dirs[i], sizeof pair->dirs[i], "/tmp/fedcat_pair.XXXXXX");
-		assert_non_null(mkdtemp(pair->dirs[i]));
-		assert_int_equal(catalog_store_open(pair->dirs[i], i + 1, &pair->stores[i]), 0);
-	}
+	for (size_t i = 0; i < PAIR_STORES; i++)
+		pair->stores[i] = scratch_store(pair->dirs[i], i + 1);
 	return pair;
 }
 
 void pair_free(struct pair *pair)
 {
-	static const char *const files[] = {"data.mdb", "lock.mdb"};
-	char path[64];
-
-	for (size_t i = 0; i < PAIR_STORES; i++) {
-		catalog_store_close(pair->stores[i]);
-		for (size_t k = 0; k < 2; k++) {
-			snprintf(path, sizeof path, "%s/%s", pair->dirs[i], files[k]);
-			unlink(path);
-		}
-		rmdir(pair->dirs[i]);
-	}
+	for (size_t i = 0; i < PAIR_STORES; i++)
+		scratch_end(pair->dirs[i], pair->stores[i]);
 	catalog_charter_free(pair->charter);
 	free(pair);
 }

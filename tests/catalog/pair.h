@@ -9,6 +9,7 @@
 #include "catalog/charter.h"
 #include "catalog/log.h"
 #include "catalog/store.h"
+#include "tests/scratch.h"
 
 #define PAIR_SELF   2 /* the member's index */
 #define PAIR_STORES 3
@@ -16,7 +17,7 @@
 struct pair {
 	struct catalog_secret secret;
 	struct catalog_charter *charter;
-	char dirs[PAIR_STORES][40];
+	char dirs[PAIR_STORES][SCRATCH_BYTES];
 	struct catalog_store *stores[PAIR_STORES]; /* [0] is the publisher's */
 };
 

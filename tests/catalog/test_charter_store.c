@@ -1,5 +1,6 @@
 /* Amendments and entries in whatever order: the logs end where the charter's lines allow. */
 #include "tests/catalog/council.h"
+#include "tests/scratch.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -14,7 +15,7 @@
 #define EVENTS  400
 
 struct node {
-	char dir[40];
+	char dir[SCRATCH_BYTES];
 	struct catalog_store *store;
 	struct catalog_charter *charter;
 };
@@ -45,25 +46,16 @@ static uint64_t draw(uint64_t below)
 
 static void open_node(struct node *node)
 {
-	(void)snprintf(node->dir, sizeof node->dir, "/tmp/test_charter_store.XXXXXX");
-	assert_non_null(mkdtemp(node->dir));
-	assert_int_equal(catalog_store_open(node->dir, 1, &node->store), 0);
+	node->store = scratch_store(node->dir, 1);
 	assert_int_equal(catalog_charter_new(catalog_charter_bytes(c.charter), &node->charter), 0);
 	assert_int_equal(catalog_charter_store_open(node->store, node->charter, c.why), 0);
 }
 
 static void close_node(struct node *node)
 {
-	static const char *const files[] = {"data.mdb", "lock.mdb"};
-	char path[64];
 
 	catalog_charter_free(node->charter);
-	catalog_store_close(node->store);
-	for (size_t i = 0; i < 2; i++) {
-		(void)snprintf(path, sizeof path, "%s/%s", node->dir, files[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(node->dir);
+	scratch_end(node->dir, node->store);
 	*node = (struct node){0};
 }
 

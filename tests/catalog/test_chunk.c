@@ -1,3 +1,4 @@
+#include "tests/scratch.h"
 #include "tests/test.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@
 #define SELF 2
 
 struct node {
-	char dir[32];
+	char dir[SCRATCH_BYTES];
 	struct catalog_store *store;
 };
 
@@ -30,22 +31,13 @@ struct fixture {
 
 static void open_node(struct node *node)
 {
-	snprintf(node->dir, sizeof node->dir, "/tmp/test_chunk.XXXXXX");
-	assert_non_null(mkdtemp(node->dir));
-	assert_int_equal(catalog_store_open(node->dir, 1, &node->store), 0);
+	node->store = scratch_store(node->dir, 1);
 }
 
 static void close_node(struct node *node)
 {
-	static const char *const files[] = {"data.mdb", "lock.mdb"};
-	char path[64];
 
-	catalog_store_close(node->store);
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(path, sizeof path, "%s/%s", node->dir, files[i]);
-		unlink(path);
-	}
-	rmdir(node->dir);
+	scratch_end(node->dir, node->store);
 }
 
 static int set_up(void **state)

@@ -1,3 +1,4 @@
+#include "tests/scratch.h"
 #include "tests/test.h"
 
 #include <errno.h>
@@ -219,7 +220,7 @@ static int keep_body(struct catalog_txn *txn, void *arg)
 
 static void test_the_first_proof_is_kept_and_marks_the_log(void **state)
 {
-	char dir[] = "/tmp/test_fork.XXXXXX", path[64];
+	char dir[SCRATCH_BYTES];
 	struct catalog_fork fork = {.log = 5};
 	struct catalog_log_status status;
 	struct catalog_buffer proof = {0};
@@ -227,8 +228,7 @@ static void test_the_first_proof_is_kept_and_marks_the_log(void **state)
 	struct catalog_txn *txn;
 
 	(void)state;
-	assert_non_null(mkdtemp(dir));
-	assert_int_equal(catalog_store_open(dir, 1, &store), 0);
+	store = scratch_store(dir, 1);
 	fork.sides[0].note = (struct catalog_span){(const uint8_t *)"first", 5};
 	assert_int_equal(catalog_store_write(store, keep_body, &fork), 0);
 	fork.sides[0].note = (struct catalog_span){(const uint8_t *)"later", 5};
@@ -241,13 +241,8 @@ static void test_the_first_proof_is_kept_and_marks_the_log(void **state)
 	assert_int_equal(catalog_log_status(txn, 5, &status), 0);
 	assert_int_equal(status.health, CATALOG_LOG_FORKED);
 	catalog_store_end(txn);
-	catalog_store_close(store);
 	catalog_buffer_close(&proof);
-	snprintf(path, sizeof path, "%s/data.mdb", dir);
-	unlink(path);
-	snprintf(path, sizeof path, "%s/lock.mdb", dir);
-	unlink(path);
-	rmdir(dir);
+	scratch_end(dir, store);
 }
 
 #define FORK_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -1,3 +1,4 @@
+#include "tests/scratch.h"
 #include "tests/test.h"
 
 #include <errno.h>
@@ -31,7 +32,7 @@ struct model {
 };
 
 struct fixture {
-	char dir[32];
+	char dir[SCRATCH_BYTES];
 	struct catalog_store *store;
 	struct model model;
 };
@@ -41,24 +42,16 @@ static int set_up(void **state)
 	struct fixture *f = calloc(1, sizeof *f);
 
 	assert_non_null(f);
-	snprintf(f->dir, sizeof f->dir, "/tmp/test_log.XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
 	*state = f;
-	return catalog_store_open(f->dir, 7, &f->store);
+	f->store = scratch_store(f->dir, 7);
+	return 0;
 }
 
 static int tear_down(void **state)
 {
-	static const char *const files[] = {"data.mdb", "lock.mdb"};
 	struct fixture *f = *state;
-	char path[64];
 
-	catalog_store_close(f->store);
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(path, sizeof path, "%s/%s", f->dir, files[i]);
-		unlink(path);
-	}
-	rmdir(f->dir);
+	scratch_end(f->dir, f->store);
 	for (size_t i = 0; i < ENTRIES; i++)
 		catalog_buffer_close(&f->model.entries[i]);
 	free(f);

@@ -1,4 +1,5 @@
 /* Votes in the members' logs: what comes of them, and what of those that nobody should heed. */
+#include "tests/scratch.h"
 #include "tests/test.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@
 #define LATER   (NOW + 1000)
 
 struct fixture {
-	char dir[40];
+	char dir[SCRATCH_BYTES];
 	struct catalog_store *store;
 	struct catalog_secret secrets[MEMBERS];
 	struct catalog_charter *charter;
@@ -61,26 +62,17 @@ static int set_up(void **state)
 	assert_int_equal(catalog_charter_new(catalog_buffer_span(&amendment), &f->charter), 0);
 	catalog_buffer_close(&amendment);
 	free(members);
-	(void)snprintf(f->dir, sizeof f->dir, "/tmp/test_motion.XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
-	assert_int_equal(catalog_store_open(f->dir, 1, &f->store), 0);
+	f->store = scratch_store(f->dir, 1);
 	return catalog_charter_store_open(f->store, f->charter, why);
 }
 
 static int tear_down(void **state)
 {
-	static const char *const files[] = {"data.mdb", "lock.mdb"};
 	struct fixture *f = *state;
-	char path[64];
 
-	catalog_store_close(f->store);
 	catalog_charter_free(f->charter);
 	catalog_buffer_close(&f->body);
-	for (size_t i = 0; i < 2; i++) {
-		(void)snprintf(path, sizeof path, "%s/%s", f->dir, files[i]);
-		(void)unlink(path);
-	}
-	(void)rmdir(f->dir);
+	scratch_end(f->dir, f->store);
 	free(f);
 	return 0;
 }

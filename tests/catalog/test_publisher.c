@@ -1,3 +1,4 @@
+#include "tests/scratch.h"
 #include "tests/test.h"
 
 #include <errno.h>
@@ -14,7 +15,7 @@
 #define SELF 5
 
 struct fixture {
-	char dir[40];
+	char dir[SCRATCH_BYTES];
 	struct catalog_store *store;
 	struct catalog_secret secret;
 	struct catalog_charter *charter;
@@ -47,26 +48,17 @@ static int set_up(void **state)
 	r = catalog_charter_new(catalog_buffer_span(&amendment), &f->charter);
 	catalog_buffer_close(&amendment);
 	assert_int_equal(r, 0);
-	snprintf(f->dir, sizeof f->dir, "/tmp/test_publisher.XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
-	assert_int_equal(catalog_store_open(f->dir, 1, &f->store), 0);
+	f->store = scratch_store(f->dir, 1);
 	return catalog_publisher_new(f->store, f->charter, SELF, &f->secret, &f->publisher);
 }
 
 static int tear_down(void **state)
 {
-	static const char *const files[] = {"data.mdb", "lock.mdb"};
 	struct fixture *f = *state;
-	char path[64];
 
 	catalog_publisher_free(f->publisher);
-	catalog_store_close(f->store);
 	catalog_charter_free(f->charter);
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(path, sizeof path, "%s/%s", f->dir, files[i]);
-		unlink(path);
-	}
-	rmdir(f->dir);
+	scratch_end(f->dir, f->store);
 	free(f);
 	return 0;
 }

@@ -1,4 +1,5 @@
 /* Runs: sequences that arrive mixed are found again, and their table's pages are full. */
+#include "tests/scratch.h"
 #include "tests/test.h"
 
 #include <errno.h>
@@ -13,26 +14,18 @@
 
 static int make_dir(void **state)
 {
-	char *dir = strdup("/tmp/fedcat-runs-XXXXXX");
+	char *dir = malloc(SCRATCH_BYTES);
 
 	assert_non_null(dir);
-	assert_non_null(mkdtemp(dir));
+	scratch_make(dir);
 	*state = dir;
 	return 0;
 }
 
 static int remove_dir(void **state)
 {
-	static const char *const names[] = {"data.mdb", "lock.mdb", "writer.lock"};
-	char *dir = *state;
-	char path[200];
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		snprintf(path, sizeof path, "%s/%s", dir, names[i]);
-		unlink(path);
-	}
-	assert_int_equal(rmdir(dir), 0);
-	free(dir);
+	scratch_remove(*state);
+	free(*state);
 	return 0;
 }
 

@@ -1,3 +1,4 @@
+#include "tests/scratch.h"
 #include "tests/test.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@
 #define LEAVES_MAX 70000
 
 struct fixture {
-	char dir[40];
+	char dir[SCRATCH_BYTES];
 	struct catalog_store *store;
 	size_t count;
 	struct catalog_hash leaves[LEAVES_MAX];
@@ -27,25 +28,17 @@ static int set_up(void **state)
 
 	assert_non_null(f);
 	*state = f;
-	snprintf(f->dir, sizeof f->dir, "/tmp/test_tile.XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
 	for (size_t i = 0; i < LEAVES_MAX; i++)
 		catalog_hash_of(&i, sizeof i, &f->leaves[i]);
-	return catalog_store_open(f->dir, 1, &f->store);
+	f->store = scratch_store(f->dir, 1);
+	return 0;
 }
 
 static int tear_down(void **state)
 {
-	static const char *const files[] = {"data.mdb", "lock.mdb"};
 	struct fixture *f = *state;
-	char path[64];
 
-	catalog_store_close(f->store);
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(path, sizeof path, "%s/%s", f->dir, files[i]);
-		unlink(path);
-	}
-	rmdir(f->dir);
+	scratch_end(f->dir, f->store);
 	free(f);
 	return 0;
 }

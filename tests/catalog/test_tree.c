@@ -1,3 +1,4 @@
+#include "tests/scratch.h"
 #include "tests/test.h"
 
 #include <errno.h>
@@ -16,7 +17,7 @@
 
 /* A tree in the store beside its leaves in memory. */
 struct fixture {
-	char dir[32];
+	char dir[SCRATCH_BYTES];
 	struct catalog_store *store;
 	uint64_t size;
 	struct catalog_hash leaves[LEAVES_MAX];
@@ -40,22 +41,15 @@ static int set_up(void **state)
 	for (uint64_t i = 0; i < LEAVES_MAX; i++)
 		catalog_merkle_leaf((struct catalog_span){(const uint8_t *)&i, sizeof i},
 				    &f->leaves[i]);
-	snprintf(f->dir, sizeof f->dir, "/tmp/test_tree.XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
-	return catalog_store_open(f->dir, 1, &f->store);
+	f->store = scratch_store(f->dir, 1);
+	return 0;
 }
 
 static int tear_down(void **state)
 {
 	struct fixture *f = *state;
-	char path[64];
 
-	catalog_store_close(f->store);
-	snprintf(path, sizeof path, "%s/data.mdb", f->dir);
-	unlink(path);
-	snprintf(path, sizeof path, "%s/lock.mdb", f->dir);
-	unlink(path);
-	rmdir(f->dir);
+	scratch_end(f->dir, f->store);
 	free(f);
 	return 0;
 }

@@ -1,4 +1,5 @@
 /* SIM_SEED=n replays one run.  The linker puts counters before the store's reads (--wrap). */
+#include "tests/scratch.h"
 #include "tests/test.h"
 
 #include <errno.h>
@@ -67,7 +68,7 @@ int __wrap_catalog_store_cursor_prev(struct catalog_cursor *cursor, struct catal
  */
 
 struct fixture {
-	char dir[40];
+	char dir[SCRATCH_BYTES];
 	struct catalog_store *store;
 	size_t count;
 	struct catalog_trie_leaf leaves[ROWS_MAX]; /* sorted by key */
@@ -80,23 +81,15 @@ static int set_up(void **state)
 
 	assert_non_null(f);
 	*state = f;
-	snprintf(f->dir, sizeof f->dir, "/tmp/test_view_proof.XXXXXX");
-	assert_non_null(mkdtemp(f->dir));
-	return catalog_store_open(f->dir, 1, &f->store);
+	f->store = scratch_store(f->dir, 1);
+	return 0;
 }
 
 static int tear_down(void **state)
 {
-	static const char *const files[] = {"data.mdb", "lock.mdb"};
 	struct fixture *f = *state;
-	char path[64];
 
-	catalog_store_close(f->store);
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(path, sizeof path, "%s/%s", f->dir, files[i]);
-		unlink(path);
-	}
-	rmdir(f->dir);
+	scratch_end(f->dir, f->store);
 	free(f);
 	return 0;
 }
