@@ -398,6 +398,18 @@ int tools_call_dir(const struct tools_call *call, char ret_dir[NODE_DATADIR_PATH
 	return 0;
 }
 
+int tools_call_charter(const struct tools_call *call, struct catalog_charter **ret_charter)
+{
+	char dir[NODE_DATADIR_PATH_BYTES];
+	struct node_error error;
+	int r, status = tools_call_dir(call, dir);
+
+	if (status != 0)
+		return status;
+	r = node_datadir_charter(dir, ret_charter, &error);
+	return r == 0 ? 0 : tools_call_fail_code(call, r, &error);
+}
+
 static int open_with(const struct tools_call *call,
 		     int (*open)(const char *dir, struct node_client **ret_client,
 				 struct node_error *ret_error),

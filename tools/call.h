@@ -62,6 +62,10 @@ int tools_call_fail_code(const struct tools_call *call, int code, const struct n
 /* --dir, else where a node is when nobody says.  Returns 0 or an exit status. */
 int tools_call_dir(const struct tools_call *call, char ret_dir[NODE_DATADIR_PATH_BYTES]);
 
+/* The charter of the node in that directory, which the caller frees.  Returns 0 or an exit status.
+ */
+int tools_call_charter(const struct tools_call *call, struct catalog_charter **ret_charter);
+
 /* Open the node in that directory, to ask it; and to publish, which may ask for the passphrase of
  * the member's key.  The caller owns *ret_client.  Returns 0 or an exit status. */
 int tools_call_open(const struct tools_call *call, struct node_client **ret_client);

@@ -163,18 +163,14 @@ static int fetch(const struct tools_call *call, struct node_client *client,
 
 int tools_command_fork_show(const struct tools_call *call)
 {
-	char dir[NODE_DATADIR_PATH_BYTES];
 	struct catalog_charter *charter = NULL;
 	struct node_client *client = NULL;
-	struct node_error error;
-	int r, status = tools_call_dir(call, dir);
+	int status = tools_call_open(call, &client);
 
 	if (status == 0)
-		status = tools_call_open(call, &client);
-	if (status != 0)
-		return status;
-	r = node_datadir_charter(dir, &charter, &error);
-	status = r == 0 ? fetch(call, client, charter) : tools_call_fail_code(call, r, &error);
+		status = tools_call_charter(call, &charter);
+	if (status == 0)
+		status = fetch(call, client, charter);
 	catalog_charter_free(charter);
 	node_client_close(client);
 	return status;

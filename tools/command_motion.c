@@ -156,18 +156,6 @@ out:
 	return status;
 }
 
-static int read_charter(const struct tools_call *call, struct catalog_charter **ret_charter)
-{
-	char dir[NODE_DATADIR_PATH_BYTES];
-	struct node_error error;
-	int r, status = tools_call_dir(call, dir);
-
-	if (status != 0)
-		return status;
-	r = node_datadir_charter(dir, ret_charter, &error);
-	return r == 0 ? 0 : tools_call_fail_code(call, r, &error);
-}
-
 int tools_command_motion_vote(const struct tools_call *call)
 {
 	struct catalog_charter *charter = NULL;
@@ -176,7 +164,7 @@ int tools_command_motion_vote(const struct tools_call *call)
 	int status = tools_call_open_to_sign(call, &client);
 
 	if (status == 0)
-		status = read_charter(call, &charter); /* as it is before the vote */
+		status = tools_call_charter(call, &charter); /* as it is before the vote */
 	if (status == 0) {
 		request = tools_call_with(tools_call_request("charter-vote"), "id", call->words[0]);
 		status = tools_signing_ask(call, client, request, &answer);
@@ -201,7 +189,7 @@ int tools_command_motion_list(const struct tools_call *call)
 		status = tools_call_ask(call, client, tools_call_request("charter-motions"),
 					&answer);
 	if (status == 0 && !call->json)
-		status = read_charter(call, &charter);
+		status = tools_call_charter(call, &charter);
 	if (status != 0)
 		goto out;
 	if (call->json) {

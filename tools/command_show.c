@@ -609,19 +609,15 @@ static int find_anywhere(const struct tools_call *call, struct node_client *clie
 static int find(const struct tools_call *call, struct node_client *client, const char *text,
 		struct catalog_value **ret_answer)
 {
-	char dir[NODE_DATADIR_PATH_BYTES], name[CATALOG_MEMBER_NAME_BYTES_MAX + 1];
+	char name[CATALOG_MEMBER_NAME_BYTES_MAX + 1];
 	struct catalog_value *status_answer = NULL;
 	struct catalog_charter *charter = NULL;
 	struct node_error error;
 	const char *id, *own;
-	int r, status;
+	int r, status = tools_call_charter(call, &charter);
 
-	status = tools_call_dir(call, dir);
 	if (status != 0)
 		return status;
-	r = node_datadir_charter(dir, &charter, &error);
-	if (r != 0)
-		return tools_call_fail(call, TOOLS_EXIT_FAILED, "%s", error.text);
 	status = tools_call_split(call, charter, text, name, &id);
 	if (status == 0 && name[0] != '\0') {
 		status = tools_call_ask(call, client, make_request(call, name, id), ret_answer);
