@@ -85,16 +85,46 @@ static void pack_bits(uint8_t *bytes, const uint32_t *values, unsigned width)
 	assert(bits == 0); /* 128 values are whole bytes whatever their width */
 }
 
-/* Eight bytes beyond the packed ones must be readable. */
-static void unpack_bits(const uint8_t *bytes, unsigned width, uint32_t *values)
+static uint64_t load(const uint8_t *bytes)
 {
-	uint64_t mask = (UINT64_C(1) << width) - 1;
+	uint64_t held;
 
-	for (size_t i = 0, bit = 0; i < BLOCK; i++, bit += width) {
-		uint64_t held;
+	memcpy(&held, bytes, sizeof held);
+	return le64toh(held);
+}
 
-		memcpy(&held, bytes + (bit >> 3), sizeof held);
-		values[i] = (uint32_t)(le64toh(held) >> (bit & 7) & mask);
+/* Unpack gaps and add them up; false if they do not ascend within 32 bits.  Eight bytes beyond the
+ * packed ones must be readable. */
+static bool unpack_slots(const uint8_t *bytes, unsigned width, uint32_t base, uint32_t *slots)
+{
+	uint64_t mask = (UINT64_C(1) << width) - 1, next = base;
+
+	if (width <= 14) /* four at once: with the bits before them at most 63 */
+		for (size_t i = 0, bit = 0; i < BLOCK; i += 4, bit += 4 * width) {
+			uint64_t held = load(bytes + (bit >> 3)) >> (bit & 7);
+
+			for (size_t k = 0; k < 4; k++, held >>= width) {
+				next += (held & mask) + 1;
+				slots[i + k] = (uint32_t)(next - 1);
+			}
+		}
+	else
+		for (size_t i = 0, bit = 0; i < BLOCK; i++, bit += width) {
+			next += (load(bytes + (bit >> 3)) >> (bit & 7) & mask) + 1;
+			slots[i] = (uint32_t)(next - 1);
+		}
+	return next <= UINT32_MAX;
+}
+
+static void unpack_masks(const uint8_t *bytes, uint8_t *masks)
+{
+	for (size_t i = 0; i < BLOCK; i += 8, bytes += MASK_BITS) {
+		uint64_t held = 0;
+
+		memcpy(&held, bytes, MASK_BITS);
+		held = le64toh(held);
+		for (size_t k = 0; k < 8; k++, held >>= MASK_BITS)
+			masks[i + k] = held & ((1u << MASK_BITS) - 1);
 	}
 }
 
@@ -164,38 +194,19 @@ static bool unpack_full(struct catalog_span *bytes, uint32_t base,
 	unsigned width = bytes->len > 0 ? bytes->bytes[0] : 33;
 	size_t len = 1 + 16 * (size_t)width + BLOCK + 1;
 	const uint8_t *from = bytes->bytes + 1;
-	uint64_t last = base;
 	uint8_t mask;
 
-	if (width > 32 || len > bytes->len)
-		return false;
-	unpack_bits(from, width, block->slots);
-	for (size_t i = 0; i < BLOCK; i++) {
-		last += block->slots[i] + UINT64_C(1);
-		block->slots[i] += base;
-		base = block->slots[i] + 1;
-	}
-	if (last > UINT32_MAX) /* they would not ascend */
+	if (width > 32 || len > bytes->len || !unpack_slots(from, width, base, block->slots))
 		return false;
 	memcpy(block->impacts, from + 16 * width, BLOCK);
 	mask = bytes->bytes[len - 1];
 	if (mask == MASK_MIXED) {
-		const uint8_t *packed = bytes->bytes + len;
-		unsigned held = 0, bits = 0;
-
 		if (len + 16 * MASK_BITS > bytes->len)
 			return false;
-		for (size_t i = 0; i < BLOCK; i++) {
-			if (bits < MASK_BITS) {
-				held |= (unsigned)*packed++ << bits;
-				bits += 8;
-			}
-			block->fields[i] = held & ((1u << MASK_BITS) - 1);
-			held >>= MASK_BITS;
-			bits -= MASK_BITS;
-		}
+		if (!block->bare)
+			unpack_masks(bytes->bytes + len, block->fields);
 		len += 16 * MASK_BITS;
-	} else {
+	} else if (!block->bare) {
 		memset(block->fields, mask, BLOCK);
 	}
 	bytes->bytes += len;
@@ -252,6 +263,39 @@ bool catalog_index_list_skip_positions(struct catalog_span *bytes, struct catalo
 			return false;
 	} while ((n & 1) != 0);
 	*ret_own = (struct catalog_span){start, (size_t)(bytes->bytes - start)};
+	return true;
+}
+
+/* Eight bytes at a time while more postings end than in those. */
+bool catalog_index_list_skip_many(struct catalog_span *bytes, uint32_t postings)
+{
+	static const uint64_t highs = UINT64_C(0x8080808080808080);
+	static const uint64_t ones = UINT64_C(0x0101010101010101);
+	struct catalog_span own;
+	uint64_t inside = 0; /* the byte before goes on in the next */
+
+	while (bytes->len >= 8) {
+		uint64_t held = load(bytes->bytes), high = held & highs;
+		uint64_t first = ~(high << 8 | inside) & highs; /* bytes that begin a number */
+		uint64_t ends = (first & ~held << 7) >> 7; /* of those the last of a posting's */
+		uint32_t count = (uint32_t)(ends * ones >> 56);
+
+		if (count >= postings)
+			break;
+		postings -= count;
+		inside = high >> 56;
+		bytes->bytes += 8;
+		bytes->len -= 8;
+	}
+	while (inside != 0 && bytes->len > 0) {
+		inside = *bytes->bytes++ & 0x80;
+		bytes->len--;
+	}
+	while (postings > 0) {
+		if (!catalog_index_list_skip_positions(bytes, &own))
+			return false;
+		postings--;
+	}
 	return true;
 }
 

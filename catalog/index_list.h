@@ -33,6 +33,7 @@ struct catalog_index_posting {
 /* Up to one block of postings, unpacked. */
 struct catalog_index_block {
 	uint32_t count;
+	bool bare; /* of whom unpacks: leave out the fields of a full block */
 	uint32_t slots[CATALOG_INDEX_LIST_BLOCK];
 	uint8_t impacts[CATALOG_INDEX_LIST_BLOCK];
 	uint8_t fields[CATALOG_INDEX_LIST_BLOCK];
@@ -55,6 +56,8 @@ bool catalog_index_list_unpack(struct catalog_span *bytes, uint32_t count, uint3
 int catalog_index_list_put_positions(struct catalog_buffer *buffer, const uint32_t *positions,
 				     size_t count);
 bool catalog_index_list_skip_positions(struct catalog_span *bytes, struct catalog_span *ret_own);
+/* Go past those of so many postings. */
+bool catalog_index_list_skip_many(struct catalog_span *bytes, uint32_t postings);
 /* The next position of a posting's own; *position starts at 0.  False at the end. */
 bool catalog_index_list_next_position(struct catalog_span *own, uint32_t *position);
 

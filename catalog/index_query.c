@@ -287,13 +287,23 @@ static int slots_below(struct search *search, const struct catalog_index_segment
 	return 0;
 }
 
-/* Bits set, without asking what the processor can. */
-static uint64_t count_bits(uint64_t bits)
+/* Bits set in a window, without asking what the processor can, and without a multiplication, which
+ * would keep the compiler from counting several words at once. */
+static uint64_t count_bits(const uint64_t *bits)
 {
-	bits -= bits >> 1 & UINT64_C(0x5555555555555555);
-	bits = (bits & UINT64_C(0x3333333333333333)) + (bits >> 2 & UINT64_C(0x3333333333333333));
-	bits = (bits + (bits >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-	return bits * UINT64_C(0x0101010101010101) >> 56;
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < WINDOW_WORDS; i++) {
+		uint64_t n = bits[i];
+
+		n -= n >> 1 & UINT64_C(0x5555555555555555);
+		n = (n & UINT64_C(0x3333333333333333)) + (n >> 2 & UINT64_C(0x3333333333333333));
+		n = (n + (n >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+		n += n >> 8;
+		n += n >> 16;
+		count += (n + (n >> 32)) & 0x7f;
+	}
+	return count;
 }
 
 struct segment {
@@ -429,6 +439,24 @@ static int drop_unwanted(const struct search *search, const struct catalog_index
 	return r;
 }
 
+/* Count what matches in a window. */
+static void count_window(struct search *search, const uint64_t *bits, bool *ret_any)
+{
+	const uint64_t *whole = catalog_index_match_whole(search->match);
+	uint64_t both[WINDOW_WORDS], any = 0, count;
+
+	for (size_t i = 0; i < WINDOW_WORDS; i++)
+		any |= bits[i];
+	*ret_any = any != 0;
+	if (any == 0)
+		return;
+	count = count_bits(bits);
+	search->all += count;
+	for (size_t i = 0; search->relaxed && i < WINDOW_WORDS; i++)
+		both[i] = bits[i] & whole[i];
+	search->found->total += search->relaxed ? count_bits(both) : count;
+}
+
 static int search_segment(struct search *search, uint32_t at)
 {
 	const struct catalog_index_segment *segment = &search->state.segments[at];
@@ -446,8 +474,8 @@ static int search_segment(struct search *search, uint32_t at)
 		return r;
 	for (uint32_t w = catalog_index_match_next(search->match, 0); w != UINT32_MAX;
 	     w = catalog_index_match_next(search->match, w + 1)) {
-		const uint64_t *whole = catalog_index_match_whole(search->match);
-		uint64_t bits[WINDOW_WORDS], any = 0, all = 0;
+		uint64_t bits[WINDOW_WORDS];
+		bool any;
 		uint32_t slots = catalog_index_segment_window_slots(own.slots, w);
 
 		if (search->query->is_over != NULL &&
@@ -463,13 +491,8 @@ static int search_segment(struct search *search, uint32_t at)
 		}
 		if ((r = drop_unwanted(search, segment, w, bits)) != 0)
 			return r;
-		for (uint32_t i = 0; i < WINDOW_WORDS; i++) {
-			all += count_bits(bits[i]);
-			search->found->total += count_bits(bits[i] & whole[i]);
-			any |= bits[i];
-		}
-		search->all += all;
-		if (any == 0)
+		count_window(search, bits, &any);
+		if (!any)
 			continue;
 		if ((r = collect(search, &own, w, bits)) != 0 ||
 		    (r = tally(search, segment, w, bits)) != 0)

@@ -367,6 +367,7 @@ void catalog_index_terms_open(struct catalog_index_walk *walk,
 	walk->error = 0;
 	walk->copy = NULL;
 	walk->block.count = 0;
+	walk->block.bare = false;
 }
 
 static uint32_t block_last(const struct catalog_index_walk *walk, uint32_t i)
@@ -530,9 +531,10 @@ struct catalog_span catalog_index_terms_positions(struct catalog_index_walk *wal
 
 	if ((!walk->placed || wanted < walk->place_next) && !find_positions(walk))
 		return own;
-	for (; walk->place_next <= wanted; walk->place_next++)
-		if (!catalog_index_list_skip_positions(&walk->positions, &own))
-			return (struct catalog_span){0};
+	if (!catalog_index_list_skip_many(&walk->positions, wanted - walk->place_next) ||
+	    !catalog_index_list_skip_positions(&walk->positions, &own))
+		return (struct catalog_span){0};
+	walk->place_next = wanted + 1;
 	return own;
 }
 

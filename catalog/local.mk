@@ -41,6 +41,7 @@ libcatalog_a_SOURCES = \
 	%D%/index_detect.c %D%/index_detect.h \
 	%D%/index_facet.c %D%/index_facet.h \
 	%D%/index_impact.c %D%/index_impact.h \
+	%D%/index_leaf.c %D%/index_leaf.h \
 	%D%/index_list.c %D%/index_list.h \
 	%D%/index_match.c %D%/index_match.h \
 	%D%/index_merge.c %D%/index_merge.h \
