@@ -102,7 +102,7 @@ int gossip_roster_set(struct gossip_roster *roster, uint32_t member,
 	return 0;
 }
 
-int gossip_roster_load(struct gossip_roster *roster, struct catalog_txn *txn)
+static int load(struct gossip_roster *roster, struct catalog_txn *txn)
 {
 	struct catalog_node *nodes = calloc(CATALOG_NODE_PLACES, sizeof *nodes);
 	int r = nodes == NULL ? -ENOMEM : 0;
@@ -118,6 +118,27 @@ int gossip_roster_load(struct gossip_roster *roster, struct catalog_txn *txn)
 	}
 	free(nodes);
 	return r;
+}
+
+int gossip_roster_open(struct catalog_store *store, const struct catalog_charter *charter,
+		       struct gossip_roster **ret_roster)
+{
+	struct gossip_roster *roster = NULL;
+	struct catalog_txn *txn;
+	int r = gossip_roster_new(charter, &roster);
+
+	if (r == 0)
+		r = catalog_store_begin(store, &txn);
+	if (r == 0) {
+		r = load(roster, txn);
+		catalog_store_end(txn);
+	}
+	if (r != 0) {
+		gossip_roster_free(roster);
+		return r;
+	}
+	*ret_roster = roster;
+	return 0;
 }
 
 size_t gossip_roster_told(const struct gossip_roster *roster, uint32_t member,

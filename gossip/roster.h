@@ -28,8 +28,10 @@ void gossip_roster_free(struct gossip_roster *roster); /* NULL is allowed */
 int gossip_roster_set(struct gossip_roster *roster, uint32_t member,
 		      const struct catalog_node *nodes, size_t count, bool *ret_changed);
 
-/* That, for all members, from a store.  Returns 0, -ENOMEM, -EIO. */
-int gossip_roster_load(struct gossip_roster *roster, struct catalog_txn *txn);
+/* Make a roster of the charter and of all that the logs in a store say.  Likewise.  Returns 0,
+ * -ENOMEM, -EIO. */
+int gossip_roster_open(struct catalog_store *store, const struct catalog_charter *charter,
+		       struct gossip_roster **ret_roster);
 
 /* The nodes that a member's log names, whatever their state; borrowed until it is set again. */
 size_t gossip_roster_told(const struct gossip_roster *roster, uint32_t member,

@@ -144,19 +144,6 @@ static void status_fields(struct node_fields *fields, const struct catalog_membe
 		node_fields_null(fields, "newest");
 }
 
-static struct catalog_value *addresses_of(const struct catalog_member *member)
-{
-	struct catalog_value *list = catalog_value_new_list();
-
-	for (size_t i = 0; i < member->address_count && list != NULL; i++)
-		if (catalog_value_append(list, catalog_value_new_string(member->addresses[i])) !=
-		    0) {
-			catalog_value_free(list);
-			list = NULL;
-		}
-	return list;
-}
-
 enum detail { WITHOUT_KEYS, WITH_KEYS };
 
 /* The list of members and, in *ret_sum, all their logs together. */
@@ -190,7 +177,8 @@ static int list_members(const struct node_control_options *options, struct catal
 		}
 		if (detail == WITH_KEYS) {
 			key_fields(&fields, member);
-			node_fields_value(&fields, "addresses", addresses_of(member));
+			node_fields_texts(&fields, "addresses", member->addresses[0],
+					  sizeof member->addresses[0], member->address_count);
 		}
 		r = node_fields_append(&fields, list);
 	}

@@ -52,21 +52,6 @@ struct node_client {
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-/* The nodes that the store knows of. */
-static int open_roster(const struct node_client *client, struct gossip_roster **ret_roster)
-{
-	struct catalog_txn *txn;
-	int r = gossip_roster_new(client->charter, ret_roster);
-
-	if (r == 0)
-		r = catalog_store_begin(client->store, &txn);
-	if (r != 0)
-		return r;
-	r = gossip_roster_load(*ret_roster, txn);
-	catalog_store_end(txn);
-	return r;
-}
-
 /* How many members must be asked before anything is signed, which we cannot do, and what our HTTP
  * is for others.  Settings that do not read are no reason not to show what is in the store: then it
  * is all the other members. */
@@ -99,7 +84,7 @@ static size_t count_others(const struct node_client *client, const struct catalo
 			addresses[options.address_count++].member = peer->index;
 	}
 	count = catalog_charter_member_count(client->charter) - (member != NULL);
-	if (open_roster(client, &roster) == 0)
+	if (gossip_roster_open(client->store, client->charter, &roster) == 0)
 		count = gossip_confirm_needed(client->charter, &options, roster);
 	gossip_roster_free(roster);
 	return count;

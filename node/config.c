@@ -24,6 +24,8 @@ enum setting {
 	SETTING_HTTP,
 	SETTING_LOG_LEVEL,
 	SETTING_PEERS,
+	SETTING_ADDRESS,
+	SETTING_PRIVATE_ADDRESSES,
 	SETTING_OUTGOING_LINKS,
 	SETTING_HTTP_THREADS,
 	SETTING_RETENTION_DAYS,
@@ -53,6 +55,16 @@ static const struct node_config_setting table[SETTING_COUNT] = {
 	[SETTING_PEERS] = {"peers", "MEMBER@HOST:PORT,...", "",
 			   "Where to find members instead of where the charter says: at most 64, "
 			   "separated by commas.  An address or a name."},
+	[SETTING_ADDRESS] = {"address", "HOST:PORT,...", "",
+			     "Where other nodes reach this one, when that is not where it listens "
+			     "or the charter says something else: at most 4, separated by commas.  "
+			     "Its member's log tells the others."},
+	[SETTING_PRIVATE_ADDRESSES] =
+		{"private-addresses", "WHEN", "auto",
+		 "Whether to connect to private addresses (10.0.0.1, 127.0.0.1, fe80::1 ...) that "
+		 "only "
+		 "another member's log tells of: yes, no, or auto, which is yes where this node "
+		 "itself listens on one."},
 	[SETTING_OUTGOING_LINKS] = {"outgoing-links", "COUNT", "4",
 				    "How many links to other nodes to keep up: 1 to 32."},
 	[SETTING_HTTP_THREADS] = {"http-threads", "COUNT", "2",
@@ -248,31 +260,62 @@ static int parse_peer(const char *text, struct node_config_peer *ret_peer,
 	return 0;
 }
 
-static int parse_peers(const char *text, struct node_config *config, struct node_error *ret_error)
+static int add_peer(const char *text, struct node_config *config, struct node_error *ret_error)
 {
-	char *copy = NULL, *rest = NULL;
-	size_t count = 0;
+	int r;
+
+	if (config->peer_count == NODE_CONFIG_PEERS_MAX)
+		return node_error_set(ret_error, -ENOSPC, "more than %d peers",
+				      NODE_CONFIG_PEERS_MAX);
+	r = parse_peer(text, &config->peers[config->peer_count], ret_error);
+	config->peer_count += r == 0;
+	return r;
+}
+
+static int add_address(const char *text, struct node_config *config, struct node_error *ret_error)
+{
+	struct node_config_place place;
+	int r;
+
+	if (config->address_count == CATALOG_NODE_ADDRESSES_MAX)
+		return node_error_set(ret_error, -ENOSPC, "more than %d addresses",
+				      CATALOG_NODE_ADDRESSES_MAX);
+	r = node_config_place(text, &place, ret_error);
+	if (r == 0)
+		(void)snprintf(config->addresses[config->address_count++],
+			       sizeof config->addresses[0], "%s", text); /* it fits */
+	return r;
+}
+
+/* What stands between commas, one after the other. */
+static int each_of(const char *text, struct node_config *config,
+		   int (*add)(const char *text, struct node_config *config,
+			      struct node_error *ret_error),
+		   struct node_error *ret_error)
+{
+	char *copy = strdup(text), *rest = NULL;
 	int r = 0;
 
-	copy = strdup(text);
 	if (copy == NULL)
 		return node_error_set(ret_error, -ENOMEM, "out of memory");
-	for (char *one = strtok_r(copy, ", ", &rest); one != NULL;
-	     one = strtok_r(NULL, ", ", &rest)) {
-		if (count == NODE_CONFIG_PEERS_MAX) {
-			r = node_error_set(ret_error, -ENOSPC, "more than %d peers",
-					   NODE_CONFIG_PEERS_MAX);
-			goto out;
-		}
-		r = parse_peer(one, &config->peers[count], ret_error);
-		if (r != 0)
-			goto out;
-		count++;
-	}
-	config->peer_count = count;
-out:
+	for (char *one = strtok_r(copy, ", ", &rest); one != NULL && r == 0;
+	     one = strtok_r(NULL, ", ", &rest))
+		r = add(one, config, ret_error);
 	free(copy);
 	return r;
+}
+
+static int parse_when(const char *text, struct node_config *config, struct node_error *ret_error)
+{
+	static const char *const words[] = {"auto", "yes", "no"};
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strcmp(text, words[i]) != 0)
+			continue;
+		config->private_addresses = (enum node_config_when)i;
+		return 0;
+	}
+	return node_error_set(ret_error, -EINVAL, "\"%.40s\" is none of yes, no, auto", text);
 }
 
 static int set_count(const char *text, unsigned least, unsigned most, unsigned *ret_count,
@@ -356,7 +399,13 @@ static int set_value(struct node_config *config, enum setting setting, const cha
 	case SETTING_LISTEN: return node_config_address(text, &config->listen, ret_error);
 	case SETTING_HTTP: return set_http(text, config, ret_error);
 	case SETTING_LOG_LEVEL: return parse_level(text, &config->log_level, ret_error);
-	case SETTING_PEERS: return parse_peers(text, config, ret_error);
+	case SETTING_PEERS:
+		config->peer_count = 0;
+		return each_of(text, config, add_peer, ret_error);
+	case SETTING_ADDRESS:
+		config->address_count = 0;
+		return each_of(text, config, add_address, ret_error);
+	case SETTING_PRIVATE_ADDRESSES: return parse_when(text, config, ret_error);
 	case SETTING_OUTGOING_LINKS:
 		return set_count(text, 1, 32, &config->outgoing_links, ret_error);
 	case SETTING_HTTP_THREADS: return set_count(text, 1, 64, &config->http_threads, ret_error);

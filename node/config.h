@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "catalog/charter.h"
+#include "catalog/node.h"
 #include "node/datadir.h"
 #include "node/error.h"
 
@@ -51,6 +52,8 @@ struct node_config_peer {
 	struct node_config_place place;
 };
 
+enum node_config_when { NODE_CONFIG_AUTO, NODE_CONFIG_YES, NODE_CONFIG_NO };
+
 struct node_config {
 	char dir[NODE_DATADIR_PATH_BYTES];
 	struct node_config_address listen;
@@ -60,6 +63,9 @@ struct node_config {
 	enum node_config_level log_level;
 	struct node_config_peer peers[NODE_CONFIG_PEERS_MAX];
 	size_t peer_count;
+	char addresses[CATALOG_NODE_ADDRESSES_MAX][CATALOG_CHARTER_ADDRESS_BYTES_MAX + 1];
+	size_t address_count;
+	enum node_config_when private_addresses;
 	unsigned outgoing_links;
 	unsigned http_threads;
 	unsigned retention_days; /* 0: for ever */

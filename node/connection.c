@@ -350,7 +350,7 @@ static bool handle_here(struct request *request)
 	struct node_error error;
 	int r;
 
-	if (node_waiting_is_stop(request->it.value)) {
+	if (node_waiting_is(request->it.value, "stop")) {
 		node_log_line(shared->log, NODE_CONFIG_INFO,
 			      "asked to stop, over the control socket");
 		node_request_answer(&request->it, 0, catalog_value_new_map(), NULL);
@@ -358,7 +358,13 @@ static bool handle_here(struct request *request)
 		shared->stop(shared->arg);
 		return true;
 	}
-	if (node_waiting_is_witness(request->it.value))
+	if (node_waiting_is(request->it.value, "keys")) {
+		shared->keys(shared->arg);
+		node_request_answer(&request->it, 0, catalog_value_new_map(), NULL);
+		reply(connection);
+		return true;
+	}
+	if (node_waiting_is(request->it.value, "witness"))
 		return begin_witness(request);
 	r = node_waiting_read(request->it.value, now_ms, &request->waiting, &error);
 	if (r != 0) {

@@ -37,6 +37,7 @@ struct node_connection_shared {
 	/* As in struct node_server_options: */
 	void (*published)(void *arg);
 	void (*moved)(void *arg);
+	void (*keys)(void *arg);
 	void (*stop)(void *arg);
 	void (*show)(void *arg);
 	void (*vector)(void *arg, struct catalog_hash *ret_vector, size_t *ret_equal);

@@ -11,6 +11,7 @@
 #include "catalog/utf8.h"
 #include "node/answer.h"
 #include "node/bundle.h"
+#include "node/delegation.h"
 #include "node/export.h"
 #include "node/fields.h"
 #include "node/governing.h"
@@ -97,6 +98,29 @@ void node_control_session_free(struct node_session *session)
 
 typedef int (*handler)(struct node_session *session, const struct catalog_value *request,
 		       struct catalog_value **ret_answer, struct node_error *ret_error);
+typedef int (*answerer)(const struct node_control_options *options,
+			const struct catalog_value *request, struct catalog_value **ret_answer,
+			struct node_error *ret_error);
+
+/* One of the two; is_alone: nobody may publish meanwhile. */
+struct who {
+	handler handle;
+	answerer answer;
+	bool is_alone;
+};
+
+#define SESSION(handle)                                                                            \
+	{                                                                                          \
+		handle, NULL, false                                                                \
+	} /* it must know whose request it is */
+#define NODE(answer)                                                                               \
+	{                                                                                          \
+		NULL, answer, false                                                                \
+	}
+#define ALONE(answer)                                                                              \
+	{                                                                                          \
+		NULL, answer, true                                                                 \
+	}
 
 static int handle_status(struct node_session *session, const struct catalog_value *request,
 			 struct catalog_value **ret_answer, struct node_error *ret_error)
@@ -117,77 +141,11 @@ static int handle_members(struct node_session *session, const struct catalog_val
 	return node_answer_members(&session->control->options, ret_answer, ret_error);
 }
 
-static int handle_show(struct node_session *session, const struct catalog_value *request,
-		       struct catalog_value **ret_answer, struct node_error *ret_error)
-{
-	return node_answer_show(&session->control->options, request, ret_answer, ret_error);
-}
-
-static int handle_reindex(struct node_session *session, const struct catalog_value *request,
-			  struct catalog_value **ret_answer, struct node_error *ret_error)
-{
-	return node_search_reindex(&session->control->options, request, ret_answer, ret_error);
-}
-
-static int handle_suggest(struct node_session *session, const struct catalog_value *request,
-			  struct catalog_value **ret_answer, struct node_error *ret_error)
-{
-	return node_search_suggest(&session->control->options, request, ret_answer, ret_error);
-}
-
-static int handle_prove(struct node_session *session, const struct catalog_value *request,
-			struct catalog_value **ret_answer, struct node_error *ret_error)
-{
-	return node_prove_answer(&session->control->options, request, ret_answer, ret_error);
-}
-
-static int handle_fork(struct node_session *session, const struct catalog_value *request,
-		       struct catalog_value **ret_answer, struct node_error *ret_error)
-{
-	return node_trust_answer_fork(&session->control->options, request, ret_answer, ret_error);
-}
-
-static int handle_line(struct node_session *session, const struct catalog_value *request,
-		       struct catalog_value **ret_answer, struct node_error *ret_error)
-{
-	return node_governing_line(&session->control->options, request, ret_answer, ret_error);
-}
-
-static int handle_submit(struct node_session *session, const struct catalog_value *request,
-			 struct catalog_value **ret_answer, struct node_error *ret_error)
-{
-	return node_governing_submit(&session->control->options, request, ret_answer, ret_error);
-}
-
 static int handle_motions(struct node_session *session, const struct catalog_value *request,
 			  struct catalog_value **ret_answer, struct node_error *ret_error)
 {
 	(void)request; /* takes nothing */
 	return node_motions_list(&session->control->options, ret_answer, ret_error);
-}
-
-static int handle_search(struct node_session *session, const struct catalog_value *request,
-			 struct catalog_value **ret_answer, struct node_error *ret_error)
-{
-	return node_search_answer(&session->control->options, request, ret_answer, ret_error);
-}
-
-static int handle_export(struct node_session *session, const struct catalog_value *request,
-			 struct catalog_value **ret_answer, struct node_error *ret_error)
-{
-	return node_export_answer(&session->control->options, request, ret_answer, ret_error);
-}
-
-static int handle_bundle_take(struct node_session *session, const struct catalog_value *request,
-			      struct catalog_value **ret_answer, struct node_error *ret_error)
-{
-	return node_bundle_take(&session->control->options, request, ret_answer, ret_error);
-}
-
-static int handle_bundle_back(struct node_session *session, const struct catalog_value *request,
-			      struct catalog_value **ret_answer, struct node_error *ret_error)
-{
-	return node_bundle_back(&session->control->options, request, ret_answer, ret_error);
 }
 
 /* Whether nobody publishes, so that this session may.  Returns 0, -EBUSY. */
@@ -201,26 +159,6 @@ static int check_free(const struct node_session *session, struct node_error *err
 				       "with publish-end or publish-abort first"
 				     : "another command is publishing at this node; try again when "
 				       "it is done");
-}
-
-static int handle_propose(struct node_session *session, const struct catalog_value *request,
-			  struct catalog_value **ret_answer, struct node_error *ret_error)
-{
-	int r = check_free(session, ret_error);
-
-	return r != 0 ? r
-		      : node_motions_propose(&session->control->options, request, ret_answer,
-					     ret_error);
-}
-
-static int handle_vote(struct node_session *session, const struct catalog_value *request,
-		       struct catalog_value **ret_answer, struct node_error *ret_error)
-{
-	int r = check_free(session, ret_error);
-
-	return r != 0 ? r
-		      : node_motions_vote(&session->control->options, request, ret_answer,
-					  ret_error);
 }
 
 static int check_run(const struct node_session *session, struct node_error *error)
@@ -306,16 +244,6 @@ static int handle_abort(struct node_session *session, const struct catalog_value
 	return nothing(ret_answer, ret_error);
 }
 
-static int handle_withdraw(struct node_session *session, const struct catalog_value *request,
-			   struct catalog_value **ret_answer, struct node_error *ret_error)
-{
-	int r = check_free(session, ret_error);
-
-	return r != 0 ? r
-		      : node_publish_withdraw(&session->control->options, request, ret_answer,
-					      ret_error);
-}
-
 /* What fedcatd's loop answers before it comes here. */
 static int handle_loop(struct node_session *session, const struct catalog_value *request,
 		       struct catalog_value **ret_answer, struct node_error *ret_error)
@@ -349,51 +277,69 @@ struct field {
 static const struct op {
 	const char *name;
 	enum node_control_kind kind;
-	handler handle;
+	struct who who;
 	struct field fields[FIELDS_MAX];
 } ops[] = {
-	{"status", NODE_CONTROL_READ, handle_status, {{0}}},
-	{"members", NODE_CONTROL_READ, handle_members, {{0}}},
+	{"status", NODE_CONTROL_READ, SESSION(handle_status), {{0}}},
+	{"members", NODE_CONTROL_READ, SESSION(handle_members), {{0}}},
 	{"show",
 	 NODE_CONTROL_READ,
-	 handle_show,
+	 NODE(node_answer_show),
 	 {{"member", CATALOG_VALUE_STRING, NEEDED, NAME_BYTES},
 	  {"id", CATALOG_VALUE_STRING, NEEDED, ID_MAX},
 	  {"lang", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX}}},
 	{"prove",
 	 NODE_CONTROL_READ,
-	 handle_prove,
+	 NODE(node_prove_answer),
 	 {{"member", CATALOG_VALUE_STRING, NEEDED, NAME_BYTES},
 	  {"id", CATALOG_VALUE_STRING, NEEDED, ID_MAX},
 	  {"absent", CATALOG_VALUE_BOOL, OPTIONAL, 0},
 	  {"entry", CATALOG_VALUE_INT, OPTIONAL, 0}}},
 	{"fork",
 	 NODE_CONTROL_READ,
-	 handle_fork,
+	 NODE(node_trust_answer_fork),
 	 {{"member", CATALOG_VALUE_STRING, NEEDED, NAME_BYTES}}},
 	{"charter-line",
 	 NODE_CONTROL_READ,
-	 handle_line,
+	 NODE(node_governing_line),
 	 {{"member", CATALOG_VALUE_STRING, NEEDED, NAME_BYTES}}},
-	{"charter-motions", NODE_CONTROL_READ, handle_motions, {{0}}},
+	{"charter-motions", NODE_CONTROL_READ, SESSION(handle_motions), {{0}}},
 	{"charter-propose",
 	 NODE_CONTROL_WRITE,
-	 handle_propose,
+	 ALONE(node_motions_propose),
 	 {{"amendment", CATALOG_VALUE_STRING, NEEDED, NODE_CONTROL_REQUEST_MAX},
 	  {"days", CATALOG_VALUE_INT, OPTIONAL, 0},
 	  {"force_new_log", CATALOG_VALUE_BOOL, OPTIONAL, 0}}},
 	{"charter-vote",
 	 NODE_CONTROL_WRITE,
-	 handle_vote,
+	 ALONE(node_motions_vote),
 	 {{"id", CATALOG_VALUE_STRING, NEEDED, CATALOG_HASH_HEX_BYTES - 1},
 	  {"force_new_log", CATALOG_VALUE_BOOL, OPTIONAL, 0}}},
 	{"charter-submit",
 	 NODE_CONTROL_WRITE,
-	 handle_submit,
+	 NODE(node_governing_submit),
 	 {{"amendment", CATALOG_VALUE_STRING, NEEDED, NODE_CONTROL_REQUEST_MAX}}},
+	{"nodes",
+	 NODE_CONTROL_READ,
+	 NODE(node_delegation_list),
+	 {{"member", CATALOG_VALUE_STRING, OPTIONAL, NAME_BYTES}}},
+	{"node-name",
+	 NODE_CONTROL_WRITE,
+	 ALONE(node_delegation_name),
+	 {{"key", CATALOG_VALUE_STRING, NEEDED, CATALOG_HASH_HEX_BYTES - 1},
+	  {"role", CATALOG_VALUE_STRING, OPTIONAL, NAME_BYTES},
+	  {"days", CATALOG_VALUE_INT, OPTIONAL, 0},
+	  {"addresses", CATALOG_VALUE_LIST, OPTIONAL, 0},
+	  {"renew", CATALOG_VALUE_BOOL, OPTIONAL, 0},
+	  {"force_new_log", CATALOG_VALUE_BOOL, OPTIONAL, 0}}},
+	{"node-withdraw",
+	 NODE_CONTROL_WRITE,
+	 ALONE(node_delegation_withdraw),
+	 {{"key", CATALOG_VALUE_STRING, NEEDED, CATALOG_HASH_HEX_BYTES - 1},
+	  {"force_new_log", CATALOG_VALUE_BOOL, OPTIONAL, 0}}},
 	{"search",
 	 NODE_CONTROL_READ,
-	 handle_search,
+	 NODE(node_search_answer),
 	 {{"text", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},
 	  {"member", CATALOG_VALUE_STRING, OPTIONAL, NAME_BYTES},
 	  {"country", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},
@@ -420,54 +366,58 @@ static const struct op {
 	  {"explain", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX}}},
 	{"reindex",
 	 NODE_CONTROL_WRITE,
-	 handle_reindex,
+	 NODE(node_search_reindex),
 	 {{"begin", CATALOG_VALUE_BOOL, OPTIONAL, 0}}},
 	{"suggest",
 	 NODE_CONTROL_READ,
-	 handle_suggest,
+	 NODE(node_search_suggest),
 	 {{"text", CATALOG_VALUE_STRING, NEEDED, QUERY_MAX}}},
 	{"export",
 	 NODE_CONTROL_READ,
-	 handle_export,
+	 NODE(node_export_answer),
 	 {{"member", CATALOG_VALUE_STRING, OPTIONAL, NAME_BYTES},
 	  {"after", CATALOG_VALUE_STRING, OPTIONAL, AFTER_MAX},
 	  {"limit", CATALOG_VALUE_INT, OPTIONAL, 0}}},
 	{"wait",
 	 NODE_CONTROL_LOOP,
-	 handle_loop,
+	 SESSION(handle_loop),
 	 {{"vector", CATALOG_VALUE_STRING, OPTIONAL, 64},
 	  {"equal", CATALOG_VALUE_INT, OPTIONAL, 0},
 	  {"timeout_ms", CATALOG_VALUE_INT, NEEDED, 0}}},
 	{"witness",
 	 NODE_CONTROL_LOOP,
-	 handle_loop,
+	 SESSION(handle_loop),
 	 {{"count", CATALOG_VALUE_INT, NEEDED, 0}, {"timeout_ms", CATALOG_VALUE_INT, NEEDED, 0}}},
-	{"stop", NODE_CONTROL_LOOP, handle_loop, {{0}}},
+	{"keys", NODE_CONTROL_LOOP, SESSION(handle_loop), {{0}}},
+	{"stop", NODE_CONTROL_LOOP, SESSION(handle_loop), {{0}}},
 	{"bundle-take",
 	 NODE_CONTROL_WRITE,
-	 handle_bundle_take,
+	 NODE(node_bundle_take),
 	 {{"items", CATALOG_VALUE_LIST, NEEDED, 0}}},
 	{"bundle-back",
 	 NODE_CONTROL_WRITE,
-	 handle_bundle_back,
+	 NODE(node_bundle_back),
 	 {{"member", CATALOG_VALUE_STRING, NEEDED, NAME_BYTES}}},
 	{"publish-begin",
 	 NODE_CONTROL_WRITE,
-	 handle_begin,
+	 SESSION(handle_begin),
 	 {{"withdraw_missing", CATALOG_VALUE_BOOL, OPTIONAL, 0},
 	  {"yes", CATALOG_VALUE_BOOL, OPTIONAL, 0},
 	  {"dry", CATALOG_VALUE_BOOL, OPTIONAL, 0},
 	  {"force_new_log", CATALOG_VALUE_BOOL, OPTIONAL, 0}}},
-	{"publish-put", NODE_CONTROL_WRITE, handle_put, {{"items", CATALOG_VALUE_LIST, NEEDED, 0}}},
+	{"publish-put",
+	 NODE_CONTROL_WRITE,
+	 SESSION(handle_put),
+	 {{"items", CATALOG_VALUE_LIST, NEEDED, 0}}},
 	{"publish-reject",
 	 NODE_CONTROL_WRITE,
-	 handle_reject,
+	 SESSION(handle_reject),
 	 {{"ids", CATALOG_VALUE_LIST, NEEDED, 0}}},
-	{"publish-end", NODE_CONTROL_WRITE, handle_end, {{0}}},
-	{"publish-abort", NODE_CONTROL_WRITE, handle_abort, {{0}}},
+	{"publish-end", NODE_CONTROL_WRITE, SESSION(handle_end), {{0}}},
+	{"publish-abort", NODE_CONTROL_WRITE, SESSION(handle_abort), {{0}}},
 	{"withdraw",
 	 NODE_CONTROL_WRITE,
-	 handle_withdraw,
+	 ALONE(node_publish_withdraw),
 	 {{"id", CATALOG_VALUE_STRING, NEEDED, ID_MAX},
 	  {"reason", CATALOG_VALUE_STRING, OPTIONAL, REASON_MAX},
 	  {"erase", CATALOG_VALUE_BOOL, OPTIONAL, 0},
@@ -586,7 +536,13 @@ int node_control_handle(struct node_session *session, const struct catalog_value
 	if (op == NULL)
 		return no_such_op(request, ret_error);
 	r = check_fields(op, request, ret_error);
-	return r != 0 ? r : op->handle(session, request, ret_answer, ret_error);
+	if (r == 0 && op->who.is_alone)
+		r = check_free(session, ret_error);
+	if (r != 0)
+		return r;
+	if (op->who.handle != NULL)
+		return op->who.handle(session, request, ret_answer, ret_error);
+	return op->who.answer(&session->control->options, request, ret_answer, ret_error);
 }
 
 /* --- frames and replies ------------------------------------------------------------------------

@@ -56,15 +56,25 @@
  *          vote into our log
  * charter-vote    {id: at least 8 of its digits, [force_new_log]} -> likewise.  Puts our vote into
  *          our log
+ * nodes    {[member]} -> {nodes: [{member, key, fingerprint, charter, state: "good"|"expired"|
+ *          "withdrawn"|"suspended"|"expelled", role|null, expires: time|null, addresses: [text]}]}.
+ *          The nodes that members name (catalog/node.h); charter: their charter does, too.  role,
+ *          expires and addresses are what the log says
+ * node-name       {key, [role: "publisher"|"mirror"|"leaf"], [days 1..3650, default 365],
+ *          [addresses: [text]], [renew], [force_new_log]} -> as one of nodes, and changed.  Names a
+ *          node in our member's log; what is not given stays as it was (a new one is a mirror
+ *          without an address).  With renew nothing is written that is known already, for at least
+ *          half of that time; code key-rejected if the key was withdrawn
+ * node-withdraw   {key, [force_new_log]} -> likewise
  * search   {[text], [member], [country], [theme], [sector], [licence], [format], [access],
  *          [language], [keyword], [year], [doi], [usage: "research in KE", or with "no:" or
  *          "unknown:" before it], [since: date], [time: "1990..2000"],
  *          [bbox: "west,south,east,north"], [box: "meets"|"within"],
  *          [sort: "relevance"|"modified"|"entry"], [facets: "theme,year"|"all"], [cursor],
  *          [explain: "1"], [offset], [limit 1..100, default 20], [lang]} ->
- *          {total, [more: those with some of the words, which follow], offset, hits: [{member, id, title, title_lang, snippet|null, snippet_lang|null,
- *          entry, score, modified|null, [usage: "yes"|"no"|"unknown", usage_reason],
- *          [explanation], [receipt], [log]}], [cursor], [did_you_mean],
+ *          {total, [more: those with some of the words, which follow], offset, hits: [{member, id,
+ * title, title_lang, snippet|null, snippet_lang|null, entry, score, modified|null, [usage:
+ * "yes"|"no"|"unknown", usage_reason], [explanation], [receipt], [log]}], [cursor], [did_you_mean],
  *          [partial: true], [facets: {theme: [{value, count}], ..., [usage: {yes, no, unknown}]}]}.
  *          docs/search.md says what they mean.  All but offset and limit are text
  * reindex  {[begin: true]} -> {done, more}.  Makes a part of the search index anew, from the start
@@ -81,6 +91,8 @@
  * witness  {count, timeout_ms} -> {wanted, found}.  Asks so many other members' nodes to cosign our
  *          newest checkpoint; answers when they have, or when the time is over with how many have.
  *          code busy when another asks already.  Only fedcatd can ask
+ * keys     {} -> {}.  There are new keys in the directory: fedcatd uses them when they count
+ *          (node/rotation.h)
  * stop     {} -> {}.  fedcatd finishes what it is writing and exits
  * bundle-take  {items: [{log: index, head: base64 of a note} | {chunk: base64}, ...]} -> {results:
  *          [{result, member|null, from, to, held}, ...]}.  At most 64 items, which are taken as

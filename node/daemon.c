@@ -20,25 +20,24 @@
 #include <sodium.h>
 #include <uv.h>
 
-#include "gossip/roster.h"
+#include "node/announce.h"
 #include "node/assembly.h"
-#include "node/channel.h"
 #include "node/control.h"
+#include "node/home.h"
 #include "node/http.h"
 #include "node/indexer.h"
 #include "node/jobs.h"
 #include "node/keyfile.h"
 #include "node/links.h"
 #include "node/log.h"
-#include "node/nodekey.h"
 #include "node/notify.h"
 #include "node/pruner.h"
+#include "node/rotation.h"
 #include "node/peers.h"
 #include "node/server.h"
+#include "node/socket.h"
 
-#define LOCK_MS_MAX   5000 /* a command that has the directory is waited for */
-#define LOCK_PAUSE_MS 50
-#define CUT_MS        5000 /* then connections that take nothing are cut */
+#define CUT_MS 5000 /* then connections that take nothing are cut */
 
 #define FILES_OURS   (NODE_LINKS_MAX + NODE_SERVER_CONNECTIONS_MAX + 64) /* all but HTTP's */
 #define FILES_WANTED (FILES_OURS + NODE_HTTP_CONNECTIONS_MAX)
@@ -49,12 +48,7 @@
 struct daemon {
 	const struct node_config *config;
 	struct node_log *log;
-	int lock; /* -1: not held */
-	struct catalog_charter *charter;
-	struct catalog_secret *secret;
-	const struct catalog_member *member; /* NULL: we have no key */
-	struct gossip_noise_secret *node_secret;
-	struct catalog_store *store;
+	struct node_home home;
 	struct node_peers *peers;
 	struct node_control *control;
 	uv_loop_t loop;
@@ -63,13 +57,13 @@ struct daemon {
 	struct node_indexer *indexer;
 	struct node_pruner *pruner;     /* NULL: history is kept for ever */
 	struct node_assembly *assembly; /* NULL: it has ended */
+	struct node_announce *announce; /* likewise */
 	struct node_links *links;
 	struct node_server *server;
 	struct node_http *http;
 	uv_signal_t terminate, interrupt;
 	uv_timer_t deadline;
 	bool stopping;
-	bool is_waiting;    /* the key that is here is no member's yet */
 	bool is_restarting; /* after this */
 	char addresses[NODE_DATADIR_PATH_BYTES];
 };
@@ -118,6 +112,8 @@ static void stop(void *arg)
 	daemon->indexer = NULL; /* likewise */
 	node_assembly_stop(daemon->assembly);
 	daemon->assembly = NULL; /* likewise */
+	node_announce_stop(daemon->announce);
+	daemon->announce = NULL; /* likewise */
 	node_server_stop(daemon->server);
 	node_links_stop(daemon->links);
 	/* Answers take milliseconds; a listing is on its way for as long as it takes a snapshot. */
@@ -177,9 +173,40 @@ static void on_assembled(void *arg)
 	node_links_published(daemon->links);
 }
 
+static void look_at_keys(struct daemon *daemon)
+{
+	if (daemon->announce != NULL)
+		node_announce_look(daemon->announce);
+}
+
 static void on_advanced(void *arg)
 {
-	look_for_votes(arg);
+	struct daemon *daemon = arg;
+
+	look_for_votes(daemon);
+	if (node_rotation_is_on(daemon->config->dir, NODE_DATADIR_NODE_KEY))
+		look_at_keys(daemon); /* its member may have named it */
+}
+
+static void on_keys(void *arg)
+{
+	look_at_keys(arg);
+}
+
+static void on_spread(void *arg, size_t *ret_linked, size_t *ret_equal)
+{
+	struct daemon *daemon = arg;
+
+	node_links_spread(daemon->links, ret_linked, ret_equal);
+}
+
+/* A key in the directory is another now. */
+static void on_renewed(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	daemon->is_restarting = true;
+	stop(daemon);
 }
 
 static void on_moved(void *arg)
@@ -188,6 +215,7 @@ static void on_moved(void *arg)
 
 	node_links_moved(daemon->links);
 	look_for_votes(daemon);
+	look_at_keys(daemon);
 }
 
 static int on_witness(void *arg, size_t count, uint64_t timeout_ms)
@@ -243,137 +271,16 @@ static int raise_files(struct daemon *daemon, unsigned *ret_http, struct node_er
 	return 0;
 }
 
-/* The nodes that the charter and the members' logs name. */
-static int open_roster(struct daemon *daemon, struct gossip_roster **ret_roster)
-{
-	struct catalog_txn *txn;
-	int r = gossip_roster_new(daemon->charter, ret_roster);
-
-	if (r == 0)
-		r = catalog_store_begin(daemon->store, &txn);
-	if (r != 0)
-		return r;
-	r = gossip_roster_load(*ret_roster, txn);
-	catalog_store_end(txn);
-	return r;
-}
-
-/* The key with which we speak to other nodes, and whether they will listen. */
-static int open_node_key(struct daemon *daemon, struct node_error *ret_error)
-{
-	struct gossip_roster *roster = NULL;
-	enum catalog_node_state state;
-	struct catalog_node_key key;
-	char why[GOSSIP_ROSTER_WHY_BYTES], hex[NODE_NODEKEY_HEX_BYTES];
-	uint32_t member = UINT32_MAX;
-	int r;
-
-	r = daemon->config->node_key_file[0] != '\0'
-		    ? node_nodekey_read(daemon->config->node_key_file, &daemon->node_secret,
-					ret_error)
-		    : node_nodekey_open(daemon->config->dir, &daemon->node_secret, ret_error);
-	if (r != 0)
-		return r;
-	gossip_noise_public(daemon->node_secret, &key);
-	r = open_roster(daemon, &roster);
-	if (r != 0)
-		node_error_set(ret_error, r, "reading the members' nodes: %s", node_error_words(r));
-	else if (gossip_roster_find(roster, &key, (int64_t)time(NULL), &member, &state) != 0) {
-		gossip_roster_why(roster, member, &key, state, why);
-		node_nodekey_hex(&key, hex);
-		node_log_line(daemon->log, NODE_CONFIG_WARNING,
-			      "other nodes will refuse this one: %s (%s)", why, hex);
-	} else if (daemon->member != NULL && daemon->member->index != member &&
-		   gossip_roster_judge(roster, daemon->member->index, &key, (int64_t)time(NULL),
-				       NULL) != CATALOG_NODE_GOOD) {
-		r = node_error_set(
-			ret_error, -EKEYREJECTED,
-			"the key of this node is one of %s's, and the member's key is %s's; use "
-			"the node's key that goes with the member's",
-			catalog_charter_member(daemon->charter, member)->name,
-			daemon->member->name);
-	}
-	gossip_roster_free(roster);
-	return r;
-}
-
-/* Take the directory.  A command that works on the store itself has it for a moment: that is waited
- * for; another fedcatd, which answers, is not. */
-static int lock_directory(struct daemon *daemon, struct node_error *ret_error)
-{
-	const struct timespec pause = {0, LOCK_PAUSE_MS * 1000000};
-	const char *dir = daemon->config->dir;
-	struct node_channel *other;
-	int r = node_datadir_lock(dir, &daemon->lock, ret_error);
-
-	for (unsigned i = 0; r == -EBUSY && i < LOCK_MS_MAX / LOCK_PAUSE_MS; i++) {
-		if (node_channel_open(dir, &other) == 0) {
-			node_channel_free(other);
-			return r;
-		}
-		if (i == 0)
-			node_log_line(daemon->log, NODE_CONFIG_INFO, "waiting for a moment: %s",
-				      ret_error->text);
-		(void)nanosleep(&pause, NULL); /* a signal only makes it shorter */
-		r = node_datadir_lock(dir, &daemon->lock, ret_error);
-	}
-	return r;
-}
-
-/* And open what is in it. */
-static int open_directory(struct daemon *daemon, struct node_error *ret_error)
-{
-	const char *dir = daemon->config->dir, *elsewhere = daemon->config->member_key_file;
-	struct node_error why;
-	int r = 0;
-
-	if (daemon->config->charter_file[0] != '\0')
-		r = node_datadir_adopt(dir, daemon->config->charter_file, ret_error);
-	if (r == 0)
-		r = lock_directory(daemon, ret_error);
-	if (r != 0) {
-		daemon->lock = -1;
-		return r;
-	}
-	r = node_datadir_charter(dir, &daemon->charter, ret_error);
-	if (r != 0)
-		return r;
-	r = node_datadir_store(dir, &daemon->store, ret_error);
-	if (r == 0)
-		r = node_datadir_amended(dir, daemon->store, daemon->charter, ret_error);
-	if (r != 0)
-		return r;
-	r = node_keyfile_new(&daemon->secret);
-	if (r != 0)
-		return node_error_set(ret_error, r, "out of memory");
-	if (elsewhere[0] != '\0')
-		r = node_datadir_member_at(elsewhere, daemon->charter, daemon->secret,
-					   &daemon->member, &why);
-	else
-		r = node_datadir_member(dir, daemon->charter, daemon->secret, &daemon->member,
-					&why);
-	if (r == -ENOENT && elsewhere[0] == '\0')
-		node_log_line(
-			daemon->log, NODE_CONFIG_INFO,
-			"there is no member's key here: this node mirrors, and cannot publish");
-	else if (r == -EKEYREJECTED && node_datadir_is_joining(dir)) {
-		daemon->is_waiting = true;
-		node_log_line(daemon->log, NODE_CONFIG_INFO,
-			      "waiting to be admitted: until then this node cannot publish");
-	} else if (r != 0)
-		return node_error_set(ret_error, r, "%s", why.text);
-	return open_node_key(daemon, ret_error);
-}
-
 static int open_control(struct daemon *daemon, struct node_error *ret_error)
 {
-	struct node_control_options options = {
-		.store = daemon->store, .charter = daemon->charter, .member = daemon->member};
+	struct node_control_options options = {.store = daemon->home.store,
+					       .charter = daemon->home.charter,
+					       .member = daemon->home.member};
 	int r;
 
 	r = node_peers_new(&daemon->peers);
 	if (r == 0) {
-		options.secret = daemon->member != NULL ? daemon->secret : NULL;
+		options.secret = daemon->home.member != NULL ? daemon->home.secret : NULL;
 		options.peers = daemon->peers;
 		if (daemon->config->public_url[0] != '\0')
 			options.public_url = daemon->config->public_url;
@@ -405,17 +312,18 @@ static void on_amended(void *arg)
 	struct catalog_secret *secret = NULL;
 	struct node_error error;
 
-	if (node_datadir_keep_charter(daemon->config->dir, daemon->charter, &error) != 0)
+	if (node_datadir_keep_charter(daemon->config->dir, daemon->home.charter, &error) != 0)
 		node_log_line(
 			daemon->log, NODE_CONFIG_WARNING,
 			"%s; the store has the charter, and the file gets it at the next start",
 			error.text);
 	look_for_votes(daemon); /* a motion may follow this amendment */
-	if (daemon->member != NULL || !daemon->is_waiting || daemon->stopping ||
+	look_at_keys(daemon);   /* our log may have stepped back */
+	if (daemon->home.member != NULL || !daemon->home.is_waiting || daemon->stopping ||
 	    node_keyfile_new(&secret) != 0)
 		return;
-	if (node_datadir_member(daemon->config->dir, daemon->charter, secret, &member, &error) ==
-	    0) {
+	if (node_datadir_member(daemon->config->dir, daemon->home.charter, secret, &member,
+				&error) == 0) {
 		node_log_line(daemon->log, NODE_CONFIG_INFO, "admitted as %s (%s): beginning anew",
 			      member->name, member->title);
 		daemon->is_restarting = true;
@@ -424,15 +332,44 @@ static void on_amended(void *arg)
 	node_keyfile_free(secret);
 }
 
+/* Whether we listen on one address, which only some can reach; or everybody. */
+static bool listens_in_private(const struct node_config *config)
+{
+	struct sockaddr_storage socket;
+	socklen_t len;
+
+	return node_socket_address(&config->listen, &socket, &len) == 0 &&
+	       node_socket_is_private(&socket) && !node_socket_is_any(&socket);
+}
+
+static bool listens_in_public(const struct node_config *config)
+{
+	struct sockaddr_storage socket;
+	socklen_t len;
+
+	return node_socket_address(&config->listen, &socket, &len) == 0 &&
+	       !node_socket_is_private(&socket);
+}
+
+static bool may_dial_private(const struct node_config *config)
+{
+	switch (config->private_addresses) {
+	case NODE_CONFIG_YES: return true;
+	case NODE_CONFIG_NO: return false;
+	case NODE_CONFIG_AUTO: break;
+	}
+	return listens_in_private(config);
+}
+
 static int open_links(struct daemon *daemon, struct node_error *ret_error)
 {
 	const struct node_config *config = daemon->config;
 	struct gossip_node_address addresses[NODE_CONFIG_PEERS_MAX];
 	char texts[NODE_CONFIG_PEERS_MAX][NODE_CONFIG_PLACE_BYTES];
 	struct gossip_node_options gossip = {
-		.secret = daemon->node_secret,
-		.self = daemon->member != NULL ? daemon->member->index : UINT32_MAX,
-		.can_sign = daemon->member != NULL,
+		.secret = daemon->home.node_secret,
+		.self = daemon->home.member != NULL ? daemon->home.member->index : UINT32_MAX,
+		.can_sign = daemon->home.member != NULL,
 		.outgoing_links = config->outgoing_links,
 		.addresses = addresses,
 		.address_count = config->peer_count,
@@ -443,11 +380,12 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 		.jobs = daemon->jobs,
 		.log = daemon->log,
 		.peers = daemon->peers,
-		.store = daemon->store,
-		.charter = daemon->charter,
+		.store = daemon->home.store,
+		.charter = daemon->home.charter,
 		.gossip = &gossip,
 		.listen = &config->listen,
-		.secret = daemon->member != NULL ? daemon->secret : NULL,
+		.may_dial_private = may_dial_private(config),
+		.secret = daemon->home.member != NULL ? daemon->home.secret : NULL,
 		.witnessed = on_witnessed,
 		.advanced = on_advanced,
 		.changed = on_changed,
@@ -458,12 +396,13 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 	randombytes_buf(&gossip.seed, sizeof gossip.seed);
 	for (size_t i = 0; i < config->peer_count; i++) {
 		const struct catalog_member *member =
-			catalog_charter_member_named(daemon->charter, config->peers[i].member);
+			catalog_charter_member_named(daemon->home.charter, config->peers[i].member);
 
 		if (member == NULL)
-			return node_error_set(
-				ret_error, -ENOENT, "peers: the charter of %s has no member \"%s\"",
-				catalog_charter_name(daemon->charter), config->peers[i].member);
+			return node_error_set(ret_error, -ENOENT,
+					      "peers: the charter of %s has no member \"%s\"",
+					      catalog_charter_name(daemon->home.charter),
+					      config->peers[i].member);
 		node_config_print_place(&config->peers[i].place, texts[i]);
 		addresses[i].member = member->index;
 		addresses[i].address = texts[i];
@@ -479,10 +418,11 @@ static int open_server(struct daemon *daemon, struct node_error *ret_error)
 		.jobs = daemon->jobs,
 		.log = daemon->log,
 		.control = daemon->control,
-		.store = daemon->store,
-		.own_log = daemon->member != NULL ? daemon->member->index : UINT32_MAX,
+		.store = daemon->home.store,
+		.own_log = daemon->home.member != NULL ? daemon->home.member->index : UINT32_MAX,
 		.published = on_published,
 		.moved = on_moved,
+		.keys = on_keys,
 		.stop = stop,
 		.show = on_show,
 		.vector = on_vector,
@@ -504,8 +444,8 @@ static int open_http(struct daemon *daemon, unsigned connections, struct node_er
 		.threads = daemon->config->http_threads,
 		.connections = connections,
 		.control = daemon->control,
-		.store = daemon->store,
-		.charter = daemon->charter,
+		.store = daemon->home.store,
+		.charter = daemon->home.charter,
 		.log = daemon->log,
 	};
 
@@ -536,8 +476,8 @@ static int write_addresses(struct daemon *daemon, struct node_error *ret_error)
 	if (r != 0)
 		return r;
 	node_log_line(daemon->log, NODE_CONFIG_INFO, "%s of %s: nodes connect to %s, %s%s",
-		      daemon->member != NULL ? daemon->member->name : "a mirror",
-		      catalog_charter_name(daemon->charter), gossip,
+		      daemon->home.member != NULL ? daemon->home.member->name : "a mirror",
+		      catalog_charter_name(daemon->home.charter), gossip,
 		      daemon->http != NULL ? "the web page is at http://" : "no web page", http);
 	return 0;
 }
@@ -558,7 +498,7 @@ static int open_pruner(struct daemon *daemon, struct node_error *ret_error)
 	struct node_pruner_options options = {
 		.loop = &daemon->loop,
 		.jobs = daemon->jobs,
-		.store = daemon->store,
+		.store = daemon->home.store,
 		.log = daemon->log,
 		.retention_days = daemon->config->retention_days,
 		.first_ms = NODE_PRUNER_FIRST_MS,
@@ -575,8 +515,8 @@ static int open_indexer(struct daemon *daemon, struct node_error *ret_error)
 	struct node_indexer_options options = {
 		.loop = &daemon->loop,
 		.jobs = daemon->jobs,
-		.store = daemon->store,
-		.charter = daemon->charter,
+		.store = daemon->home.store,
+		.charter = daemon->home.charter,
 		.log = daemon->log,
 	};
 	int r = node_indexer_new(&options, &daemon->indexer);
@@ -588,8 +528,8 @@ static int open_assembly(struct daemon *daemon, struct node_error *ret_error)
 {
 	struct node_assembly_options options = {
 		.jobs = daemon->jobs,
-		.store = daemon->store,
-		.charter = daemon->charter,
+		.store = daemon->home.store,
+		.charter = daemon->home.charter,
 		.log = daemon->log,
 		.assembled = on_assembled,
 		.arg = daemon,
@@ -600,6 +540,40 @@ static int open_assembly(struct daemon *daemon, struct node_error *ret_error)
 		return node_error_set(ret_error, r, "out of memory");
 	node_assembly_look(daemon->assembly); /* what came before we were stopped */
 	return 0;
+}
+
+static int open_announce(struct daemon *daemon, struct node_error *ret_error)
+{
+	const struct node_config *config = daemon->config;
+	char listen[NODE_CONFIG_ADDRESS_BYTES];
+	struct catalog_node_key key;
+	struct node_announce_options options = {
+		.loop = &daemon->loop,
+		.jobs = daemon->jobs,
+		.log = daemon->log,
+		.control = daemon->control,
+		.store = daemon->home.store,
+		.charter = daemon->home.charter,
+		.dir = config->dir,
+		.is_member = daemon->home.member != NULL,
+		.keeps_key = config->node_key_file[0] != '\0',
+		.key = &key,
+		.published = on_published,
+		.spread = on_spread,
+		.renewed = on_renewed,
+		.arg = daemon,
+	};
+	int r;
+
+	gossip_noise_public(daemon->home.node_secret, &key);
+	for (; options.address_count < config->address_count; options.address_count++)
+		options.addresses[options.address_count] = config->addresses[options.address_count];
+	if (config->address_count == 0 && listens_in_public(config)) {
+		node_config_print(node_links_address(daemon->links), listen);
+		options.addresses[options.address_count++] = listen;
+	}
+	r = node_announce_new(&options, &daemon->announce);
+	return r == 0 ? 0 : node_error_set(ret_error, r, "out of memory");
 }
 
 static int start(struct daemon *daemon, struct node_error *ret_error)
@@ -613,7 +587,7 @@ static int start(struct daemon *daemon, struct node_error *ret_error)
 	if (r == 0)
 		r = raise_files(daemon, &http_connections, ret_error);
 	if (r == 0)
-		r = open_directory(daemon, ret_error);
+		r = node_home_open(daemon->config, daemon->log, &daemon->home, ret_error);
 	if (r == 0)
 		r = open_control(daemon, ret_error);
 	if (r == 0)
@@ -626,6 +600,8 @@ static int start(struct daemon *daemon, struct node_error *ret_error)
 		r = open_indexer(daemon, ret_error);
 	if (r == 0)
 		r = open_assembly(daemon, ret_error);
+	if (r == 0)
+		r = open_announce(daemon, ret_error);
 	if (r == 0)
 		r = open_server(daemon, ret_error);
 	if (r == 0)
@@ -644,6 +620,7 @@ static void finish(struct daemon *daemon)
 	node_indexer_stop(daemon->indexer);
 	node_pruner_stop(daemon->pruner);
 	node_assembly_stop(daemon->assembly);
+	node_announce_stop(daemon->announce);
 	if (daemon->server != NULL)
 		node_server_stop(daemon->server);
 	if (daemon->links != NULL)
@@ -661,18 +638,13 @@ static void finish(struct daemon *daemon)
 	}
 	node_control_free(daemon->control);
 	node_peers_free(daemon->peers);
-	catalog_store_close(daemon->store);
-	catalog_charter_free(daemon->charter);
-	node_keyfile_free(daemon->secret);
-	node_nodekey_free(daemon->node_secret);
-	if (daemon->lock >= 0)
-		node_datadir_unlock(daemon->lock);
+	node_home_close(&daemon->home);
 }
 
 static int run_once(const struct node_config *config, bool *ret_restart,
 		    struct node_error *ret_error)
 {
-	struct daemon daemon = {.config = config, .lock = -1};
+	struct daemon daemon = {.config = config, .home = {.lock = -1}};
 	int r;
 
 	/* Looking up a name cannot be stopped, and stopping waits for it. */

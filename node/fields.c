@@ -55,6 +55,20 @@ void node_fields_time(struct node_fields *fields, const char *key, int64_t time_
 	node_fields_text(fields, key, date);
 }
 
+void node_fields_texts(struct node_fields *fields, const char *key, const char *texts,
+		       size_t stride, size_t count)
+{
+	struct catalog_value *list = catalog_value_new_list();
+
+	for (size_t i = 0; i < count && list != NULL; i++) {
+		if (catalog_value_append(list, catalog_value_new_string(texts + i * stride)) == 0)
+			continue;
+		catalog_value_free(list);
+		list = NULL;
+	}
+	node_fields_value(fields, key, list);
+}
+
 int node_fields_close(struct node_fields *fields, struct catalog_value **ret_map)
 {
 	if (fields->map == NULL)

@@ -26,6 +26,9 @@ void node_fields_bool(struct node_fields *fields, const char *key, bool b);
 void node_fields_null(struct node_fields *fields, const char *key);
 void node_fields_hash(struct node_fields *fields, const char *key, const struct catalog_hash *hash);
 void node_fields_time(struct node_fields *fields, const char *key, int64_t time_s);
+/* A list of count texts, each at stride bytes after the one before. */
+void node_fields_texts(struct node_fields *fields, const char *key, const char *texts,
+		       size_t stride, size_t count);
 /* Takes value, which is NULL when it could not be made. */
 void node_fields_value(struct node_fields *fields, const char *key, struct catalog_value *value);
 

@@ -326,17 +326,22 @@ static void on_connected(uv_connect_t *req, int status)
 	link->options.events->connected(link->options.arg, 0);
 }
 
+static bool may_dial(const struct node_link *link, const struct sockaddr_storage *address)
+{
+	return !link->options.is_public_only || !node_socket_is_private(address);
+}
+
 static void on_resolved(void *arg, int status, const struct sockaddr_storage *addresses,
 			size_t count)
 {
 	struct node_link *link = arg;
 
 	link->resolve = NULL;
-	if (status == 0) {
-		memcpy(link->addresses, addresses, count * sizeof *addresses);
-		link->address_count = count;
-		status = connect_next(link);
-	}
+	for (size_t i = 0; i < count && status == 0; i++)
+		if (may_dial(link, &addresses[i]))
+			link->addresses[link->address_count++] = addresses[i];
+	if (status == 0)
+		status = link->address_count > 0 ? connect_next(link) : -EACCES;
 	if (status != 0)
 		dial_failed(link, status);
 }
@@ -353,7 +358,7 @@ int node_link_dial(const struct node_link_options *options, const struct node_co
 	link->connect.data = link;
 	if (node_socket_numeric(place, &link->addresses[0]) == 0) {
 		link->address_count = 1;
-		r = connect_next(link);
+		r = may_dial(link, &link->addresses[0]) ? connect_next(link) : -EACCES;
 	} else {
 		r = node_resolve_start(options->loop, place, on_resolved, link, &link->resolve);
 		(void)uv_timer_start(&link->timer, on_too_long, NODE_LINK_DIAL_MS,

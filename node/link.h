@@ -38,6 +38,7 @@ struct node_link_options {
 	uv_buf_t read; /* where bytes come in; links may share it; borrowed for the link's life */
 	const struct node_link_events *events; /* borrowed likewise */
 	void *arg;
+	bool is_public_only; /* a dial does not connect to private addresses (node/socket) */
 };
 
 /* Take the connection that waits at listener, and read.  It ends itself, with closed.
@@ -46,8 +47,8 @@ int node_link_accept(const struct node_link_options *options, uv_stream_t *liste
 		     struct node_link **ret_link);
 
 /* Connect, and then read.  A name is looked up first (node/resolve), and its addresses are tried in
- * order: NODE_LINK_TRY_MS for each but the last.  Likewise.  Returns 0, -ENOMEM, or what the socket
- * says. */
+ * order: NODE_LINK_TRY_MS for each but the last.  Likewise.  Returns 0, -ENOMEM, -EACCES if it is
+ * private and must not be, or what the socket says. */
 int node_link_dial(const struct node_link_options *options, const struct node_config_place *place,
 		   struct node_link **ret_link);
 

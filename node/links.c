@@ -121,6 +121,17 @@ static int tell(struct peer *peer)
 	return r;
 }
 
+static const char *words_for(int code)
+{
+	switch (code) {
+	case -ENOKEY: return "neither the charter nor its log names a node of that member's";
+	case -EACCES:
+		return "a private address, which only its member's log tells of; the setting "
+		       "private-addresses = yes allows it";
+	default: return node_error_words(code);
+	}
+}
+
 /* A dial came to nothing, for the reason given. */
 static void fail_dial(struct node_links *links, const char *address, const char *why)
 {
@@ -140,9 +151,7 @@ static void on_connected(void *arg, int status)
 	if (status == 0)
 		status = tell(peer);
 	if (status != 0) {
-		fail_dial(links, peer->address,
-			  status == -ENOKEY ? "the charter names no node of that member's"
-					    : node_error_words(status));
+		fail_dial(links, peer->address, words_for(status));
 		node_link_close(peer->link, 0);
 	}
 	drain(links);
@@ -252,7 +261,7 @@ static void on_connection(uv_stream_t *listener, int status)
 	drain(links);
 }
 
-static void dial(struct node_links *links, const char *text)
+static void dial(struct node_links *links, const char *text, bool is_told)
 {
 	struct node_config_place place;
 	struct node_link_options options;
@@ -268,12 +277,13 @@ static void dial(struct node_links *links, const char *text)
 	if (r == 0) {
 		(void)snprintf(peer->address, sizeof peer->address, "%s", text); /* it fits */
 		set_options(peer, &options);
+		options.is_public_only = is_told && !links->options.may_dial_private;
 		r = node_link_dial(&options, &place, &peer->link);
 		if (r != 0)
 			remove_peer(peer);
 	}
 	if (r != 0)
-		fail_dial(links, text, node_error_words(r));
+		fail_dial(links, text, words_for(r));
 }
 
 /* --- jobs ------------------------------------------------------------------------------- */
@@ -345,7 +355,7 @@ static void carry_out(struct node_links *links, const struct gossip_action *acti
 		return;
 	case GOSSIP_ACTION_DIAL:
 		node_log_line(log, NODE_CONFIG_DEBUG, "connecting to %s", action->text);
-		dial(links, action->text);
+		dial(links, action->text, action->is_told);
 		return;
 	case GOSSIP_ACTION_JOB: start_job(links, action->job); return;
 	case GOSSIP_ACTION_ADVANCED:
@@ -567,6 +577,18 @@ void node_links_vector(const struct node_links *links, struct catalog_hash *ret_
 		       size_t *ret_equal)
 {
 	gossip_node_vector(links->node, ret_vector, ret_equal);
+}
+
+void node_links_spread(const struct node_links *links, size_t *ret_linked, size_t *ret_equal)
+{
+	struct gossip_peer_status table[NODE_PEERS_MAX];
+	size_t count = gossip_node_peers(links->node, table, NODE_PEERS_MAX);
+
+	*ret_linked = *ret_equal = 0;
+	for (size_t i = 0; i < count; i++) {
+		*ret_linked += table[i].greeted;
+		*ret_equal += table[i].equal;
+	}
 }
 
 void node_links_show(struct node_links *links)

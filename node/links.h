@@ -37,7 +37,9 @@ struct node_links_options {
 	struct catalog_charter *charter;          /* amended as amendments come */
 	const struct gossip_node_options *gossip; /* for the call alone */
 	const struct node_config_address *listen; /* for the call alone */
-	const struct catalog_secret *secret;      /* our member's, or NULL: then it signs nothing */
+	bool may_dial_private; /* what only another member's log tells of may be a private address
+				*/
+	const struct catalog_secret *secret; /* our member's, or NULL: then it signs nothing */
 	/* So many members cosigned our newest checkpoint, as node_links_witness() asked. */
 	void (*witnessed)(void *arg, size_t count);
 	void (*amended)(void *arg);  /* the charter has changed */
@@ -75,6 +77,9 @@ int node_links_witness(struct node_links *links, size_t count, uint64_t timeout_
 /* The hash of our version vector, and how many peers said last that theirs is the same. */
 void node_links_vector(const struct node_links *links, struct catalog_hash *ret_vector,
 		       size_t *ret_equal);
+
+/* How many nodes are linked, and how many of them said last that they hold what we hold. */
+void node_links_spread(const struct node_links *links, size_t *ret_linked, size_t *ret_equal);
 
 /* Bring node_peers up to date now: who they are, and whether our member may sign. */
 void node_links_show(struct node_links *links);

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libnode.a
 libnode_a_SOURCES = \
+	%D%/announce.c %D%/announce.h \
 	%D%/answer.c %D%/answer.h \
 	%D%/assembly.c %D%/assembly.h \
 	%D%/audit.c %D%/audit.h \
@@ -11,6 +12,7 @@ libnode_a_SOURCES = \
 	%D%/connection.c %D%/connection.h \
 	%D%/control.c %D%/control.h \
 	%D%/daemon.c %D%/daemon.h \
+	%D%/delegation.c %D%/delegation.h \
 	%D%/datadir.c %D%/datadir.h \
 	%D%/error.c %D%/error.h \
 	%D%/evidence.c %D%/evidence.h \
@@ -18,6 +20,7 @@ libnode_a_SOURCES = \
 	%D%/fields.c %D%/fields.h \
 	%D%/gate.c %D%/gate.h \
 	%D%/governing.c %D%/governing.h \
+	%D%/home.c %D%/home.h \
 	%D%/html.c %D%/html.h \
 	%D%/http.c %D%/http.h \
 	%D%/http_api.c %D%/http_api.h \
@@ -47,6 +50,7 @@ libnode_a_SOURCES = \
 	%D%/publish.c %D%/publish.h \
 	%D%/request.c %D%/request.h \
 	%D%/resolve.c %D%/resolve.h \
+	%D%/rotation.c %D%/rotation.h \
 	%D%/search.c %D%/search.h \
 	%D%/search_query.c %D%/search_query.h \
 	%D%/secretfile.c %D%/secretfile.h \

@@ -82,6 +82,7 @@ static void share(struct node_server *server, const struct node_server_options *
 		.read = uv_buf_init(server->read, sizeof server->read),
 		.published = options->published,
 		.moved = options->moved,
+		.keys = options->keys,
 		.stop = options->stop,
 		.show = options->show,
 		.vector = options->vector,

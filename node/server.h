@@ -29,6 +29,7 @@ struct node_server_options {
 	/* On the loop: */
 	void (*published)(void *arg); /* our own log has grown */
 	void (*moved)(void *arg);     /* other logs may have */
+	void (*keys)(void *arg);      /* there are new keys in the directory */
 	void (*stop)(void *arg);      /* somebody asked for it */
 	void (*show)(void *arg);      /* node_peers is about to be looked at */
 	void (*vector)(void *arg, struct catalog_hash *ret_vector, size_t *ret_equal);

@@ -2,6 +2,7 @@
 #ifndef NODE_SOCKET_H
 #define NODE_SOCKET_H
 
+#include <stdbool.h>
 #include <sys/socket.h>
 
 #include "node/config.h"
@@ -16,6 +17,13 @@ int node_socket_numeric(const struct node_config_place *place, struct sockaddr_s
 
 /* The port of a socket's address. */
 uint16_t node_socket_port(const struct sockaddr_storage *socket);
+
+/* Whether an address is of one machine, network or site, or of nobody: not what somebody elsewhere
+ * can tell us to connect to. */
+bool node_socket_is_private(const struct sockaddr_storage *socket);
+
+/* Whether it is 0.0.0.0 or ::, for all addresses of this machine. */
+bool node_socket_is_any(const struct sockaddr_storage *socket);
 
 /* Bind and listen, non-blocking.  *ret_fd is the caller's; *ret_port is the port that it got.
  * Returns 0, -EADDRINUSE, -EINVAL, ... */

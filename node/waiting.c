@@ -7,11 +7,11 @@
 #include "catalog/attest.h"
 #include "gossip/node.h"
 
-bool node_waiting_is_stop(const struct catalog_value *request)
+bool node_waiting_is(const struct catalog_value *request, const char *op)
 {
-	const char *op = catalog_value_text(catalog_value_get(request, "op"));
+	const char *text = catalog_value_text(catalog_value_get(request, "op"));
 
-	return op != NULL && strcmp(op, "stop") == 0;
+	return text != NULL && strcmp(text, op) == 0;
 }
 
 /* A whole number from 0 to most. */
@@ -26,13 +26,6 @@ static int read_count(const struct catalog_value *value, uint64_t most, uint64_t
 		return -EINVAL;
 	*ret_count = (uint64_t)count;
 	return 0;
-}
-
-bool node_waiting_is_witness(const struct catalog_value *request)
-{
-	const char *op = catalog_value_text(catalog_value_get(request, "op"));
-
-	return op != NULL && strcmp(op, "witness") == 0;
 }
 
 int node_waiting_read_witness(const struct catalog_value *request, size_t *ret_count,

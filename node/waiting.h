@@ -23,11 +23,10 @@ struct node_waiting {
 	uint64_t timeout_ms;
 };
 
-/* Whether a request of the loop's is "stop". */
-bool node_waiting_is_stop(const struct catalog_value *request);
+/* Whether a request of the loop's is that one. */
+bool node_waiting_is(const struct catalog_value *request, const char *op);
 
-/* Whether it is "witness", and what it asks for.  Reading returns 0, -EINVAL with a sentence. */
-bool node_waiting_is_witness(const struct catalog_value *request);
+/* What "witness" asks for.  Returns 0, -EINVAL with a sentence. */
 int node_waiting_read_witness(const struct catalog_value *request, size_t *ret_count,
 			      uint64_t *ret_timeout_ms, struct node_error *ret_error);
 
