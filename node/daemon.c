@@ -32,12 +32,15 @@
 #include "node/log.h"
 #include "node/notify.h"
 #include "node/pruner.h"
+#include "node/reach.h"
 #include "node/rotation.h"
+#include "node/seen.h"
 #include "node/peers.h"
 #include "node/server.h"
-#include "node/socket.h"
 
-#define CUT_MS 5000 /* then connections that take nothing are cut */
+#define CUT_MS         5000 /* then connections that take nothing are cut */
+#define SEEN_FIRST_MS  5000
+#define SEEN_PERIOD_MS 60000
 
 #define FILES_OURS   (NODE_LINKS_MAX + NODE_SERVER_CONNECTIONS_MAX + 64) /* all but HTTP's */
 #define FILES_WANTED (FILES_OURS + NODE_HTTP_CONNECTIONS_MAX)
@@ -63,6 +66,8 @@ struct daemon {
 	struct node_http *http;
 	uv_signal_t terminate, interrupt;
 	uv_timer_t deadline;
+	struct node_seen *seen;
+	uv_timer_t seen_due;
 	bool stopping;
 	bool is_restarting; /* after this */
 	char addresses[NODE_DATADIR_PATH_BYTES];
@@ -106,6 +111,9 @@ static void stop(void *arg)
 	uv_unref((uv_handle_t *)&daemon->deadline);
 	uv_close((uv_handle_t *)&daemon->terminate, NULL);
 	uv_close((uv_handle_t *)&daemon->interrupt, NULL);
+	uv_close((uv_handle_t *)&daemon->seen_due, NULL);
+	node_links_show(daemon->links);
+	node_reach_note(daemon->peers, daemon->home.charter, daemon->seen, daemon->log);
 	node_pruner_stop(daemon->pruner);
 	daemon->pruner = NULL; /* it frees itself */
 	node_indexer_stop(daemon->indexer);
@@ -239,6 +247,13 @@ static void on_vector(void *arg, struct catalog_hash *ret_vector, size_t *ret_eq
 	node_links_vector(daemon->links, ret_vector, ret_equal);
 }
 
+static void on_seen_due(uv_timer_t *timer)
+{
+	struct daemon *daemon = timer->data;
+
+	node_reach_note(daemon->peers, daemon->home.charter, daemon->seen, daemon->log);
+}
+
 /* --- starting --------------------------------------------------------------------------- */
 
 /* Have room for as many files as we may open; *ret_http is how many connections are HTTP's share.
@@ -332,47 +347,17 @@ static void on_amended(void *arg)
 	node_keyfile_free(secret);
 }
 
-/* Whether we listen on one address, which only some can reach; or everybody. */
-static bool listens_in_private(const struct node_config *config)
-{
-	struct sockaddr_storage socket;
-	socklen_t len;
-
-	return node_socket_address(&config->listen, &socket, &len) == 0 &&
-	       node_socket_is_private(&socket) && !node_socket_is_any(&socket);
-}
-
-static bool listens_in_public(const struct node_config *config)
-{
-	struct sockaddr_storage socket;
-	socklen_t len;
-
-	return node_socket_address(&config->listen, &socket, &len) == 0 &&
-	       !node_socket_is_private(&socket);
-}
-
-static bool may_dial_private(const struct node_config *config)
-{
-	switch (config->private_addresses) {
-	case NODE_CONFIG_YES: return true;
-	case NODE_CONFIG_NO: return false;
-	case NODE_CONFIG_AUTO: break;
-	}
-	return listens_in_private(config);
-}
-
 static int open_links(struct daemon *daemon, struct node_error *ret_error)
 {
 	const struct node_config *config = daemon->config;
-	struct gossip_node_address addresses[NODE_CONFIG_PEERS_MAX];
-	char texts[NODE_CONFIG_PEERS_MAX][NODE_CONFIG_PLACE_BYTES];
+	bool is_member = daemon->home.member != NULL;
+	struct node_reach_places places = {.count = 0};
 	struct gossip_node_options gossip = {
 		.secret = daemon->home.node_secret,
-		.self = daemon->home.member != NULL ? daemon->home.member->index : UINT32_MAX,
-		.can_sign = daemon->home.member != NULL,
+		.self = is_member ? daemon->home.member->index : UINT32_MAX,
+		.can_sign = is_member,
 		.outgoing_links = config->outgoing_links,
-		.addresses = addresses,
-		.address_count = config->peer_count,
+		.addresses = places.addresses,
 		.now_s = (int64_t)time(NULL),
 	};
 	struct node_links_options options = {
@@ -384,30 +369,20 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 		.charter = daemon->home.charter,
 		.gossip = &gossip,
 		.listen = &config->listen,
-		.may_dial_private = may_dial_private(config),
-		.secret = daemon->home.member != NULL ? daemon->home.secret : NULL,
+		.may_dial_private = node_reach_may_dial_private(config),
+		.secret = is_member ? daemon->home.secret : NULL,
 		.witnessed = on_witnessed,
 		.advanced = on_advanced,
 		.changed = on_changed,
 		.amended = on_amended,
 		.arg = daemon,
 	};
+	int r = node_reach_gather(config, daemon->home.charter, daemon->seen, &places, ret_error);
 
+	if (r != 0)
+		return r;
 	randombytes_buf(&gossip.seed, sizeof gossip.seed);
-	for (size_t i = 0; i < config->peer_count; i++) {
-		const struct catalog_member *member =
-			catalog_charter_member_named(daemon->home.charter, config->peers[i].member);
-
-		if (member == NULL)
-			return node_error_set(ret_error, -ENOENT,
-					      "peers: the charter of %s has no member \"%s\"",
-					      catalog_charter_name(daemon->home.charter),
-					      config->peers[i].member);
-		node_config_print_place(&config->peers[i].place, texts[i]);
-		addresses[i].member = member->index;
-		addresses[i].address = texts[i];
-		addresses[i].was_seen = false;
-	}
+	gossip.address_count = places.count;
 	return node_links_open(&options, &daemon->links, ret_error);
 }
 
@@ -485,6 +460,9 @@ static int write_addresses(struct daemon *daemon, struct node_error *ret_error)
 static void open_signals(struct daemon *daemon)
 {
 	/* None of these fails: the handles are new, and the signals are known. */
+	(void)uv_timer_init(&daemon->loop, &daemon->seen_due);
+	daemon->seen_due.data = daemon;
+	(void)uv_timer_start(&daemon->seen_due, on_seen_due, SEEN_FIRST_MS, SEEN_PERIOD_MS);
 	(void)uv_timer_init(&daemon->loop, &daemon->deadline);
 	(void)uv_signal_init(&daemon->loop, &daemon->terminate);
 	(void)uv_signal_init(&daemon->loop, &daemon->interrupt);
@@ -568,7 +546,7 @@ static int open_announce(struct daemon *daemon, struct node_error *ret_error)
 	gossip_noise_public(daemon->home.node_secret, &key);
 	for (; options.address_count < config->address_count; options.address_count++)
 		options.addresses[options.address_count] = config->addresses[options.address_count];
-	if (config->address_count == 0 && listens_in_public(config)) {
+	if (config->address_count == 0 && node_reach_is_public(config)) {
 		node_config_print(node_links_address(daemon->links), listen);
 		options.addresses[options.address_count++] = listen;
 	}
@@ -592,6 +570,9 @@ static int start(struct daemon *daemon, struct node_error *ret_error)
 		r = open_control(daemon, ret_error);
 	if (r == 0)
 		r = open_loop(daemon, ret_error);
+	if (r == 0)
+		r = node_seen_open(daemon->config->dir, (int64_t)time(NULL), &daemon->seen,
+				   ret_error);
 	if (r == 0)
 		r = open_links(daemon, ret_error);
 	if (r == 0)
@@ -638,6 +619,7 @@ static void finish(struct daemon *daemon)
 	}
 	node_control_free(daemon->control);
 	node_peers_free(daemon->peers);
+	node_seen_free(daemon->seen);
 	node_home_close(&daemon->home);
 }
 

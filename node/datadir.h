@@ -8,6 +8,7 @@
  *   store/        the catalogue
  *   lock          held by fedcatd, or by a command that works on the store itself
  *   control.sock  where a running fedcatd answers the command (node/control)
+ *   seen          where other nodes answered (node/seen)
  *   addresses     where a running fedcatd listens: "gossip 127.0.0.1:7420", "http ..."
  */
 #ifndef NODE_DATADIR_H

@@ -49,12 +49,14 @@ libnode_a_SOURCES = \
 	%D%/prove.c %D%/prove.h \
 	%D%/publish.c %D%/publish.h \
 	%D%/request.c %D%/request.h \
+	%D%/reach.c %D%/reach.h \
 	%D%/resolve.c %D%/resolve.h \
 	%D%/rotation.c %D%/rotation.h \
 	%D%/search.c %D%/search.h \
 	%D%/search_query.c %D%/search_query.h \
 	%D%/secretfile.c %D%/secretfile.h \
 	%D%/pruner.c %D%/pruner.h \
+	%D%/seen.c %D%/seen.h \
 	%D%/server.c %D%/server.h \
 	%D%/snippet.c %D%/snippet.h \
 	%D%/socket.c %D%/socket.h \

@@ -16,6 +16,7 @@
 #include "tools/command_join.h"
 #include "tools/command_key.h"
 #include "tools/command_motion.h"
+#include "tools/command_node.h"
 #include "tools/command_prove.h"
 #include "tools/command_publish.h"
 #include "tools/command_search.h"
@@ -38,6 +39,8 @@ static const struct {
 	{"join", tools_command_join_run},
 	{"key show", tools_command_key_show},
 	{"key make", tools_command_key_make},
+	{"key delegate", tools_command_node_delegate},
+	{"key withdraw", tools_command_node_withdraw},
 	{"key encrypt", tools_command_key_encrypt},
 	{"key decrypt", tools_command_key_decrypt},
 	{"key backup", tools_command_key_backup},
@@ -55,6 +58,7 @@ static const struct {
 	{"bundle vector", tools_command_bundle_vector},
 	{"status", tools_command_status_run},
 	{"members", tools_command_status_members},
+	{"nodes", tools_command_node_list},
 	{"health", tools_command_health_run},
 	{"audit", tools_command_audit_run},
 	{"stop", tools_command_status_stop},

@@ -24,11 +24,13 @@ libtools_a_SOURCES = \
 	%D%/command_join.c %D%/command_join.h \
 	%D%/command_key.c %D%/command_key.h \
 	%D%/command_motion.c %D%/command_motion.h \
+	%D%/command_node.c %D%/command_node.h \
 	%D%/command_prove.c %D%/command_prove.h \
 	%D%/command_publish.c %D%/command_publish.h \
 	%D%/command_search.c %D%/command_search.h \
 	%D%/command_show.c %D%/command_show.h \
 	%D%/command_status.c %D%/command_status.h \
+	%D%/command_text.c %D%/command_text.h \
 	%D%/interrupt.c %D%/interrupt.h \
 	%D%/manual.c %D%/manual.h \
 	%D%/output.c %D%/output.h \
@@ -59,10 +61,13 @@ MAN1_PAGES = \
 	%D%/man/fedcat-join.1 \
 	%D%/man/fedcat-key-backup.1 \
 	%D%/man/fedcat-key-decrypt.1 \
+	%D%/man/fedcat-key-delegate.1 \
 	%D%/man/fedcat-key-encrypt.1 \
 	%D%/man/fedcat-key-make.1 \
 	%D%/man/fedcat-key-show.1 \
+	%D%/man/fedcat-key-withdraw.1 \
 	%D%/man/fedcat-members.1 \
+	%D%/man/fedcat-nodes.1 \
 	%D%/man/fedcat-prove.1 \
 	%D%/man/fedcat-publish.1 \
 	%D%/man/fedcat-reindex.1 \

@@ -242,18 +242,10 @@ static void test_a_log_names_sixteen_nodes_whatever_it_holds(void **state)
 	pair_free(pair);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_addresses_are_told_from_what_is_none),
-		cmocka_unit_test(test_a_body_is_read_as_it_was_written),
-		cmocka_unit_test(test_bodies_against_the_rules_are_refused),
-		cmocka_unit_test(test_the_charters_keys_do_not_expire_and_can_be_withdrawn),
-		cmocka_unit_test(test_who_is_suspended_keeps_the_charters_nodes_alone),
-		cmocka_unit_test(
-			test_places_are_used_again_but_for_withdrawals_of_the_charters_keys),
-		cmocka_unit_test(test_a_log_names_sixteen_nodes_whatever_it_holds),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TEST_MAIN("catalog/node", cmocka_unit_test(test_addresses_are_told_from_what_is_none),
+	  cmocka_unit_test(test_a_body_is_read_as_it_was_written),
+	  cmocka_unit_test(test_bodies_against_the_rules_are_refused),
+	  cmocka_unit_test(test_the_charters_keys_do_not_expire_and_can_be_withdrawn),
+	  cmocka_unit_test(test_who_is_suspended_keeps_the_charters_nodes_alone),
+	  cmocka_unit_test(test_places_are_used_again_but_for_withdrawals_of_the_charters_keys),
+	  cmocka_unit_test(test_a_log_names_sixteen_nodes_whatever_it_holds))
