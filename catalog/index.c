@@ -9,13 +9,16 @@
 #include <string.h>
 
 #include "catalog/index_columns.h"
+#include "catalog/index_entry.h"
 #include "catalog/index_merge.h"
 #include "catalog/index_query.h"
 #include "catalog/index_segment.h"
 #include "catalog/index_spell.h"
 #include "catalog/index_terms.h"
 #include "catalog/index_text.h"
+#include "catalog/index_value.h"
 #include "catalog/index_words.h"
+#include "catalog/index_writer.h"
 
 #define PARTS_START 4
 #define ABSENT      UINT32_MAX /* words that are not for this batch */
@@ -103,44 +106,27 @@ void catalog_index_batch_free(struct catalog_index_batch *batch)
 	free(batch->kills);
 	for (size_t i = 0; i < CATALOG_INDEX_FACET_COUNTED; i++)
 		free(batch->values[i].values);
-	catalog_index_terms_close(&batch->writer);
+	catalog_index_writer_close(&batch->writer);
 	catalog_index_segment_state_close(&batch->state);
 	free(batch);
 }
 
 /* --- documents ------------------------------------------------------------------------ */
 
-#define ENTRY_KEY_BYTES 13
-
-static struct catalog_span entry_key(uint32_t log, uint64_t index, uint8_t bytes[ENTRY_KEY_BYTES])
-{
-	bytes[0] = 'r';
-	for (int i = 0; i < 4; i++)
-		bytes[1 + i] = (uint8_t)(log >> (24 - 8 * i));
-	for (int i = 0; i < 8; i++)
-		bytes[5 + i] = (uint8_t)(index >> (56 - 8 * i));
-	return (struct catalog_span){bytes, ENTRY_KEY_BYTES};
-}
-
 /* Begin a document of an entry.  *ret_row is where the rest of its row goes. */
 static int begin(struct catalog_index_batch *batch, const struct catalog_member *member,
 		 uint64_t index, struct row **ret_row)
 {
-	uint8_t key_bytes[ENTRY_KEY_BYTES], doc[4];
-	struct catalog_span key = entry_key(member->index, index, key_bytes), value;
-	uint32_t number = batch->state.doc_next, slot;
+	uint32_t number = batch->state.doc_next, slot, other;
 	int r;
 
-	if (number == UINT32_MAX)
+	if (number > CATALOG_INDEX_ENTRY_DOC_MAX)
 		return -ENOSPC;
-	r = catalog_store_get(batch->txn, CATALOG_TABLE_INDEX, key, &value);
+	r = catalog_index_entry_get(batch->txn, member->index, index, &other);
 	if (r != -ENOENT)
 		return r == 0 ? -EEXIST : r;
-	for (int i = 0; i < 4; i++)
-		doc[i] = (uint8_t)(number >> 8 * i);
 	if ((r = catalog_index_words_begin(batch->own, &slot)) != 0 ||
-	    (r = catalog_store_put(batch->txn, CATALOG_TABLE_INDEX, key,
-				   (struct catalog_span){doc, sizeof doc})) != 0)
+	    (r = catalog_index_entry_put(batch->txn, member->index, index, number)) != 0)
 		return r;
 	batch->rows[slot] = (struct row){.doc = number, .log = member->index, .index = index};
 	batch->state.doc_next++;
@@ -224,28 +210,10 @@ int catalog_index_batch_add_words(struct catalog_index_batch *batch,
 	return end(batch, member, words, slot, row);
 }
 
-int catalog_index_doc(struct catalog_txn *txn, uint32_t log, uint64_t index, uint32_t *ret_doc)
-{
-	uint8_t key_bytes[ENTRY_KEY_BYTES];
-	struct catalog_span value;
-	uint32_t doc = 0;
-	int r = catalog_store_get(txn, CATALOG_TABLE_INDEX, entry_key(log, index, key_bytes),
-				  &value);
-
-	if (r != 0)
-		return r;
-	if (value.len != sizeof doc)
-		return -EIO;
-	for (size_t i = 0; i < sizeof doc; i++)
-		doc |= (uint32_t)value.bytes[i] << 8 * i;
-	*ret_doc = doc;
-	return 0;
-}
-
 int catalog_index_has(struct catalog_txn *txn, uint32_t log, uint64_t index, bool *ret_has)
 {
 	uint32_t doc;
-	int r = catalog_index_doc(txn, log, index, &doc);
+	int r = catalog_index_entry_get(txn, log, index, &doc);
 
 	*ret_has = r == 0;
 	return r == -ENOENT ? 0 : r;
@@ -263,10 +231,8 @@ int catalog_index_clear(struct catalog_txn *txn)
 
 int catalog_index_batch_remove(struct catalog_index_batch *batch, uint32_t log, uint64_t index)
 {
-	uint8_t key_bytes[ENTRY_KEY_BYTES];
-	struct catalog_span key = entry_key(log, index, key_bytes);
 	uint32_t doc;
-	int r = catalog_index_doc(batch->txn, log, index, &doc);
+	int r = catalog_index_entry_get(batch->txn, log, index, &doc);
 
 	if (r != 0)
 		return r == -ENOENT ? 0 : r;
@@ -279,7 +245,7 @@ int catalog_index_batch_remove(struct catalog_index_batch *batch, uint32_t log, 
 		batch->kills = kills;
 		batch->kill_room = room;
 	}
-	r = catalog_store_del(batch->txn, CATALOG_TABLE_INDEX, key);
+	r = catalog_index_entry_del(batch->txn, log, index);
 	if (r != 0)
 		return r;
 	batch->kills[batch->kill_count++] = doc; /* perhaps one of this batch */
@@ -361,7 +327,7 @@ static int take_value(struct catalog_index_batch *batch, struct catalog_span ter
 	if (facet >= CATALOG_INDEX_FACET_COUNTED)
 		return 0;
 	values = &batch->values[facet];
-	r = catalog_index_facet_number(batch->txn, facet,
+	r = catalog_index_value_number(batch->txn, facet,
 				       (struct catalog_span){term.bytes + 2, term.len - 2},
 				       &batch->state.values[facet], &id);
 	if (r != 0)
@@ -390,12 +356,12 @@ static int write_term(struct catalog_index_batch *batch, struct catalog_span ter
 		sorted = postings[i - 1].slot < postings[i].slot;
 	if (!sorted)
 		qsort(batch->postings, count, sizeof *postings, compare_postings);
-	catalog_index_terms_write(&batch->writer, term, plain);
+	catalog_index_writer_begin(&batch->writer, term, plain);
 	for (size_t i = 0; i < count && r == 0; i++)
-		r = catalog_index_terms_post(&batch->writer, &postings[i]);
+		r = catalog_index_writer_post(&batch->writer, &postings[i]);
 	if (r == 0 && plain)
 		r = take_value(batch, term, count);
-	return r == 0 ? catalog_index_terms_write_end(&batch->writer) : r;
+	return r == 0 ? catalog_index_writer_end(&batch->writer) : r;
 }
 
 /* Write the terms of all parts in order. */
@@ -436,7 +402,7 @@ static int write_terms(struct catalog_index_batch *batch, uint32_t segment)
 	if (r == 0)
 		r = merge_terms(batch, heap);
 	if (r == 0)
-		r = catalog_index_terms_flush(&batch->writer);
+		r = catalog_index_writer_flush(&batch->writer);
 	free(heap);
 	return r;
 }

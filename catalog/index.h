@@ -13,7 +13,7 @@
 #include "catalog/store.h"
 #include "catalog/value.h"
 
-#define CATALOG_INDEX_VERSION         4 /* of the bytes in the store: see docs/search.md */
+#define CATALOG_INDEX_VERSION         5 /* of the bytes in the store: see docs/search.md */
 #define CATALOG_INDEX_QUERY_BYTES_MAX 1024
 #define CATALOG_INDEX_QUERY_WORDS_MAX 32
 #define CATALOG_INDEX_HITS_MAX        1000  /* of one answer */
@@ -59,8 +59,8 @@ struct catalog_query {
 				CATALOG_INDEX_ENOUGH have all words, those with some of them follow: in
 				another order than by relevance only if nothing has all */
 	bool explain;
-	size_t offset, limit;       /* limit 1..CATALOG_INDEX_HITS_MAX */
-	uint64_t postings_max;      /* to read at most; 0: CATALOG_INDEX_POSTINGS_MAX */
+	size_t offset, limit;  /* limit 1..CATALOG_INDEX_HITS_MAX */
+	uint64_t postings_max; /* to read at most; 0: CATALOG_INDEX_POSTINGS_MAX */
 	bool (*wants)(void *arg, uint32_t log,
 		      uint64_t index); /* one more filter, of entries; NULL: all */
 	void *wants_arg;
@@ -126,8 +126,6 @@ int catalog_index_batch_remove(struct catalog_index_batch *batch, uint32_t log, 
 int catalog_index_batch_finish(struct catalog_index_batch *batch);
 void catalog_index_batch_free(struct catalog_index_batch *batch); /* NULL is allowed */
 
-/* The number of an entry's document.  Returns 0, -ENOENT if it is not in the index, -EIO. */
-int catalog_index_doc(struct catalog_txn *txn, uint32_t log, uint64_t index, uint32_t *ret_doc);
 /* Whether an entry is in the index.  Returns 0, -EIO. */
 int catalog_index_has(struct catalog_txn *txn, uint32_t log, uint64_t index, bool *ret_has);
 

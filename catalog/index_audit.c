@@ -6,6 +6,7 @@
 #include "catalog/entry.h"
 #include "catalog/index.h"
 #include "catalog/index_columns.h"
+#include "catalog/index_entry.h"
 #include "catalog/index_segment.h"
 #include "catalog/log.h"
 
@@ -91,7 +92,7 @@ static int is_right(struct catalog_txn *txn, const struct window *window, uint32
 	struct catalog_buffer bytes = {0};
 	struct catalog_entry entry;
 	uint32_t doc;
-	int r = catalog_index_doc(txn, log, index, &doc);
+	int r = catalog_index_entry_get(txn, log, index, &doc);
 
 	*ret_is = false;
 	if (r != 0)

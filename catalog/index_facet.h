@@ -77,16 +77,4 @@ void catalog_index_facet_industry(const char *name,
 /* The part of a value that tells: of a URL what is after the last "/" or "#", else all of it. */
 struct catalog_span catalog_index_facet_tail(const char *text, size_t len);
 
-/* --- the values' numbers ---------------------------------------------------------------- */
-
-/* The number of a folded value; -ENOENT if it has none.  Returns 0, -ENOENT, -EIO. */
-int catalog_index_facet_find(struct catalog_txn *txn, enum catalog_index_facet facet,
-			     struct catalog_span value, uint32_t *ret_id);
-/* The same, but a new value takes *next, which is increased.  Returns 0, -ENOSPC, -EIO. */
-int catalog_index_facet_number(struct catalog_txn *txn, enum catalog_index_facet facet,
-			       struct catalog_span value, uint32_t *next, uint32_t *ret_id);
-/* The value of a number, borrowed.  Returns 0, -EIO. */
-int catalog_index_facet_value(struct catalog_txn *txn, enum catalog_index_facet facet, uint32_t id,
-			      struct catalog_span *ret_value);
-
 #endif

@@ -68,7 +68,7 @@ static struct catalog_index_hand *new_hand(struct catalog_index_hands *hands,
 	*hand = (struct catalog_index_hand){
 		.list = list, .walk = &hands->walks[hands->count], .weight = weight};
 	hands->count++;
-	catalog_index_terms_open(hand->walk, list, hands->cursor, hands->segment->id);
+	catalog_index_walk_open(hand->walk, list, hands->cursor, hands->segment->id);
 	return hand;
 }
 
@@ -118,7 +118,7 @@ bool catalog_index_leaf_seek(struct catalog_index_hands *hands, struct catalog_i
 	if (walk->ended)
 		return false;
 	if (walk->block.count == 0 || walk->block.slots[walk->block.count - 1] < slot) {
-		if (!catalog_index_terms_seek(walk, slot, &hands->read))
+		if (!catalog_index_walk_seek(walk, slot, &hands->read))
 			return false;
 		hand->place = 0;
 	}
@@ -187,7 +187,7 @@ static int take_phrase(struct catalog_index_hands *hands, const struct catalog_i
 		struct catalog_index_walk *walk = hands->hands[state->first + k].walk;
 		float own = hands->sums[walk->block.impacts[places[k]]];
 
-		positions[k] = catalog_index_terms_positions(walk, places[k]);
+		positions[k] = catalog_index_walk_positions(walk, places[k]);
 		fields &= leaf->fields != 0 ? walk->block.fields[places[k]] : UINT8_MAX;
 		sum = own < sum ? own : sum;
 	}
@@ -268,8 +268,8 @@ static int begin_prefix(struct catalog_index_hands *hands, const struct catalog_
 			r = catalog_index_terms_next(hands->cursor, &reader);
 			continue;
 		}
-		catalog_index_terms_open(walk, &reader.list, hands->cursor, hands->segment->id);
-		while (catalog_index_terms_seek(walk, from, &hands->read)) {
+		catalog_index_walk_open(walk, &reader.list, hands->cursor, hands->segment->id);
+		while (catalog_index_walk_seek(walk, from, &hands->read)) {
 			const struct catalog_index_block *block = &walk->block;
 
 			for (uint32_t i = 0; i < block->count; i++)
@@ -313,8 +313,8 @@ static int begin_value(struct catalog_index_hands *hands, const struct catalog_i
 			continue;
 		if (r == 0) {
 			state->postings += list.count;
-			r = catalog_index_terms_plain(hands->cursor, hands->segment->id, &list,
-						      &state->plains[state->plain_count++]);
+			r = catalog_index_walk_plain(hands->cursor, hands->segment->id, &list,
+						     &state->plains[state->plain_count++]);
 		}
 		if (r != 0)
 			return r;

@@ -8,6 +8,7 @@
 
 #include "catalog/index_plan.h"
 #include "catalog/index_segment.h"
+#include "catalog/index_walk.h"
 
 /* One list of a leaf. */
 struct catalog_index_hand {

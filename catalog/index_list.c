@@ -14,7 +14,10 @@
 #define MASK_BITS  5
 #define MASK_MIXED 0xff
 
+#define FEW_MAX 32
+
 enum container { ARRAY, RUNS, BITMAP };
+enum plain { PLAIN_FEW, PLAIN_MANY };
 
 size_t catalog_index_list_put_varint(uint8_t bytes[CATALOG_INDEX_LIST_VARINT_MAX], uint32_t n)
 {
@@ -350,20 +353,40 @@ int catalog_index_list_put_container(struct catalog_buffer *buffer, const uint16
 	return 0;
 }
 
-/* Windows that have slots: u32 count, then u32 window and u32 end of its container for each, then
- * the containers. */
+/* A few slots are the byte PLAIN_FEW and the gaps between them.  Else: PLAIN_MANY, the windows that
+ * have slots: u32 count, then u32 window and u32 end of its container for each, then the
+ * containers. */
+static int put_few(struct catalog_buffer *buffer, const uint32_t *slots, size_t count)
+{
+	uint32_t base = 0;
+	int r = catalog_buffer_reserve(buffer, 1 + count * CATALOG_INDEX_LIST_VARINT_MAX);
+
+	if (r != 0)
+		return r;
+	buffer->bytes[buffer->len++] = PLAIN_FEW;
+	for (size_t i = 0; i < count; i++) {
+		buffer->len +=
+			catalog_index_list_put_varint(buffer->bytes + buffer->len, slots[i] - base);
+		base = slots[i] + 1;
+	}
+	return 0;
+}
+
 int catalog_index_list_put_plain(struct catalog_buffer *buffer, const uint32_t *slots, size_t count)
 {
 	uint16_t in[WINDOW];
-	size_t windows = 0, start = buffer->len, header, nth = 0, data;
+	size_t windows = 0, start = buffer->len + 1, header, nth = 0, data;
 	int r;
 
+	if (count <= FEW_MAX)
+		return put_few(buffer, slots, count);
 	for (size_t i = 0; i < count; i++)
 		windows += i == 0 || slots[i] / WINDOW != slots[i - 1] / WINDOW;
-	header = 4 + 8 * windows;
+	header = 1 + 4 + 8 * windows;
 	r = catalog_buffer_reserve(buffer, header);
 	if (r != 0)
 		return r;
+	buffer->bytes[buffer->len] = PLAIN_MANY;
 	put_u32(buffer->bytes + start, (uint32_t)windows);
 	buffer->len += header;
 	data = buffer->len;
@@ -380,6 +403,18 @@ int catalog_index_list_put_plain(struct catalog_buffer *buffer, const uint32_t *
 		put_u32(buffer->bytes + start + 8 + 8 * nth, (uint32_t)(buffer->len - data));
 	}
 	return 0;
+}
+
+/* The next slot of a few; *base starts at 0.  False at the end. */
+static bool next_of_few(struct catalog_span *few, uint32_t *base, uint32_t *ret_slot)
+{
+	uint32_t gap;
+
+	if (few->len == 0 || !catalog_index_list_get_varint(few, &gap) || gap >= UINT32_MAX - *base)
+		return false;
+	*ret_slot = *base + gap;
+	*base = *ret_slot + 1;
+	return true;
 }
 
 static size_t plain_windows(struct catalog_span plain)
@@ -457,12 +492,33 @@ static bool container_bits(struct catalog_span container, uint64_t *bits)
 	}
 }
 
+/* What follows the byte that tells the form. */
+static bool is_few(struct catalog_span *plain)
+{
+	bool few = plain->len > 0 && plain->bytes[0] == PLAIN_FEW;
+
+	if (plain->len > 0) {
+		plain->bytes++;
+		plain->len--;
+	}
+	return few;
+}
+
 bool catalog_index_list_plain_bits(struct catalog_span plain, uint32_t window,
 				   uint64_t bits[CATALOG_INDEX_LIST_WINDOW_WORDS])
 {
-	size_t count = plain_windows(plain), at = plain_find(plain, count, window), start, end;
-	size_t data = 4 + 8 * count;
+	size_t count, at, start, end, data;
+	uint32_t base = 0, slot;
 
+	if (is_few(&plain)) {
+		while (next_of_few(&plain, &base, &slot))
+			if (slot / WINDOW == window)
+				bits[slot % WINDOW / 64] |= UINT64_C(1) << slot % 64;
+		return plain.len == 0;
+	}
+	count = plain_windows(plain);
+	at = plain_find(plain, count, window);
+	data = 4 + 8 * count;
 	if (at == count || get_u32(plain.bytes + 4 + 8 * at) != window)
 		return plain.len >= 4;
 	start = at > 0 ? get_u32(plain.bytes + 8 * at) : 0;
@@ -474,7 +530,16 @@ bool catalog_index_list_plain_bits(struct catalog_span plain, uint32_t window,
 
 uint32_t catalog_index_list_plain_window(struct catalog_span plain, uint32_t from)
 {
-	size_t count = plain_windows(plain), at = plain_find(plain, count, from);
+	size_t count, at;
+	uint32_t base = 0, slot;
 
+	if (is_few(&plain)) {
+		while (next_of_few(&plain, &base, &slot))
+			if (slot / WINDOW >= from)
+				return slot / WINDOW;
+		return UINT32_MAX;
+	}
+	count = plain_windows(plain);
+	at = plain_find(plain, count, from);
 	return at < count ? get_u32(plain.bytes + 4 + 8 * at) : UINT32_MAX;
 }

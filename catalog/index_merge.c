@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "catalog/index_columns.h"
+#include "catalog/index_walk.h"
+#include "catalog/index_writer.h"
 
 #define WINDOW       CATALOG_INDEX_LIST_WINDOW
 #define WINDOW_WORDS CATALOG_INDEX_LIST_WINDOW_WORDS
@@ -147,7 +149,7 @@ struct merge {
 	struct part parts[CATALOG_INDEX_MERGE_FAN];
 	struct catalog_index_window *window;
 	struct catalog_index_walk walk;
-	struct catalog_buffer copies[2];
+	struct catalog_buffer copy;
 	struct catalog_index_writer writer;
 	uint64_t spent;
 };
@@ -345,14 +347,14 @@ static int take_plain(struct merge *merge, struct part *part)
 	uint32_t windows = (part->segment->slots + WINDOW - 1) / WINDOW;
 	struct catalog_index_posting posting = {0};
 	struct catalog_span plain;
-	int r = catalog_index_terms_plain(merge->cursor, part->segment->id, &part->reader.list,
-					  &plain);
+	int r = catalog_index_walk_plain(merge->cursor, part->segment->id, &part->reader.list,
+					 &plain);
 
 	if (r != 0)
 		return r;
-	merge->copies[0].len = 0;
-	r = catalog_buffer_append(&merge->copies[0], plain.bytes, plain.len);
-	plain = catalog_buffer_span(&merge->copies[0]);
+	merge->copy.len = 0;
+	r = catalog_buffer_append(&merge->copy, plain.bytes, plain.len);
+	plain = catalog_buffer_span(&merge->copy);
 	for (uint32_t w = catalog_index_list_plain_window(plain, 0); r == 0 && w < windows;
 	     w = catalog_index_list_plain_window(plain, w + 1)) {
 		uint64_t bits[WINDOW_WORDS] = {0};
@@ -368,7 +370,7 @@ static int take_plain(struct merge *merge, struct part *part)
 					return -EIO;
 				posting.slot = slot_of(part, slot);
 				if (posting.slot != GONE)
-					r = catalog_index_terms_post(&merge->writer, &posting);
+					r = catalog_index_writer_post(&merge->writer, &posting);
 			}
 	}
 	merge->spent += part->reader.list.count;
@@ -386,9 +388,9 @@ static int take_postings(struct merge *merge, struct part *part)
 
 	if (list->plain)
 		return take_plain(merge, part);
-	catalog_index_terms_open(walk, list, merge->cursor, part->segment->id);
-	walk->copy = merge->copies;
-	while (r == 0 && catalog_index_terms_seek(walk, from, &merge->spent)) {
+	catalog_index_walk_open(walk, list, merge->cursor, part->segment->id);
+	walk->copy = &merge->copy;
+	while (r == 0 && catalog_index_walk_seek(walk, from, &merge->spent)) {
 		const struct catalog_index_block *block = &walk->block;
 
 		for (uint32_t i = 0; i < block->count && r == 0; i++) {
@@ -399,10 +401,10 @@ static int take_postings(struct merge *merge, struct part *part)
 				return -EIO;
 			posting.slot = slot_of(part, block->slots[i]);
 			if (placed) /* also of those left out, to go past theirs */
-				posting.positions = catalog_index_terms_positions(walk, i);
+				posting.positions = catalog_index_walk_positions(walk, i);
 			placed = placed && posting.positions.len > 0;
 			if (posting.slot != GONE)
-				r = catalog_index_terms_post(&merge->writer, &posting);
+				r = catalog_index_writer_post(&merge->writer, &posting);
 		}
 		from = block->slots[block->count - 1] + 1;
 	}
@@ -418,8 +420,8 @@ static int merge_term(struct merge *merge, struct part *first)
 	memcpy(merging->term, first->reader.term, len);
 	merging->term_len = (uint32_t)len;
 	merge->spent += 4; /* of the term itself */
-	catalog_index_terms_write(&merge->writer, (struct catalog_span){merging->term, len},
-				  first->reader.list.plain);
+	catalog_index_writer_begin(&merge->writer, (struct catalog_span){merging->term, len},
+				   first->reader.list.plain);
 	for (size_t i = (size_t)(first - merge->parts); r == 0 && i < merging->part_count; i++) {
 		struct part *part = &merge->parts[i];
 
@@ -430,7 +432,7 @@ static int merge_term(struct merge *merge, struct part *first)
 		if (r == 0)
 			r = step(merge, part);
 	}
-	return r == 0 ? catalog_index_terms_write_end(&merge->writer) : r;
+	return r == 0 ? catalog_index_writer_end(&merge->writer) : r;
 }
 
 static int merge_terms(struct merge *merge, uint64_t budget, bool *ret_done)
@@ -454,7 +456,7 @@ static int merge_terms(struct merge *merge, uint64_t budget, bool *ret_done)
 	while (r == 0 && (first = smallest(merge)) != NULL && merge->spent < budget)
 		r = merge_term(merge, first);
 	if (r == 0)
-		r = catalog_index_terms_flush(&merge->writer);
+		r = catalog_index_writer_flush(&merge->writer);
 	merging->next_id = merge->writer.next_id;
 	*ret_done = r == 0 && first == NULL;
 	return r;
@@ -570,9 +572,8 @@ static int work_on(struct catalog_txn *txn, struct catalog_index_state *state, s
 		catalog_index_terms_end(&merge->parts[i].reader);
 	}
 	catalog_index_columns_window_free(merge->window);
-	catalog_index_terms_close(&merge->writer);
-	catalog_buffer_close(&merge->copies[0]);
-	catalog_buffer_close(&merge->copies[1]);
+	catalog_index_writer_close(&merge->writer);
+	catalog_buffer_close(&merge->copy);
 	if (merge->cursor != NULL)
 		catalog_store_cursor_close(merge->cursor);
 	free(merge);

@@ -8,6 +8,7 @@
 
 #include "catalog/index_detect.h"
 #include "catalog/index_policy.h"
+#include "catalog/index_value.h"
 #include "catalog/theme.h"
 
 #define NONE        CATALOG_INDEX_PLAN_NONE
@@ -354,6 +355,7 @@ static int take_usage(struct maker *maker, const struct catalog_query *query, ui
 	struct catalog_index_policy_question question;
 	struct catalog_index_policy_text text;
 	struct catalog_index_leaf *leaf;
+	struct catalog_index_value_group group = {0};
 	bool unknown = query->usage_answer == CATALOG_INDEX_POLICY_UNKNOWN;
 	size_t count = 0;
 	uint16_t node;
@@ -376,8 +378,8 @@ static int take_usage(struct maker *maker, const struct catalog_query *query, ui
 	for (uint32_t id = 0; r == 0; id++) {
 		struct catalog_span line;
 
-		if (catalog_index_facet_value(maker->txn, CATALOG_INDEX_FACET_POLICY, id, &line) !=
-		    0)
+		if (catalog_index_value_get(maker->txn, CATALOG_INDEX_FACET_POLICY, id, &group,
+					    &line) != 0)
 			break; /* beyond the last */
 		if ((catalog_index_policy_ask(line, &question, NULL, 0) == query->usage_answer) ==
 		    unknown)

@@ -14,6 +14,7 @@
 #include "catalog/index_impact.h"
 #include "catalog/index_match.h"
 #include "catalog/index_spell.h"
+#include "catalog/index_value.h"
 #include "catalog/index_words.h"
 
 #define WINDOW       CATALOG_INDEX_LIST_WINDOW
@@ -695,6 +696,7 @@ static int give_facet(struct search *search, enum catalog_index_facet facet, siz
 {
 	struct catalog_facet *given = &search->found->facets[facet];
 	struct counted *best = calloc(most, sizeof *best);
+	struct catalog_index_value_group group = {0};
 	size_t count = 0;
 	int r = 0;
 
@@ -719,7 +721,7 @@ static int give_facet(struct search *search, enum catalog_index_facet facet, siz
 	for (size_t i = 0; r == 0 && i < count; i++) {
 		struct catalog_span value;
 
-		r = catalog_index_facet_value(search->txn, facet, best[i].id, &value);
+		r = catalog_index_value_get(search->txn, facet, best[i].id, &group, &value);
 		if (r != 0)
 			break;
 		given->values[i].value = strndup((const char *)value.bytes, value.len);
@@ -737,6 +739,7 @@ static int give_usage(struct search *search)
 	struct catalog_index_policy_question question;
 	struct catalog_index_policy_text text;
 	uint64_t *usage = search->found->usage, told = 0;
+	struct catalog_index_value_group group = {0};
 
 	if (search->query->usage == NULL || search->counts[CATALOG_INDEX_FACET_POLICY] == NULL ||
 	    catalog_index_policy_read(search->query->usage, &text, &question) != 0)
@@ -748,7 +751,8 @@ static int give_usage(struct search *search)
 
 		if (count == 0)
 			continue;
-		r = catalog_index_facet_value(search->txn, CATALOG_INDEX_FACET_POLICY, id, &line);
+		r = catalog_index_value_get(search->txn, CATALOG_INDEX_FACET_POLICY, id, &group,
+					    &line);
 		if (r != 0)
 			return r;
 		usage[catalog_index_policy_ask(line, &question, NULL, 0)] += count;

@@ -16,7 +16,7 @@
 
 #define TABLE_COUNT_START 4096u
 #define IDLE_MAX          4    /* kept for the next borrower */
-#define GAP               16   /* positions between two texts, so that no phrase spans them */
+#define GAP               1    /* position between two texts, so that no phrase spans them */
 #define POSITIONS_MAX     1000 /* of one word in one listing */
 #define PLACE_MAX         (1u << 24)
 

@@ -39,6 +39,7 @@ libcatalog_a_SOURCES = \
 	%D%/index_columns.c %D%/index_columns.h \
 	%D%/index_cursor.c %D%/index_cursor.h \
 	%D%/index_detect.c %D%/index_detect.h \
+	%D%/index_entry.c %D%/index_entry.h \
 	%D%/index_facet.c %D%/index_facet.h \
 	%D%/index_impact.c %D%/index_impact.h \
 	%D%/index_leaf.c %D%/index_leaf.h \
@@ -53,7 +54,10 @@ libcatalog_a_SOURCES = \
 	%D%/index_spell.c %D%/index_spell.h \
 	%D%/index_terms.c %D%/index_terms.h \
 	%D%/index_text.c %D%/index_text.h \
+	%D%/index_value.c %D%/index_value.h \
+	%D%/index_walk.c %D%/index_walk.h \
 	%D%/index_words.c %D%/index_words.h \
+	%D%/index_writer.c %D%/index_writer.h \
 	%D%/iri.c %D%/iri.h \
 	%D%/join.c %D%/join.h \
 	%D%/json.c %D%/json.h \

@@ -53,6 +53,8 @@ UNIT_TESTS += %D%/test_export
 
 UNIT_TESTS += %D%/test_index
 %C%_test_index_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+UNIT_TESTS += %D%/test_index_list
+%C%_test_index_list_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 UNIT_TESTS += %D%/test_index_query
 %C%_test_index_query_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
