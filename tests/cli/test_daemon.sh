@@ -97,9 +97,14 @@ exec 7>&-
 within 30 test -s "$dir/addresses"
 stop nbs
 
-# A fedcatd that has the directory and does not listen yet is waited for, here for two seconds.
+# A fedcatd that has the directory and does not listen yet is waited for: the lock is let go when the command has
+# looked for it many times, sleeping between.
 exec 7>"$dir/lock"
 flock -x 7 || fail "cannot take the lock"
-sleep 2 &
+fedcat status --dir "$dir" >out 2>err 7>&- &
+pid_status=$!
+nodes="$nodes $pid_status"
+has_slept() { [ "$(awk '/^voluntary_ctxt_switches/ {print $2}' "/proc/$pid_status/status")" -ge 50 ]; }
+within 30 has_slept
 exec 7>&-
-fedcat status --dir "$dir" >/dev/null || fail "the command was not as patient as a start takes"
+wait "$pid_status" || fail "the command was not as patient as a start takes: $(cat err)"
