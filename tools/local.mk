@@ -107,7 +107,7 @@ endif
 
 # Benchmarks: built with everything, run by hand.
 noinst_PROGRAMS += tools/bench_files tools/bench_history tools/bench_relevance \
-	tools/bench_search tools/bench_store
+	tools/bench_replicate tools/bench_search tools/bench_store
 tools_bench_files_SOURCES = %D%/bench_files.c
 tools_bench_files_LDADD = $(CATALOG)
 tools_bench_history_SOURCES = %D%/bench_history.c
@@ -115,6 +115,15 @@ tools_bench_history_LDADD = $(GOSSIP)
 tools_bench_relevance_SOURCES = %D%/bench_relevance.c
 tools_bench_relevance_CPPFLAGS = $(BENCH_CPPFLAGS)
 tools_bench_relevance_LDADD = $(BENCH)
+tools_bench_replicate_SOURCES = %D%/bench_replicate.c \
+	%D%/bench_process.c %D%/bench_process.h \
+	%D%/bench_proxy.c %D%/bench_proxy.h \
+	%D%/bench_way.c %D%/bench_way.h \
+	%D%/bench_way_fedcat.c %D%/bench_way_git.c %D%/bench_way_hypercore.c \
+	%D%/bench_way_rsync.c
+tools_bench_replicate_CPPFLAGS = $(BENCH_CPPFLAGS)
+tools_bench_replicate_LDADD = libbench.a $(NODE)
+EXTRA_DIST += %D%/bench_hypercore.js
 tools_bench_search_SOURCES = %D%/bench_search.c
 tools_bench_search_CPPFLAGS = $(BENCH_CPPFLAGS)
 tools_bench_search_LDADD = $(BENCH)

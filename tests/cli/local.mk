@@ -5,6 +5,7 @@ CLI_TESTS = \
 	%D%/test_audit.sh \
 	%D%/test_auditor.sh \
 	%D%/test_bench_relevance.sh \
+	%D%/test_bench_replicate.sh \
 	%D%/test_bench_search.sh \
 	%D%/test_bundle.sh \
 	%D%/test_charter.sh \
