@@ -29,7 +29,7 @@ struct maker {
 
 static int too_much(struct maker *maker)
 {
-	maker->why = "the query is too long: it has more than 32 words";
+	maker->why = "the query is too long: it has more than 32 words; leave some out";
 	return -E2BIG;
 }
 

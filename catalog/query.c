@@ -30,7 +30,8 @@ static int new_node(struct parser *parser, enum catalog_query_kind kind, uint16_
 	struct catalog_query_tree *tree = parser->tree;
 
 	if (tree->count == CATALOG_QUERY_NODES_MAX)
-		return refuse(parser, -E2BIG, "the query has too many parts");
+		return refuse(parser, -E2BIG,
+			      "the query has too many parts; leave some out, at most 128 fit");
 	tree->nodes[tree->count] = (struct catalog_query_node){.kind = kind,
 							       .field = CATALOG_INDEX_FIELD_COUNT,
 							       .facet = CATALOG_INDEX_FACET_COUNT,
@@ -335,7 +336,9 @@ static int any(struct parser *parser, uint16_t *ret_node)
 	int r;
 
 	if (parser->depth == CATALOG_QUERY_DEPTH_MAX)
-		return refuse(parser, -E2BIG, "the query has too many parentheses in one another");
+		return refuse(parser, -E2BIG,
+			      "the query has too many parentheses in one another; leave some "
+			      "out, 16 fit");
 	parser->depth++;
 	for (;;) {
 		uint16_t node = CATALOG_QUERY_NONE;
@@ -394,7 +397,8 @@ int catalog_query_parse(const char *text, size_t len, struct catalog_query_tree 
 
 	ret_tree->count = 0;
 	if (len > CATALOG_QUERY_BYTES_MAX)
-		r = refuse(&parser, -E2BIG, "the query is longer than 1,024 bytes");
+		r = refuse(&parser, -E2BIG,
+			   "the query is longer than 1,024 bytes; leave some words out");
 	if (r == 0)
 		r = any(&parser, &root);
 	if (r == 0 && root == CATALOG_QUERY_NONE)

@@ -409,6 +409,12 @@ enum catalog_theme_question catalog_theme_ask(const char *text, size_t len, cons
 	return find_folded(folded.bytes, &theme) == 0 ? CATALOG_THEME_WORD : CATALOG_THEME_ITSELF;
 }
 
+const char *catalog_theme_code(size_t number)
+{
+	assert(number < CATALOG_THEME_CODES);
+	return codes[number].code;
+}
+
 const char *catalog_theme_label(const char *code)
 {
 	for (size_t i = 0; i < CATALOG_THEME_CODES; i++)

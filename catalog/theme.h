@@ -38,6 +38,9 @@ enum catalog_theme_question {
 };
 enum catalog_theme_question catalog_theme_ask(const char *text, size_t len, const char **ret_name);
 
+/* The codes, by number below CATALOG_THEME_CODES. */
+const char *catalog_theme_code(size_t number);
+
 /* The English label of a code in small letters; NULL if it is none. */
 const char *catalog_theme_label(const char *code);
 

@@ -11,6 +11,7 @@
 #include "catalog/utf8.h"
 #include "node/answer.h"
 #include "node/bundle.h"
+#include "node/changes.h"
 #include "node/delegation.h"
 #include "node/export.h"
 #include "node/fields.h"
@@ -273,6 +274,33 @@ struct field {
 #define LANG_MAX   40
 #define AFTER_MAX  100
 #define REASON_MAX 1000
+#define FACETS_MAX 200
+#define CURSOR_MAX 2000
+
+/* What narrows down what is found, and where to go on. */
+#define SEARCH_FIELDS                                                                              \
+	{"text", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},                                       \
+		{"member", CATALOG_VALUE_STRING, OPTIONAL, NAME_BYTES},                            \
+		{"country", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},                             \
+		{"theme", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},                              \
+		{"sector", CATALOG_VALUE_STRING, OPTIONAL, NAME_BYTES},                            \
+		{"licence", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},                            \
+		{"format", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},                             \
+		{"access", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},                             \
+		{"language", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},                           \
+		{"keyword", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},                            \
+		{"year", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},                                \
+		{"doi", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},                                 \
+		{"usage", CATALOG_VALUE_STRING, OPTIONAL, AFTER_MAX},                              \
+		{"since", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},                               \
+		{"time", CATALOG_VALUE_STRING, OPTIONAL, AFTER_MAX},                               \
+		{"bbox", CATALOG_VALUE_STRING, OPTIONAL, AFTER_MAX},                               \
+		{"box", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},                                 \
+		{"cursor", CATALOG_VALUE_STRING, OPTIONAL, CURSOR_MAX},                            \
+		{"limit", CATALOG_VALUE_INT, OPTIONAL, 0},                                         \
+	{                                                                                          \
+		"lang", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX                                   \
+	}
 
 static const struct op {
 	const char *name;
@@ -340,30 +368,12 @@ static const struct op {
 	{"search",
 	 NODE_CONTROL_READ,
 	 NODE(node_search_answer),
-	 {{"text", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},
-	  {"member", CATALOG_VALUE_STRING, OPTIONAL, NAME_BYTES},
-	  {"country", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},
-	  {"theme", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},
+	 {SEARCH_FIELDS,
 	  {"offset", CATALOG_VALUE_INT, OPTIONAL, 0},
-	  {"limit", CATALOG_VALUE_INT, OPTIONAL, 0},
-	  {"lang", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},
-	  {"sector", CATALOG_VALUE_STRING, OPTIONAL, NAME_BYTES},
-	  {"licence", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},
-	  {"format", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},
-	  {"access", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},
-	  {"language", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},
-	  {"keyword", CATALOG_VALUE_STRING, OPTIONAL, QUERY_MAX},
-	  {"year", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},
-	  {"doi", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},
-	  {"usage", CATALOG_VALUE_STRING, OPTIONAL, AFTER_MAX},
-	  {"since", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},
-	  {"time", CATALOG_VALUE_STRING, OPTIONAL, AFTER_MAX},
-	  {"bbox", CATALOG_VALUE_STRING, OPTIONAL, AFTER_MAX},
-	  {"box", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},
 	  {"sort", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX},
-	  {"facets", CATALOG_VALUE_STRING, OPTIONAL, 200},
-	  {"cursor", CATALOG_VALUE_STRING, OPTIONAL, 2000},
+	  {"facets", CATALOG_VALUE_STRING, OPTIONAL, FACETS_MAX},
 	  {"explain", CATALOG_VALUE_STRING, OPTIONAL, LANG_MAX}}},
+	{"changes", NODE_CONTROL_READ, NODE(node_changes_answer), {SEARCH_FIELDS}},
 	{"reindex",
 	 NODE_CONTROL_WRITE,
 	 NODE(node_search_reindex),

@@ -77,6 +77,13 @@
  * "yes"|"no"|"unknown", usage_reason], [explanation], [receipt], [log]}], [cursor], [did_you_mean],
  *          [partial: true], [facets: {theme: [{value, count}], ..., [usage: {yes, no, unknown}]}]}.
  *          docs/search.md says what they mean.  All but offset and limit are text
+ * changes  {as search, but facets, sort, offset and explain; [since: date or time]} -> {updated:
+ *          time|null, items: [{member, id, title, title_lang, summary|null, summary_lang|null,
+ *          publisher|null, keywords: [...], entry, updated: time, [receipt], [log]}], withdrawn:
+ *          [{member, id, time, reason|null, entry}], [cursor]}.  What a search finds, as it came to
+ *          this node, the newest first, and what was withdrawn (node/changes.h); of what was signed
+ *          since, if that is given, else of all, and withdrawals of the last 30 days.  A page may
+ *          hold fewer than limit, or none; go on while there is a cursor
  * reindex  {[begin: true]} -> {done, more}.  Makes a part of the search index anew, from the start
  *          with begin; ask again while there is more.  Searches find everything meanwhile
  * suggest  {text} -> {words: [{word, count}]}.  Words of titles that begin as the last one does

@@ -19,17 +19,20 @@
 
 #include "catalog/log.h"
 #include "node/http_api.h"
+#include "node/http_changed.h"
 #include "node/http_check.h"
+#include "node/http_date.h"
 #include "node/http_log.h"
+#include "node/http_page.h"
 #include "node/http_reply.h"
 #include "node/http_request.h"
 #include "node/http_watch.h"
 #include "node/metrics.h"
 #include "node/page.h"
-#include "node/page_listing.h"
 #include "node/socket.h"
 
 #define BACKLOG      64
+#define BASE_BYTES   512          /* of a URL, with the NUL */
 #define EXPORT_BYTES (64u * 1024) /* that a reader of an export is given at a time */
 
 struct node_http {
@@ -37,6 +40,7 @@ struct node_http {
 	struct node_config_address address;
 	struct MHD_Daemon *daemon;
 	struct node_http_watch *watch;
+	struct node_http_changed *changed;
 	char policy[NODE_PAGE_POLICY_BYTES];
 };
 
@@ -81,8 +85,11 @@ static enum MHD_Result send_response(struct node_http *http, struct MHD_Connecti
 		add(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, reply->disposition);
 	if (strncmp(reply->type, "text/html", 9) == 0) {
 		add(response, "Content-Security-Policy", http->policy);
-		add(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_LANGUAGE);
 	}
+	if (reply->speaks)
+		add(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_LANGUAGE);
+	if (reply->modified[0] != '\0')
+		add(response, MHD_HTTP_HEADER_LAST_MODIFIED, reply->modified);
 	if (reply->etag[0] != '\0')
 		add(response, MHD_HTTP_HEADER_ETAG, reply->etag);
 	if (status == 405)
@@ -97,15 +104,26 @@ static enum MHD_Result send_response(struct node_http *http, struct MHD_Connecti
 	return sent;
 }
 
+/* Whether the client has what reply tags. */
+static bool has_it(struct MHD_Connection *connection, const struct node_http_reply *reply)
+{
+	const char *tags = header(connection, MHD_HTTP_HEADER_IF_NONE_MATCH);
+	const char *since = header(connection, MHD_HTTP_HEADER_IF_MODIFIED_SINCE);
+	int64_t since_s, modified_s;
+
+	if (reply->etag[0] != '\0' && tags != NULL)
+		return node_http_request_matches(tags, reply->etag);
+	return since != NULL && node_http_date_read(since, &since_s) == 0 &&
+	       node_http_date_read(reply->modified, &modified_s) == 0 && since_s >= modified_s;
+}
+
 /* Send a reply, or 304 if the client has it.  Takes its body. */
 static enum MHD_Result send_reply(struct node_http *http, struct MHD_Connection *connection,
 				  struct node_http_reply *reply)
 {
 	struct MHD_Response *response;
 
-	if (reply->status == 200 && reply->etag[0] != '\0' &&
-	    node_http_request_matches(header(connection, MHD_HTTP_HEADER_IF_NONE_MATCH),
-				      reply->etag)) {
+	if (reply->status == 200 && has_it(connection, reply)) {
 		reply->status = 304;
 		catalog_buffer_close(&reply->body);
 	}
@@ -140,11 +158,13 @@ static enum MHD_Result send_error(struct node_http *http, struct MHD_Connection 
 /* --- answering -------------------------------------------------------------------------- */
 
 /* What a search finds is the same for as long as the catalogue is: tag it by the version vector,
- * the target and the language, before anything is looked for. */
+ * the target and the language, before anything is looked for.  Since when it has been so is for
+ * feeds. */
 static int tag_search(struct node_http *http, const char *target, const char *lang,
 		      struct node_http_reply *reply)
 {
 	struct catalog_buffer bytes = {0};
+	int64_t now_s = (int64_t)time(NULL), since_s;
 	struct catalog_hash vector;
 	struct catalog_txn *txn;
 	int r;
@@ -161,63 +181,12 @@ static int tag_search(struct node_http *http, const char *target, const char *la
 	if (r == 0)
 		node_http_reply_tag(reply, bytes.bytes, bytes.len);
 	catalog_buffer_close(&bytes);
-	return r;
-}
-
-/* Make the page that is asked for, or one that says why not.
- * Returns 0, -ENOMEM. */
-static int write_page(struct node_http *http, struct node_session *session,
-		      const struct node_http_request *request, const char *lang,
-		      struct node_http_reply *reply)
-{
-	struct node_page page = {.charter = http->options.charter, .request = request};
-	const char *named = node_http_request_parameter(request, "lang");
-	struct catalog_value *status = NULL, *answer = NULL;
-	struct catalog_buffer sentence = {0};
-	struct node_error error;
-	bool withdrawn;
-	int r;
-
-	lang = named != NULL ? named : lang[0] != '\0' ? lang : NULL;
-	reply->status = 200;
-	if (request->route == NODE_HTTP_REQUEST_PAGE) {
-		r = node_http_api_ask(session, request, lang, &answer, &error);
-	} else {
-		r = node_http_api_ask_op(session, "status", &status, &error);
-		if (r == 0 && request->route == NODE_HTTP_REQUEST_HOME)
-			r = node_http_api_ask(session, request, lang, &answer, &error);
-	}
-	if (r != 0) {
-		reply->status = node_http_reply_status(r);
-		reply->etag[0] = '\0';
-		r = node_page_error(&page, reply->status, error.text, &reply->body);
-		goto out;
-	}
-	if (request->route == NODE_HTTP_REQUEST_HOME) {
-		r = node_page_home(&page, status, answer, &reply->body);
-		goto out;
-	}
-	if (request->route == NODE_HTTP_REQUEST_ROSTER) {
-		r = node_page_members(&page, status, &reply->body);
-		goto out;
-	}
-	withdrawn = strcmp(node_page_str(answer, "state"), "withdrawn") == 0;
-	if (!withdrawn) {
-		r = node_page_listing_write(&page, answer, lang, &reply->body);
-		goto out;
-	}
-	reply->status = 410;
-	r = node_http_api_withdrawal(answer, &sentence);
-	if (r == 0)
-		r = catalog_buffer_append(&sentence, "", 1);
-	if (r == 0)
-		r = node_page_listing_write_gone(&page, answer, (const char *)sentence.bytes,
-						 &reply->body);
-out:
-	catalog_buffer_close(&sentence);
-	catalog_value_free(status);
-	catalog_value_free(answer);
-	return r;
+	if (r != 0)
+		return r;
+	since_s = node_http_changed_look(http->changed, &vector, now_s);
+	if (since_s >= 0)
+		node_http_date_write(since_s, reply->modified);
+	return 0;
 }
 
 static ssize_t read_export(void *arg, uint64_t position, char *bytes, size_t len_max)
@@ -352,55 +321,107 @@ static enum MHD_Result send_metrics(struct node_http *http, struct MHD_Connectio
 }
 
 /* Whether the client takes what there is.  Who scrapes metrics may name their own type alone, or,
- * if it is old, the type of all text. */
+ * if it is old, the type of all text; who reads feeds, the type that theirs is a kind of. */
 static bool accepts(struct MHD_Connection *connection, const struct node_http_request *request,
 		    enum node_http_request_form form)
 {
 	const char *accept = header(connection, MHD_HTTP_HEADER_ACCEPT);
 
+	const char *other = request->route == NODE_HTTP_REQUEST_METRICS
+				    ? "application/openmetrics-text"
+			    : form == NODE_HTTP_REQUEST_ATOM_FEED ? "application/xml"
+			    : form == NODE_HTTP_REQUEST_JSON_FEED ? "application/json"
+								  : NULL;
+
 	return node_http_request_accepts(accept, node_http_request_type(form)) ||
-	       (request->route == NODE_HTTP_REQUEST_METRICS &&
-		node_http_request_accepts(accept, "application/openmetrics-text"));
+	       (other != NULL && node_http_request_accepts(accept, other));
 }
 
-/* Answer with JSON or a page. */
+/* Where the client reaches this server. */
+static void print_base(const struct node_http *http, struct MHD_Connection *connection,
+		       char base[BASE_BYTES])
+{
+	const char *url = http->options.public_url, *host = header(connection, "Host");
+	int n = url != NULL && url[0] != '\0'
+			? snprintf(base, BASE_BYTES, "%s", url)
+			: snprintf(base, BASE_BYTES, "http://%s", host != NULL ? host : "");
+
+	if (n < 0 || n >= BASE_BYTES)
+		base[0] = '\0'; /* then targets are relative */
+}
+
+/* The feed of a search.  It is another on another day, with the withdrawals that it tells. */
+static int make_feed(struct node_http *http, struct MHD_Connection *connection,
+		     struct node_session *session, const char *target, const char *lang,
+		     const struct node_http_request *request, struct node_http_reply *reply)
+{
+	char base[BASE_BYTES], about[NODE_HTTP_REQUEST_TARGET_MAX + BASE_BYTES + 40];
+	int r;
+
+	print_base(http, connection, base);
+	(void)snprintf(about, sizeof about, "%lld %s%s", (long long)time(NULL) / (24 * 60 * 60),
+		       base, target); /* it fits */
+	r = tag_search(http, about, lang, reply);
+	if (r != 0 || has_it(connection, reply))
+		return r;
+	return node_http_page_feed(http->options.charter, session, request, lang, base, reply);
+}
+
+/* A search, as a page or as JSON. */
+static int make_search(struct node_http *http, struct MHD_Connection *connection,
+		       struct node_session *session, const char *target, const char *lang,
+		       const struct node_http_request *request, struct node_http_reply *reply)
+{
+	int r = tag_search(http, target, lang, reply);
+
+	reply->modified[0] = '\0'; /* pages change with the program, too, and JSON has a tag */
+	if (r != 0 || has_it(connection, reply))
+		return r;
+	return request->route == NODE_HTTP_REQUEST_SEARCH
+		       ? node_http_api_answer(session, request, reply)
+		       : node_http_page_write(http->options.charter, session, request, lang, reply);
+}
+
+/* Answer with JSON, a page or a feed. */
 static enum MHD_Result send_answer(struct node_http *http, struct MHD_Connection *connection,
 				   struct node_session *session, const char *target,
 				   const struct node_http_request *request,
 				   enum node_http_request_form form)
 {
-	struct node_http_reply reply = {.status = 200, .type = "text/html; charset=utf-8"};
+	struct node_http_reply reply = {.status = 200, .type = "application/json"};
 	char lang[NODE_HTTP_REQUEST_LANG_BYTES] = "";
 	enum MHD_Result sent = MHD_NO;
+	bool feeding = form == NODE_HTTP_REQUEST_ATOM_FEED || form == NODE_HTTP_REQUEST_JSON_FEED;
 	bool searching = request->route == NODE_HTTP_REQUEST_SEARCH ||
 			 (request->route == NODE_HTTP_REQUEST_HOME && request->parameter_count > 0);
 	int r = 0;
 
-	if (form == NODE_HTTP_REQUEST_HTML)
+	reply.speaks = feeding || form == NODE_HTTP_REQUEST_HTML;
+	if (reply.speaks)
 		node_http_request_language(header(connection, MHD_HTTP_HEADER_ACCEPT_LANGUAGE),
 					   lang);
-	else
-		reply.type = "application/json";
+	if (form == NODE_HTTP_REQUEST_HTML)
+		reply.type = "text/html; charset=utf-8";
 	reply.fresh = request->route == NODE_HTTP_REQUEST_STATUS;
-	if (searching)
-		r = tag_search(http, target, lang, &reply);
-	if (r == 0 && searching &&
-	    node_http_request_matches(header(connection, MHD_HTTP_HEADER_IF_NONE_MATCH),
-				      reply.etag))
-		return send_reply(http, connection, &reply);
-	if (r == 0 && form == NODE_HTTP_REQUEST_HTML)
-		r = write_page(http, session, request, lang, &reply);
-	else if (r == 0)
+	if (feeding)
+		r = make_feed(http, connection, session, target, lang, request, &reply);
+	else if (searching)
+		r = make_search(http, connection, session, target, lang, request, &reply);
+	else if (form == NODE_HTTP_REQUEST_HTML)
+		r = node_http_page_write(http->options.charter, session, request, lang, &reply);
+	else
 		r = node_http_api_answer(session, request, &reply);
 	if (r != 0) {
 		node_http_reply_close(&reply);
 		return send_error(http, connection, form, node_http_reply_status(r),
 				  "this node cannot answer now");
 	}
-	if (reply.status == 200 && !searching && !reply.fresh)
+	if (reply.status == 200 && !searching && !feeding && !reply.fresh)
 		node_http_reply_tag(&reply, reply.body.bytes, reply.body.len);
-	if (reply.status != 200)
+	if (reply.status != 200) {
 		reply.fresh = true;
+		reply.modified[0] = '\0';
+	}
 	sent = send_reply(http, connection, &reply);
 	node_http_reply_close(&reply);
 	return sent;
@@ -600,6 +621,8 @@ int node_http_open(const struct node_http_options *options, struct node_http **r
 							 : NODE_HTTP_REQUEST_MS,
 				NODE_HTTP_ANSWER_MS, &http->watch);
 	if (r == 0)
+		r = node_http_changed_new(&http->changed);
+	if (r == 0)
 		r = start(http, fd);
 	if (r != 0) {
 		(void)close(fd); /* nothing was written */
@@ -609,8 +632,10 @@ int node_http_open(const struct node_http_options *options, struct node_http **r
 	*ret_http = http;
 	http = NULL;
 out:
-	if (http != NULL)
+	if (http != NULL) {
 		node_http_watch_free(http->watch);
+		node_http_changed_free(http->changed);
+	}
 	free(http);
 	return r;
 }
@@ -621,6 +646,7 @@ void node_http_close(struct node_http *http)
 		return;
 	MHD_stop_daemon(http->daemon);
 	node_http_watch_free(http->watch);
+	node_http_changed_free(http->changed);
 	free(http);
 }
 

@@ -9,9 +9,10 @@
 #include "catalog/json.h"
 #include "catalog/note.h"
 #include "node/evidence.h"
+#include "node/http_search.h"
 
 #define EXPORT_LISTINGS 100 /* of one snapshot */
-#define NEWEST          "6" /* listings on the first page, when nothing is asked for */
+#define NEWEST          6   /* listings on the first page, when nothing is asked for */
 
 /* --- asking ----------------------------------------------------------------------------- */
 
@@ -29,24 +30,6 @@ static struct catalog_value *new_request(const char *op)
 static int put_text(struct catalog_value *request, const char *key, const char *text)
 {
 	return text == NULL ? 0 : catalog_value_set(request, key, catalog_value_new_string(text));
-}
-
-static int put_number(struct catalog_value *request, const char *key, const char *text,
-		      struct node_error *ret_error)
-{
-	char *end;
-	long number;
-
-	if (text == NULL)
-		return 0;
-	errno = 0;
-	number = strtol(text, &end, 10);
-	if (text[strspn(text, "0123456789")] != '\0' || end == text || errno != 0)
-		return node_error_set(ret_error, -EINVAL, "%s: \"%.40s\" is no whole number", key,
-				      text);
-	if (catalog_value_set(request, key, catalog_value_new_int(number)) == 0)
-		return 0;
-	return node_error_set(ret_error, -ENOMEM, "out of memory");
 }
 
 static int ask(struct node_session *session, struct catalog_value *request,
@@ -102,35 +85,40 @@ static int ask_list(struct node_session *session, struct catalog_value *request,
 	return r;
 }
 
+/* The page shows what a search can be narrowed down by, and few listings when there is none. */
+static int shape_page(const struct node_http_search *search, struct catalog_value *request,
+		      struct node_error *error)
+{
+	int r = node_http_search_get(search, "facets") == NULL ? put_text(request, "facets", "all")
+							       : 0;
+
+	if (r == 0 && !node_http_search_asks(search) &&
+	    node_http_search_get(search, "limit") == NULL)
+		r = catalog_value_set(request, "limit", catalog_value_new_int(NEWEST));
+	return r == 0 ? 0 : node_error_set(error, r, "out of memory");
+}
+
+/* Ask for a search, or for the changes in one. */
 static int ask_search(struct node_session *session, const struct node_http_request *from,
-		      const char *lang, struct catalog_value **ret_answer,
+		      const char *op, const char *lang, struct catalog_value **ret_answer,
 		      struct node_error *ret_error)
 {
-	static const char *const filters[] = {
-		"member", "country", "theme", "sector", "licence", "format", "access",
-		"language", "keyword", "year",	"doi",	 "usage",   "since",  "time",
-		"bbox",	  "box",     "sort",  "facets", "cursor",  "explain"};
-	bool asks = from->route != NODE_HTTP_REQUEST_HOME || from->parameter_count > 0;
-	struct catalog_value *request = new_request("search");
-	int r = request != NULL ? 0 : -ENOMEM;
+	struct catalog_value *request = new_request(op);
+	struct node_http_search search;
+	int r;
 
+	if (request == NULL)
+		return node_error_set(ret_error, -ENOMEM, "out of memory");
+	r = node_http_search_read(from, &search, ret_error);
 	if (r == 0)
-		r = put_text(request, "text", node_http_request_parameter(from, "q"));
-	for (size_t i = 0; i < sizeof filters / sizeof filters[0] && r == 0; i++)
-		r = put_text(request, filters[i], node_http_request_parameter(from, filters[i]));
+		r = node_http_search_fill(&search, op, request, ret_error);
+	if (r == 0 && put_text(request, "lang", lang) != 0)
+		r = node_error_set(ret_error, -ENOMEM, "out of memory");
+	if (r == 0 && from->route == NODE_HTTP_REQUEST_HOME)
+		r = shape_page(&search, request, ret_error);
 	if (r == 0)
-		r = put_text(request, "lang", lang);
-	if (r != 0)
-		(void)node_error_set(ret_error, r, "out of memory");
-	if (r == 0)
-		r = put_number(request, "offset", node_http_request_parameter(from, "offset"),
-			       ret_error);
-	if (r == 0)
-		r = put_number(request, "limit",
-			       asks ? node_http_request_parameter(from, "limit") : NEWEST,
-			       ret_error);
-	if (r == 0)
-		return ask_list(session, request, "hits", ret_answer, ret_error);
+		return ask_list(session, request, strcmp(op, "search") == 0 ? "hits" : "items",
+				ret_answer, ret_error);
 	catalog_value_free(request);
 	return r;
 }
@@ -226,7 +214,10 @@ int node_http_api_ask(struct node_session *session, const struct node_http_reque
 	switch (request->route) {
 	case NODE_HTTP_REQUEST_HOME:
 	case NODE_HTTP_REQUEST_SEARCH:
-		return ask_search(session, request, lang, ret_answer, ret_error);
+		return ask_search(session, request, "search", lang, ret_answer, ret_error);
+	case NODE_HTTP_REQUEST_ATOM:
+	case NODE_HTTP_REQUEST_FEED:
+		return ask_search(session, request, "changes", lang, ret_answer, ret_error);
 	case NODE_HTTP_REQUEST_SUGGEST: return ask_suggest(session, request, ret_answer, ret_error);
 	case NODE_HTTP_REQUEST_PAGE:
 	case NODE_HTTP_REQUEST_LISTING:
@@ -347,6 +338,8 @@ int node_http_api_answer(struct node_session *session, const struct node_http_re
 		return answer_fork(answer, reply);
 	if (request->route == NODE_HTTP_REQUEST_RECEIPT)
 		return answer_receipt(answer, reply);
+	if (catalog_value_get(answer, "partial") != NULL)
+		reply->etag[0] = '\0'; /* another time there may be more */
 	state = catalog_value_text(catalog_value_get(answer, "state"));
 	if (request->route == NODE_HTTP_REQUEST_LISTING && state != NULL &&
 	    strcmp(state, "withdrawn") == 0)

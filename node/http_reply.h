@@ -7,6 +7,7 @@
 
 #include "catalog/buffer.h"
 #include "catalog/value.h"
+#include "node/http_date.h"
 
 #define NODE_HTTP_REPLY_ETAG_BYTES        35 /* with its quotes and the NUL */
 #define NODE_HTTP_REPLY_DISPOSITION_BYTES 1280
@@ -17,7 +18,9 @@ struct node_http_reply {
 	struct catalog_buffer body;
 	bool fresh;                            /* of this moment: neither kept nor tagged */
 	bool lasting;                          /* never another at this place */
+	bool speaks;                           /* another to readers of other languages */
 	char etag[NODE_HTTP_REPLY_ETAG_BYTES]; /* "": none */
+	char modified[NODE_HTTP_DATE_BYTES];   /* Last-Modified; "": not told */
 	char disposition[NODE_HTTP_REPLY_DISPOSITION_BYTES]; /* Content-Disposition; "": none */
 };
 

@@ -7,10 +7,7 @@
 #include <strings.h>
 
 #include "catalog/utf8.h"
-
-#define SEARCH_PARAMETERS                                                                          \
-	"q member country theme sector licence format access language keyword year doi usage "     \
-	"since time bbox box sort facets cursor explain offset limit lang"
+#include "node/http_search.h"
 
 enum shape {
 	WHOLE,     /* path is all of it */
@@ -28,7 +25,12 @@ struct route {
 
 /* The first that fits is it. */
 static const struct route routes[NODE_HTTP_REQUEST_ROUTES] = {
-	[NODE_HTTP_REQUEST_HOME] = {"/", WHOLE, NODE_HTTP_REQUEST_HTML, SEARCH_PARAMETERS, ""},
+	[NODE_HTTP_REQUEST_HOME] = {"/", WHOLE, NODE_HTTP_REQUEST_HTML, NODE_HTTP_SEARCH_PARAMETERS,
+				    ""},
+	[NODE_HTTP_REQUEST_ATOM] = {"/feed.atom", WHOLE, NODE_HTTP_REQUEST_ATOM_FEED,
+				    NODE_HTTP_SEARCH_SHARED, ""},
+	[NODE_HTTP_REQUEST_FEED] = {"/feed.json", WHOLE, NODE_HTTP_REQUEST_JSON_FEED,
+				    NODE_HTTP_SEARCH_SHARED, ""},
 	[NODE_HTTP_REQUEST_ROSTER] = {"/members", WHOLE, NODE_HTTP_REQUEST_HTML, "", ""},
 	[NODE_HTTP_REQUEST_PAGE] = {"/listing/", OF_THING, NODE_HTTP_REQUEST_HTML, "lang", ""},
 	[NODE_HTTP_REQUEST_HEALTH] = {"/healthz", WHOLE, NODE_HTTP_REQUEST_TEXT, "", ""},
@@ -38,7 +40,7 @@ static const struct route routes[NODE_HTTP_REQUEST_ROUTES] = {
 	[NODE_HTTP_REQUEST_FORK] = {"/api/v1/members/", OF_MEMBER, NODE_HTTP_REQUEST_BYTES, "",
 				    "/fork"},
 	[NODE_HTTP_REQUEST_SEARCH] = {"/api/v1/search", WHOLE, NODE_HTTP_REQUEST_JSON,
-				      SEARCH_PARAMETERS, ""},
+				      NODE_HTTP_SEARCH_PARAMETERS, ""},
 	[NODE_HTTP_REQUEST_SUGGEST] = {"/api/v1/suggest", WHOLE, NODE_HTTP_REQUEST_JSON, "q", ""},
 	[NODE_HTTP_REQUEST_RECEIPT] = {"/api/v1/listings/", OF_THING, NODE_HTTP_REQUEST_TEXT,
 				       "absent", "/receipt"},
@@ -127,7 +129,8 @@ static const char *skip_authority(const char *target)
 
 enum node_http_request_form node_http_request_guess(const char *target)
 {
-	return strncmp(target, "/api/", 5) == 0 || strncmp(target, "/log/", 5) == 0
+	return strncmp(target, "/api/", 5) == 0 || strncmp(target, "/feed.", 6) == 0 ||
+			       strncmp(target, "/log/", 5) == 0
 		       ? NODE_HTTP_REQUEST_JSON
 		       : NODE_HTTP_REQUEST_HTML;
 }
@@ -266,6 +269,8 @@ const char *node_http_request_type(enum node_http_request_form form)
 	case NODE_HTTP_REQUEST_LINES: return "application/x-ndjson";
 	case NODE_HTTP_REQUEST_TEXT: return "text/plain";
 	case NODE_HTTP_REQUEST_BYTES: return "application/octet-stream";
+	case NODE_HTTP_REQUEST_ATOM_FEED: return "application/atom+xml";
+	case NODE_HTTP_REQUEST_JSON_FEED: return "application/feed+json";
 	}
 	assert(false); /* not a form */
 	return "";

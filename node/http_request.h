@@ -11,11 +11,13 @@
 #include "node/error.h"
 
 #define NODE_HTTP_REQUEST_TARGET_MAX     4096 /* bytes */
-#define NODE_HTTP_REQUEST_PARAMETERS_MAX 32
+#define NODE_HTTP_REQUEST_PARAMETERS_MAX 48
 #define NODE_HTTP_REQUEST_LANG_BYTES     36 /* a language tag and the NUL */
 
 enum node_http_request_route {
 	NODE_HTTP_REQUEST_HOME,    /* / */
+	NODE_HTTP_REQUEST_ATOM,    /* /feed.atom */
+	NODE_HTTP_REQUEST_FEED,    /* /feed.json */
 	NODE_HTTP_REQUEST_ROSTER,  /* /members */
 	NODE_HTTP_REQUEST_PAGE,    /* /listing/{member}/{id} */
 	NODE_HTTP_REQUEST_HEALTH,  /* /healthz */
@@ -39,6 +41,8 @@ enum node_http_request_form {
 	NODE_HTTP_REQUEST_LINES, /* JSON, one value a line */
 	NODE_HTTP_REQUEST_TEXT,
 	NODE_HTTP_REQUEST_BYTES,
+	NODE_HTTP_REQUEST_ATOM_FEED, /* as RFC 4287 has it */
+	NODE_HTTP_REQUEST_JSON_FEED,
 };
 
 struct node_http_request_parameter {

@@ -5,6 +5,7 @@ libnode_a_SOURCES = \
 	%D%/assembly.c %D%/assembly.h \
 	%D%/audit.c %D%/audit.h \
 	%D%/bundle.c %D%/bundle.h \
+	%D%/changes.c %D%/changes.h \
 	%D%/channel.c %D%/channel.h \
 	%D%/client.c %D%/client.h \
 	%D%/config.c %D%/config.h \
@@ -17,6 +18,7 @@ libnode_a_SOURCES = \
 	%D%/error.c %D%/error.h \
 	%D%/evidence.c %D%/evidence.h \
 	%D%/export.c %D%/export.h \
+	%D%/feed.c %D%/feed.h \
 	%D%/fields.c %D%/fields.h \
 	%D%/gate.c %D%/gate.h \
 	%D%/governing.c %D%/governing.h \
@@ -24,10 +26,14 @@ libnode_a_SOURCES = \
 	%D%/html.c %D%/html.h \
 	%D%/http.c %D%/http.h \
 	%D%/http_api.c %D%/http_api.h \
+	%D%/http_changed.c %D%/http_changed.h \
 	%D%/http_check.c %D%/http_check.h \
+	%D%/http_date.c %D%/http_date.h \
 	%D%/http_log.c %D%/http_log.h \
+	%D%/http_page.c %D%/http_page.h \
 	%D%/http_reply.c %D%/http_reply.h \
 	%D%/http_request.c %D%/http_request.h \
+	%D%/http_search.c %D%/http_search.h \
 	%D%/http_watch.c %D%/http_watch.h \
 	%D%/indexer.c %D%/indexer.h \
 	%D%/jobs.c %D%/jobs.h \
@@ -42,7 +48,10 @@ libnode_a_SOURCES = \
 	%D%/nodekey.c %D%/nodekey.h \
 	%D%/notify.c %D%/notify.h \
 	%D%/page.c %D%/page.h \
+	%D%/page_form.c %D%/page_form.h \
 	%D%/page_listing.c %D%/page_listing.h \
+	%D%/page_script.c %D%/page_script.h \
+	%D%/page_search.c %D%/page_search.h \
 	%D%/page_style.c %D%/page_style.h \
 	%D%/passphrase.c %D%/passphrase.h \
 	%D%/peers.c %D%/peers.h \

@@ -9,24 +9,34 @@
 #include <sodium.h>
 
 #include "node/http_reply.h"
+#include "node/page_form.h"
+#include "node/page_script.h"
 #include "node/page_style.h"
 
-#define HITS_A_PAGE 20 /* the control protocol's own number */
+/* The base64 of a text's SHA-256, as a policy has it. */
+#define HASH_BYTES                                                                                 \
+	sodium_base64_ENCODED_LEN(crypto_hash_sha256_BYTES, sodium_base64_VARIANT_ORIGINAL)
+static void hash_text(const char *text, char ret_base64[HASH_BYTES])
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+
+	(void)crypto_hash_sha256(hash, (const unsigned char *)text, strlen(text)); /* cannot */
+	(void)sodium_bin2base64(ret_base64, HASH_BYTES, hash, sizeof hash,
+				sodium_base64_VARIANT_ORIGINAL);
+}
 
 void node_page_policy(char ret_policy[NODE_PAGE_POLICY_BYTES])
 {
-	const char *style = node_page_style_text();
-	unsigned char hash[crypto_hash_sha256_BYTES];
-	char base64[sodium_base64_ENCODED_LEN(sizeof hash, sodium_base64_VARIANT_ORIGINAL)];
+	char style[HASH_BYTES], script[HASH_BYTES];
 	int n;
 
-	(void)crypto_hash_sha256(hash, (const unsigned char *)style, strlen(style)); /* cannot */
-	(void)sodium_bin2base64(base64, sizeof base64, hash, sizeof hash,
-				sodium_base64_VARIANT_ORIGINAL);
+	hash_text(node_page_style_text(), style);
+	hash_text(node_page_script_text(), script);
 	n = snprintf(ret_policy, NODE_PAGE_POLICY_BYTES,
-		     "default-src 'none'; style-src 'sha256-%s'; img-src data:; form-action "
-		     "'self'; base-uri 'none'; frame-ancestors 'none'",
-		     base64);
+		     "default-src 'none'; style-src 'sha256-%s'; script-src 'sha256-%s'; "
+		     "connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; "
+		     "frame-ancestors 'none'",
+		     style, script);
 	assert(n > 0 && n < NODE_PAGE_POLICY_BYTES);
 	(void)n;
 }
@@ -70,6 +80,31 @@ void node_page_number(struct node_html *html, int64_t number)
 	node_html_raw(html, text);
 }
 
+void node_page_href(struct node_html *html, int r, struct catalog_buffer *target)
+{
+	if (r == 0)
+		r = catalog_buffer_append(target, "", 1);
+	if (r != 0 && html->failed == 0)
+		html->failed = r;
+	node_html_raw(html, " href=\"");
+	if (r == 0)
+		node_html_text(html, (const char *)target->bytes);
+	node_html_raw(html, "\"");
+	catalog_buffer_close(target);
+}
+
+const char *node_page_parameter(const struct node_page *page, const char *name)
+{
+	const char *value = page->search != NULL ? node_http_search_get(page->search, name) : NULL;
+
+	return value != NULL ? value : "";
+}
+
+bool node_page_is_given(const struct node_page *page, const char *name)
+{
+	return node_page_parameter(page, name)[0] != '\0';
+}
+
 void node_page_lang(struct node_html *html, const char *tag)
 {
 	if (tag != NULL && tag[0] != '\0' && strcmp(tag, "und") != 0)
@@ -80,6 +115,20 @@ void node_page_lang(struct node_html *html, const char *tag)
 		node_html_raw(html, "\"");
 	}
 	node_html_raw(html, " dir=\"auto\"");
+}
+
+/* Where feed readers find the feed of the page's search. */
+static void write_alternate(struct node_html *html, const struct node_page *page, const char *type,
+			    const char *path)
+{
+	struct catalog_buffer target = {0};
+	int r = node_http_search_feed(page->search, path, &target);
+
+	node_html_raw(html, "<link rel=\"alternate\" type=\"");
+	node_html_raw(html, type);
+	node_html_raw(html, "\" title=\"What is new\"");
+	node_page_href(html, r, &target);
+	node_html_raw(html, ">\n");
 }
 
 void node_page_begin(struct node_html *html, const struct node_page *page, const char *title)
@@ -93,7 +142,12 @@ void node_page_begin(struct node_html *html, const struct node_page *page, const
 	if (title[0] != '\0')
 		node_html_print(html, "%s - ", title);
 	node_html_text(html, name);
-	node_html_raw(html, "</title>\n<style>");
+	node_html_raw(html, "</title>\n");
+	if (page->search != NULL) {
+		write_alternate(html, page, "application/atom+xml", "/feed.atom");
+		write_alternate(html, page, "application/feed+json", "/feed.json");
+	}
+	node_html_raw(html, "<style>");
 	node_html_raw(html, node_page_style_text());
 	node_html_raw(html, "</style>\n</head>\n<body>\n<header><b><a href=\"/\" dir=\"auto\">");
 	node_html_text(html, name);
@@ -108,163 +162,6 @@ void node_page_end(struct node_html *html)
 			    "shows is checked against its publisher's signature. "
 			    "<a href=\"/api/v1/status\">Status as JSON</a></footer>\n</body>\n"
 			    "</html>\n");
-}
-
-/* --- the search form ---------------------------------------------------------------------- */
-
-static const char *parameter(const struct node_page *page, const char *name)
-{
-	const char *value =
-		page->request != NULL ? node_http_request_parameter(page->request, name) : NULL;
-
-	return value != NULL ? value : "";
-}
-
-static void write_input(struct node_html *html, const struct node_page *page, const char *label,
-			const char *name, const char *attributes)
-{
-	node_html_raw(html, "<label");
-	if (strcmp(name, "q") == 0)
-		node_html_raw(html, " class=\"wide\"");
-	node_html_raw(html, " for=");
-	node_html_raw(html, "\"");
-	node_html_text(html, name);
-	node_html_raw(html, "\">");
-	node_html_text(html, label);
-	node_html_raw(html, "<input name=\"");
-	node_html_text(html, name);
-	node_html_raw(html, "\" id=\"");
-	node_html_text(html, name);
-	node_html_raw(html, "\" value=\"");
-	node_html_text(html, parameter(page, name));
-	node_html_raw(html, "\" dir=\"auto\" ");
-	node_html_raw(html, attributes);
-	node_html_raw(html, "></label>\n");
-}
-
-static void write_form(struct node_html *html, const struct node_page *page)
-{
-	size_t count = catalog_charter_member_count(page->charter);
-
-	node_html_raw(html, "<form action=\"/\" method=\"get\" role=\"search\">\n");
-	write_input(html, page, "Find datasets", "q",
-		    "type=\"search\" maxlength=\"500\" placeholder=\"rice yield\"");
-	node_html_raw(html, "<label for=\"member\">Member<select name=\"member\" id=\"member\">"
-			    "<option value=\"\">all</option>");
-	for (size_t i = 0; i < count; i++) {
-		const struct catalog_member *member = catalog_charter_member_at(page->charter, i);
-
-		node_html_raw(html, "<option value=\"");
-		node_html_text(html, member->name);
-		node_html_raw(html, strcmp(parameter(page, "member"), member->name) == 0
-					    ? "\" selected>"
-					    : "\">");
-		node_html_text(html, member->title);
-		node_html_raw(html, "</option>");
-	}
-	node_html_raw(html, "</select></label>\n");
-	write_input(html, page, "Country", "country",
-		    "maxlength=\"2\" pattern=\"[A-Za-z]{2}\" placeholder=\"KE\" "
-		    "title=\"two letters, such as KE\"");
-	write_input(html, page, "Theme", "theme", "maxlength=\"200\" placeholder=\"Health\"");
-	node_html_raw(html, "<button>Search</button>\n</form>\n");
-}
-
-/* --- what was found ----------------------------------------------------------------------- */
-
-static void write_listing_href(struct node_html *html, const char *member, const char *id)
-{
-	node_html_raw(html, "/listing/");
-	node_html_segment(html, member);
-	node_html_raw(html, "/");
-	node_html_segment(html, id);
-}
-
-static void write_hit(struct node_html *html, const struct node_page *page,
-		      const struct catalog_value *hit)
-{
-	const char *name = node_page_str(hit, "member"), *modified = node_page_str(hit, "modified");
-	const char *snippet = node_page_str(hit, "snippet");
-	const struct catalog_member *member = catalog_charter_member_named(page->charter, name);
-
-	node_html_raw(html, "<li><h3");
-	node_page_lang(html, node_page_str(hit, "title_lang"));
-	node_html_raw(html, "><a href=\"");
-	write_listing_href(html, name, node_page_str(hit, "id"));
-	node_html_raw(html, "\">");
-	node_html_text(html, node_page_str(hit, "title"));
-	node_html_raw(html, "</a></h3>\n");
-	if (snippet[0] != '\0') {
-		node_html_raw(html, "<p");
-		node_page_lang(html, node_page_str(hit, "snippet_lang"));
-		node_html_raw(html, ">");
-		node_html_text(html, snippet);
-		node_html_raw(html, "</p>\n");
-	}
-	node_html_raw(html, "<p class=\"soft\"><bdi>");
-	node_html_text(html, member != NULL ? member->title : name);
-	node_html_raw(html, "</bdi>");
-	if (member != NULL && member->country[0] != '\0')
-		node_html_print(html, " (%s)", member->country);
-	if (modified[0] != '\0')
-		node_html_print(html, " \302\267 changed %s", modified);
-	node_html_raw(html, "</p></li>\n");
-}
-
-/* A link to another page of what was found. */
-static void write_page_link(struct node_html *html, const struct node_page *page, int64_t offset,
-			    const char *words)
-{
-	static const char *const kept[] = {"q", "member", "country", "theme", "limit", "lang"};
-	char number[24];
-
-	node_html_raw(html, "<a href=\"/?");
-	for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
-		if (parameter(page, kept[i])[0] == '\0')
-			continue;
-		node_html_raw(html, kept[i]);
-		node_html_raw(html, "=");
-		node_html_segment(html, parameter(page, kept[i]));
-		node_html_raw(html, "&amp;");
-	}
-	(void)snprintf(number, sizeof number, "offset=%" PRId64, offset); /* it fits */
-	node_html_raw(html, number);
-	node_html_raw(html, "\">");
-	node_html_raw(html, words);
-	node_html_raw(html, "</a>");
-}
-
-static void write_hits(struct node_html *html, const struct node_page *page,
-		       const struct catalog_value *found)
-{
-	const struct catalog_value *hits = catalog_value_get(found, "hits");
-
-	node_html_raw(html, "<ol class=\"hits\">\n");
-	for (size_t i = 0; i < catalog_value_count(hits); i++)
-		write_hit(html, page, catalog_value_at(hits, i, NULL));
-	node_html_raw(html, "</ol>\n");
-}
-
-static void write_found(struct node_html *html, const struct node_page *page,
-			const struct catalog_value *found)
-{
-	int64_t total = node_page_int(found, "total", 0) + node_page_int(found, "more", 0);
-	int64_t offset = node_page_int(found, "offset", 0);
-	int64_t count = (int64_t)catalog_value_count(catalog_value_get(found, "hits"));
-	const char *limit_text = parameter(page, "limit");
-	int64_t limit = limit_text[0] != '\0' ? strtol(limit_text, NULL, 10) : HITS_A_PAGE;
-
-	if (limit < 1)
-		limit = HITS_A_PAGE;
-	write_hits(html, page, found);
-	node_html_raw(html, "<nav class=\"pages\" aria-label=\"Pages\"><span>");
-	if (offset > 0)
-		write_page_link(html, page, offset > limit ? offset - limit : 0,
-				"\342\206\220 Before");
-	node_html_raw(html, "</span> <span>");
-	if (offset + count < total)
-		write_page_link(html, page, offset + count, "More \342\206\222");
-	node_html_raw(html, "</span></nav>\n");
 }
 
 /* --- members ------------------------------------------------------------------------------ */
@@ -327,8 +224,7 @@ static void write_fork(struct node_html *html, const struct catalog_value *membe
 			    "anywhere.</p></section>\n");
 }
 
-/* Nobody may overlook these. */
-static void write_forks(struct node_html *html, const struct catalog_value *status)
+void node_page_forks(struct node_html *html, const struct catalog_value *status)
 {
 	const struct catalog_value *members = catalog_value_get(status, "members");
 
@@ -336,7 +232,7 @@ static void write_forks(struct node_html *html, const struct catalog_value *stat
 		write_fork(html, catalog_value_at(members, i, NULL));
 }
 
-static void write_members(struct node_html *html, const struct catalog_value *status)
+void node_page_members_table(struct node_html *html, const struct catalog_value *status)
 {
 	const struct catalog_value *members = catalog_value_get(status, "members");
 
@@ -403,56 +299,6 @@ static void write_peers(struct node_html *html, const struct catalog_value *stat
 
 /* --- pages -------------------------------------------------------------------------------- */
 
-/* Whether the request asks for anything in particular. */
-static bool is_asking(const struct node_page *page)
-{
-	static const char *const names[] = {"q", "member", "country", "theme", "offset"};
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (parameter(page, names[i])[0] != '\0')
-			return true;
-	}
-	return false;
-}
-
-int node_page_home(const struct node_page *page, const struct catalog_value *status,
-		   const struct catalog_value *found, struct catalog_buffer *buffer)
-{
-	struct node_html html = {.buffer = buffer};
-	bool asking = is_asking(page);
-	int64_t total = node_page_int(found, "total", 0), more = node_page_int(found, "more", 0);
-
-	node_page_begin(&html, page, asking ? parameter(page, "q") : "");
-	write_forks(&html, status);
-	write_form(&html, page);
-	if (asking) {
-		node_html_raw(&html, "<h2>");
-		node_page_number(&html, total);
-		node_html_raw(&html, total == 1 ? " listing" : " listings");
-		node_html_raw(&html, "</h2>\n");
-		if (more > 0) {
-			node_html_raw(&html, "<p class=\"soft\">with all of these words, and ");
-			node_page_number(&html, more);
-			node_html_raw(&html, " more with some of them.</p>\n");
-		} else if (total == 0)
-			node_html_raw(&html, "<p>Nothing here has all of these words. Fewer or "
-					     "other words may find more.</p>\n");
-		write_found(&html, page, found);
-	} else {
-		node_html_raw(&html, "<p class=\"soft\">");
-		node_page_number(&html, node_page_int(status, "listings", 0));
-		node_html_raw(&html, " listings of ");
-		node_page_number(
-			&html, (int64_t)catalog_value_count(catalog_value_get(status, "members")));
-		node_html_raw(&html, " members are on this node.</p>\n<h2>Newest</h2>\n");
-		write_hits(&html, page, found);
-		node_html_raw(&html, "<h2>Members</h2>\n");
-		write_members(&html, status);
-	}
-	node_page_end(&html);
-	return html.failed;
-}
-
 int node_page_members(const struct node_page *page, const struct catalog_value *status,
 		      struct catalog_buffer *buffer)
 {
@@ -464,8 +310,8 @@ int node_page_members(const struct node_page *page, const struct catalog_value *
 			     "hold the same catalogue. This one's: <code>");
 	node_html_print(&html, "%.16s", vector);
 	node_html_raw(&html, "</code></p>\n");
-	write_forks(&html, status);
-	write_members(&html, status);
+	node_page_forks(&html, status);
+	node_page_members_table(&html, status);
 	write_peers(&html, status);
 	node_page_end(&html);
 	return html.failed;
@@ -488,7 +334,7 @@ int node_page_error(const struct node_page *page, unsigned status, const char *d
 	node_html_text(&html, detail);
 	node_html_print(&html, " (%u %s)", status, node_http_reply_words(status));
 	node_html_raw(&html, "</p>\n");
-	write_form(&html, &plain);
+	node_page_form_write(&html, &plain);
 	node_page_end(&html);
 	return html.failed;
 }

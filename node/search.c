@@ -111,10 +111,14 @@ out:
 	return r;
 }
 
-static int search_failed(struct node_error *error, int r, const char *why)
+int node_search_failed(struct node_error *error, int r, const char *why)
 {
-	if ((r == -E2BIG || r == -EINVAL || r == -ESTALE) && why[0] != '\0')
-		return node_error_set(error, r == -ESTALE ? -EINVAL : r, "search: %s", why);
+	if (r == -ESTALE)
+		return node_error_set(error, -EINVAL,
+				      "cursor: it is none of this search; begin again without, or "
+				      "take the one of the answer before, and change nothing else");
+	if ((r == -E2BIG || r == -EINVAL) && why[0] != '\0')
+		return node_error_set(error, r, "search: %s", why);
 	if (r == -EPROTONOSUPPORT)
 		return node_error_set(error, r,
 				      "search: the search index was written by another version of "
@@ -232,7 +236,7 @@ int node_search_answer(const struct node_control_options *options,
 	node_snippet_free(search.snippet);
 	catalog_buffer_close(&search.bytes);
 	catalog_buffer_close(&search.line);
-	return r == 0 ? 0 : search_failed(ret_error, r, why);
+	return r == 0 ? 0 : node_search_failed(ret_error, r, why);
 }
 
 int node_search_suggest(const struct node_control_options *options,
@@ -255,7 +259,7 @@ int node_search_suggest(const struct node_control_options *options,
 		r = node_fields_close(&fields, ret_answer);
 	}
 	catalog_index_suggest_close(&words);
-	return r == 0 ? 0 : search_failed(ret_error, r, "");
+	return r == 0 ? 0 : node_search_failed(ret_error, r, "");
 }
 
 struct reindex {

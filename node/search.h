@@ -28,4 +28,8 @@ int node_search_reindex(const struct node_control_options *options,
 			const struct catalog_value *request, struct catalog_value **ret_answer,
 			struct node_error *ret_error);
 
+/* Say in a sentence why a search failed; why is what catalog_index_find() said, or "".
+ * Returns what the caller is to return: r, but -EINVAL for a cursor that is none. */
+int node_search_failed(struct node_error *error, int r, const char *why);
+
 #endif

@@ -150,7 +150,7 @@ static inline void send_raw(const char *bytes)
 
 static inline void ask_with(const char *method, const char *target, const char *headers)
 {
-	static char request[16 * 1024];
+	static char request[32 * 1024];
 	int n = snprintf(request, sizeof request,
 			 "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%s\r\n", method,
 			 target, headers);
