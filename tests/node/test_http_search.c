@@ -283,7 +283,7 @@ static void test_hostile_queries_get_a_sentence(void **state)
 	check_total("q=%22", 7);
 	check_total("q=%29%29%28", 7);
 	check_total("q=rice+%22yield", 1);
-	check_total("q=nothing%3Arice", 1);
+	check_total("q=nothing%3Arice", 0); /* though some have the word */
 }
 
 /* --- pages --------------------------------------------------------------------------------- */
