@@ -13,7 +13,7 @@
 #include "catalog/store.h"
 #include "catalog/value.h"
 
-#define CATALOG_INDEX_VERSION         5 /* of the bytes in the store: see docs/search.md */
+#define CATALOG_INDEX_VERSION         6 /* of the bytes in the store: see docs/search.md */
 #define CATALOG_INDEX_QUERY_BYTES_MAX 1024
 #define CATALOG_INDEX_QUERY_WORDS_MAX 32
 #define CATALOG_INDEX_HITS_MAX        1000  /* of one answer */

@@ -1,6 +1,7 @@
-/* catalog/index_columns.c - a facet's column is: width of its ids (1, 2 or 4 bytes), whether a slot
- * may have several, then either an id and one (0: none) for each slot, or where the ids of every
- * 64th slot start (u32), how many each slot has (u8) and the ids. */
+/* catalog/index_columns.c - a facet's column is: width of its ids (1, 2 or 4 bytes), how many each
+ * slot has room for, then so many for each slot, an id and one each, zeros after them.  Where most
+ * of that would be zeros there is room for none, and it is: where the ids of every 64th slot start
+ * (u32), how many each slot has (u8) and the ids. */
 #include "catalog/index_columns.h"
 
 #include <assert.h>
@@ -112,23 +113,26 @@ static void put_id(uint8_t *to, uint8_t width, uint32_t id)
 static size_t encode_values(const struct catalog_index_values *values, uint32_t count, uint8_t *to)
 {
 	uint32_t largest = 0, starts = (count + 63) / 64;
-	bool many = false;
-	size_t next = 0, at;
-	uint8_t width;
+	uint8_t width, each = 0;
+	size_t next = 0, at = HEADER;
 
 	if (values->id_count == 0)
 		return 0;
 	for (size_t i = 0; i < values->id_count; i++)
 		largest = values->ids[i] > largest ? values->ids[i] : largest;
-	for (uint32_t i = 0; i < count && !many; i++)
-		many = values->counts[i] > 1;
+	for (uint32_t i = 0; i < count; i++)
+		each = values->counts[i] > each ? values->counts[i] : each;
 	width = largest + 1 <= UINT8_MAX ? 1 : largest + 1 <= UINT16_MAX ? 2 : 4;
+	if ((size_t)each * count * width > 4 * (size_t)starts + count + values->id_count * width &&
+	    each > 1)
+		each = 0;
 	to[0] = width;
-	to[1] = many;
-	at = HEADER;
-	if (!many) {
-		for (uint32_t i = 0; i < count; i++, at += width)
-			put_id(to + at, width, values->counts[i] > 0 ? values->ids[next++] + 1 : 0);
+	to[1] = each;
+	if (each > 0) {
+		for (uint32_t i = 0; i < count; i++)
+			for (uint8_t k = 0; k < each; k++, at += width)
+				put_id(to + at, width,
+				       k < values->counts[i] ? values->ids[next++] + 1 : 0);
 		return at;
 	}
 	for (uint32_t i = 0; i < count; i++) {
@@ -264,12 +268,12 @@ static bool open_values(struct catalog_index_column *column)
 	if (len < HEADER)
 		return false;
 	column->width = bytes[0];
-	column->many = bytes[1] != 0;
+	column->each = bytes[1];
 	if (column->width != 1 && column->width != 2 && column->width != 4)
 		return false;
-	if (!column->many) {
+	if (column->each > 0) {
 		column->ids = bytes + HEADER;
-		return len == HEADER + (size_t)column->count * column->width;
+		return len == HEADER + (size_t)column->count * column->width * column->each;
 	}
 	if (len < HEADER + starts + column->count)
 		return false;
@@ -379,7 +383,7 @@ static uint32_t get_id(const struct catalog_index_column *column, size_t at)
 	return get_u32(bytes);
 }
 
-/* How many ids there are in a column of several a slot. */
+/* How many ids there are in a column that says how many each slot has. */
 static size_t id_count(const struct catalog_index_column *column)
 {
 	return (size_t)(column->bytes.bytes + column->bytes.len - column->ids) / column->width;
@@ -394,11 +398,14 @@ uint32_t catalog_index_columns_ids(const struct catalog_index_column *column, ui
 	assert(slot < column->count);
 	if (column->none)
 		return 0;
-	if (!column->many) {
-		id = get_id(column, slot);
-		ret_ids[0] = id - 1;
-		return id > 0;
+	for (n = 0; n < column->each; n++) {
+		id = get_id(column, (size_t)slot * column->each + n);
+		if (id == 0)
+			break;
+		ret_ids[n] = id - 1;
 	}
+	if (column->each > 0)
+		return n;
 	at = get_u32(column->starts + 4 * (size_t)(slot / 64));
 	for (uint32_t i = slot / 64 * 64; i < slot; i++)
 		at += column->counts[i];
@@ -410,41 +417,95 @@ uint32_t catalog_index_columns_ids(const struct catalog_index_column *column, ui
 	return n;
 }
 
-bool catalog_index_columns_tally(const struct catalog_index_column *column,
-				 const uint64_t bits[CATALOG_INDEX_LIST_WINDOW_WORDS],
-				 uint32_t *counts, uint32_t room)
+/* The sum of some bytes, eight at a time. */
+static size_t sum_bytes(const uint8_t *bytes, size_t count)
 {
-	size_t total = column->none || !column->many ? 0 : id_count(column);
+	static const uint64_t evens = UINT64_C(0x00ff00ff00ff00ff);
+	size_t sum = 0;
 
-	for (uint32_t w = 0; !column->none && w < (column->count + 63) / 64; w++) {
-		uint64_t left = bits[w];
-		size_t at = column->many ? get_u32(column->starts + 4 * (size_t)w) : 0;
-		uint32_t slot = w * 64;
+	for (; count >= 8; count -= 8, bytes += 8) {
+		uint64_t held;
 
-		while (left != 0) {
-			uint32_t next = w * 64 + (uint32_t)__builtin_ctzll(left), id;
+		memcpy(&held, bytes, sizeof held);
+		held = (held & evens) + (held >> 8 & evens);
+		sum += held * UINT64_C(0x0001000100010001) >> 48;
+	}
+	while (count > 0)
+		sum += bytes[--count];
+	return sum;
+}
 
-			left &= left - 1;
-			if (!column->many) {
-				id = get_id(column, next);
-				if (id > room)
-					return false;
-				if (id > 0)
-					counts[id - 1]++;
-				continue;
-			}
-			for (; slot < next; slot++)
-				at += column->counts[slot];
-			slot = next + 1;
-			if (at + column->counts[next] > total)
+/* Of a column with room for so many ids a slot, of one byte each: what is counted most. */
+static inline bool tally_bytes(const struct catalog_index_column *column, uint8_t each,
+			       const uint16_t *slots, size_t count, uint32_t *counts, uint32_t room)
+{
+	for (size_t i = 0; i < count; i++)
+		for (uint8_t k = 0; k < each; k++) {
+			uint32_t id = column->ids[(size_t)slots[i] * each + k];
+
+			if (id == 0)
+				break;
+			if (id > room)
 				return false;
-			for (uint8_t n = column->counts[next]; n > 0; n--) {
-				id = get_id(column, at++);
-				if (id >= room)
-					return false;
-				counts[id]++;
-			}
+			counts[id - 1]++;
 		}
+	return true;
+}
+
+static bool tally_each(const struct catalog_index_column *column, const uint16_t *slots,
+		       size_t count, uint32_t *counts, uint32_t room)
+{
+	if (column->width == 1 && column->each == 1)
+		return tally_bytes(column, 1, slots, count, counts, room);
+	if (column->width == 1)
+		return tally_bytes(column, column->each, slots, count, counts, room);
+	for (size_t i = 0; i < count; i++)
+		for (uint8_t k = 0; k < column->each; k++) {
+			uint32_t id = get_id(column, (size_t)slots[i] * column->each + k);
+
+			if (id == 0)
+				break;
+			if (id > room)
+				return false;
+			counts[id - 1]++;
+		}
+	return true;
+}
+
+static bool tally_any(const struct catalog_index_column *column, const uint16_t *slots,
+		      size_t count, uint32_t *counts, uint32_t room)
+{
+	size_t total = id_count(column), at = 0;
+	uint32_t next = 0; /* the slot whose ids begin at at */
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t slot = slots[i];
+
+		if (i == 0 || slot / 64 != next / 64) {
+			next = slot / 64 * 64;
+			at = get_u32(column->starts + 4 * (size_t)(slot / 64));
+		}
+		at += sum_bytes(column->counts + next, slot - next);
+		if (at + column->counts[slot] > total)
+			return false;
+		for (uint8_t n = column->counts[slot]; n > 0; n--) {
+			uint32_t id = get_id(column, at++);
+
+			if (id >= room)
+				return false;
+			counts[id]++;
+		}
+		next = slot + 1;
 	}
 	return true;
+}
+
+bool catalog_index_columns_tally(const struct catalog_index_column *column, const uint16_t *slots,
+				 size_t count, uint32_t *counts, uint32_t room)
+{
+	assert(count == 0 || slots[count - 1] < column->count);
+	if (column->none)
+		return true;
+	return column->each > 0 ? tally_each(column, slots, count, counts, room)
+				: tally_any(column, slots, count, counts, room);
 }

@@ -61,7 +61,7 @@ struct catalog_index_column {
 	struct catalog_span bytes;
 	uint32_t count;                       /* slots */
 	uint8_t width;                        /* of a facet's ids */
-	bool many;                            /* several ids a slot */
+	uint8_t each;                         /* ids a slot has room for; 0: any number */
 	bool none;                            /* no slot has anything */
 	const uint8_t *starts, *counts, *ids; /* in bytes */
 };
@@ -81,10 +81,9 @@ void catalog_index_columns_bbox(const struct catalog_index_column *column, uint3
 uint32_t catalog_index_columns_ids(const struct catalog_index_column *column, uint32_t slot,
 				   uint32_t ret_ids[CATALOG_INDEX_FACET_VALUES_MAX]);
 
-/* Add one to counts[id] for each id of each slot whose bit is set.  Ids beyond room are an error of
- * the bytes: false. */
-bool catalog_index_columns_tally(const struct catalog_index_column *column,
-				 const uint64_t bits[CATALOG_INDEX_LIST_WINDOW_WORDS],
-				 uint32_t *counts, uint32_t room);
+/* Add one to counts[id] for each id of each of slots[0..count), ascending, which the column has.
+ * Ids beyond room are an error of the bytes: false. */
+bool catalog_index_columns_tally(const struct catalog_index_column *column, const uint16_t *slots,
+				 size_t count, uint32_t *counts, uint32_t room);
 
 #endif

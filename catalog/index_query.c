@@ -393,22 +393,35 @@ static int collect(struct search *search, const struct segment *segment, uint32_
 
 /* --- all segments ------------------------------------------------------------------------ */
 
+/* The slots whose bits are set. */
+static size_t list_slots(const uint64_t *bits, uint16_t ret_slots[WINDOW])
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < WINDOW_WORDS; i++)
+		for (uint64_t left = bits[i]; left != 0; left &= left - 1)
+			ret_slots[count++] = (uint16_t)(i * 64 + (size_t)__builtin_ctzll(left));
+	return count;
+}
+
 static int tally(struct search *search, const struct catalog_index_segment *segment,
 		 uint32_t window, const uint64_t *bits)
 {
-	uint32_t slots = catalog_index_segment_window_slots(segment->slots, window);
+	uint32_t in_window = catalog_index_segment_window_slots(segment->slots, window);
+	uint16_t slots[WINDOW];
+	size_t count = search->query->facets != 0 ? list_slots(bits, slots) : 0;
 
-	for (uint8_t f = 0; f < CATALOG_INDEX_FACET_COUNTED; f++) {
+	for (uint8_t f = 0; count > 0 && f < CATALOG_INDEX_FACET_COUNTED; f++) {
 		struct catalog_index_column column;
 		int r;
 
 		if (search->counts[f] == NULL)
 			continue;
 		r = catalog_index_columns_get(search->txn, segment->id, window,
-					      CATALOG_INDEX_COLUMNS_FACET + f, slots, &column);
+					      CATALOG_INDEX_COLUMNS_FACET + f, in_window, &column);
 		if (r != 0)
 			return r;
-		if (!catalog_index_columns_tally(&column, bits, search->counts[f],
+		if (!catalog_index_columns_tally(&column, slots, count, search->counts[f],
 						 search->state.values[f]))
 			return -EIO;
 	}
