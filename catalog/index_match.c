@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog/index_bits.h"
 #include "catalog/index_columns.h"
 #include "catalog/index_impact.h"
 #include "catalog/index_leaf.h"
@@ -133,22 +134,6 @@ static void set(uint64_t *bits, uint32_t at)
 	bits[at / 64] |= UINT64_C(1) << at % 64;
 }
 
-/* Tell which bits are set, if they are at most so many; else false. */
-static bool list_bits(const uint64_t *bits, size_t most, uint16_t ret_set[SEEKS_MAX],
-		      size_t *ret_count)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < WINDOW_WORDS; i++)
-		for (uint64_t left = bits[i]; left != 0; left &= left - 1) {
-			if (count == most)
-				return false;
-			ret_set[count++] = (uint16_t)(i * 64 + (size_t)__builtin_ctzll(left));
-		}
-	*ret_count = count;
-	return true;
-}
-
 /* Add what a word is worth in a slot: the first hand that has the slot sets it. */
 static inline void add(uint64_t *bits, float *sums, uint32_t at, float sum)
 {
@@ -232,7 +217,8 @@ static int word_window(struct catalog_index_match *match, const struct catalog_i
 	uint32_t start = window * WINDOW;
 	uint16_t few[SEEKS_MAX];
 	size_t count = 0;
-	bool sought = list_bits(need, most < SEEKS_MAX ? most : SEEKS_MAX, few, &count);
+	bool sought =
+		catalog_index_bits_list(need, most < SEEKS_MAX ? most : SEEKS_MAX, few, &count);
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < state->count; i++) {
@@ -416,15 +402,6 @@ static size_t sort_children(const struct catalog_index_match *match, uint16_t fi
 	return count;
 }
 
-static bool is_empty(const uint64_t *bits)
-{
-	uint64_t any = 0;
-
-	for (size_t i = 0; i < WINDOW_WORDS; i++)
-		any |= bits[i];
-	return any == 0;
-}
-
 static int node_window(struct catalog_index_match *match, uint16_t nth, uint32_t window,
 		       const uint64_t *need, uint64_t *bits);
 
@@ -439,7 +416,7 @@ static int and_window(struct catalog_index_match *match, uint16_t first, uint32_
 	int r = 0;
 
 	memcpy(bits, need, sizeof met);
-	for (size_t i = 0; r == 0 && i < count && !is_empty(bits); i++) {
+	for (size_t i = 0; r == 0 && i < count && !catalog_index_bits_are_none(bits); i++) {
 		const struct catalog_index_node *node = &nodes[order[i]];
 		const struct catalog_index_leaf *leaf =
 			node->kind == CATALOG_INDEX_NODE_LEAF
@@ -465,7 +442,7 @@ static int and_window(struct catalog_index_match *match, uint16_t first, uint32_
 	if (r == 0 && last != NULL)
 		add_scores(match, last, match->sums[1 - own], bits);
 	for (uint16_t at = first; r == 0 && at != CATALOG_INDEX_PLAN_NONE; at = nodes[at].next)
-		if (nodes[at].optional && !is_empty(bits))
+		if (nodes[at].optional && !catalog_index_bits_are_none(bits))
 			r = node_window(match, at, window, bits, met);
 	return r;
 }
@@ -539,7 +516,9 @@ int catalog_index_match_explain(struct catalog_index_match *match,
 			continue;
 		memset(match->scored, 0, sizeof match->scored);
 		r = scored_window(match, i, slot / WINDOW, need, bits);
-		gives[i] = r == 0 && !is_empty(bits) ? match->scores[slot % WINDOW] : 0;
+		gives[i] = r == 0 && !catalog_index_bits_are_none(bits)
+				   ? match->scores[slot % WINDOW]
+				   : 0;
 	}
 	return r;
 }

@@ -35,7 +35,10 @@ libcatalog_a_SOURCES = \
 	%D%/fork.c %D%/fork.h \
 	%D%/hash.c %D%/hash.h \
 	%D%/index.c %D%/index.h \
+	%D%/index_answer.c %D%/index_answer.h \
 	%D%/index_audit.c %D%/index_audit.h \
+	%D%/index_best.c %D%/index_best.h \
+	%D%/index_bits.c %D%/index_bits.h \
 	%D%/index_columns.c %D%/index_columns.h \
 	%D%/index_cursor.c %D%/index_cursor.h \
 	%D%/index_detect.c %D%/index_detect.h \
@@ -54,6 +57,7 @@ libcatalog_a_SOURCES = \
 	%D%/index_spell.c %D%/index_spell.h \
 	%D%/index_terms.c %D%/index_terms.h \
 	%D%/index_text.c %D%/index_text.h \
+	%D%/index_typo.c %D%/index_typo.h \
 	%D%/index_value.c %D%/index_value.h \
 	%D%/index_walk.c %D%/index_walk.h \
 	%D%/index_words.c %D%/index_words.h \
