@@ -56,6 +56,7 @@ struct catalog_publisher {
 	struct batch *committed; /* in flight, or without entries */
 	bool is_flying;
 	pthread_t flight;
+	uint64_t kept; /* entries that were put or withdrawn, and are committed */
 	struct catalog_buffer body, entry; /* kept for their room */
 };
 
@@ -261,6 +262,8 @@ static int settle(struct catalog_publisher *publisher)
 	if (r != 0) {
 		publisher->size = committed->size;
 		empty(publisher->pending);
+	} else {
+		publisher->kept += committed->count;
 	}
 	empty(committed);
 	return r;
@@ -335,6 +338,11 @@ int catalog_publisher_flush(struct catalog_publisher *publisher, int64_t now_s,
 		return r;
 	(void)commit(publisher->committed); /* its result is told there */
 	return settle(publisher);
+}
+
+uint64_t catalog_publisher_kept(const struct catalog_publisher *publisher)
+{
+	return publisher->kept;
 }
 
 /* Let what is pending fly.  The state entry's salt is made of the entry's that follows: a state

@@ -71,4 +71,8 @@ int catalog_publisher_append(struct catalog_publisher *publisher, enum catalog_e
 int catalog_publisher_flush(struct catalog_publisher *publisher, int64_t now_s,
 			    const uint8_t salt[CATALOG_ENTRY_SALT_BYTES]);
 
+/* How many entries of this publisher's calls are durable and signed by now, as far as it has waited
+ * for that: those of a batch that is being committed are not counted yet. */
+uint64_t catalog_publisher_kept(const struct catalog_publisher *publisher);
+
 #endif

@@ -283,7 +283,7 @@ static uint64_t count_of(const struct catalog_value *map, const char *key)
 		       : 0;
 }
 
-/* What a publish-put or a publish-reject (which says nothing) came to. */
+/* What a publish-put or a publish-reject came to. */
 static void take_counts(struct node_client *client, const struct catalog_value *answer)
 {
 	const struct catalog_value *rejected = catalog_value_get(answer, "rejected");
@@ -291,6 +291,7 @@ static void take_counts(struct node_client *client, const struct catalog_value *
 	client->counts.created += count_of(answer, "new");
 	client->counts.changed += count_of(answer, "changed");
 	client->counts.unchanged += count_of(answer, "unchanged");
+	client->counts.kept = count_of(answer, "kept");
 	if (catalog_value_type(rejected) != CATALOG_VALUE_LIST)
 		return;
 	for (size_t i = 0; i < catalog_value_count(rejected); i++) {

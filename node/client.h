@@ -20,6 +20,8 @@ struct node_client;
 /* What came of the listings put since the last publish-begin, as far as is known. */
 struct node_client_counts {
 	uint64_t created, changed, unchanged, rejected;
+	uint64_t kept; /* of those the node has acknowledged so many as on disk and signed; it may
+			  have kept more by now */
 };
 
 /* Open the node in directory dir, to publish or to read; to read only, an encrypted key is not

@@ -112,17 +112,19 @@
  * bundle-back  {member} -> {}.  Forget what is held of a log that is not our own
  *
  * Publishing, for a node with its member's key.  One run at a time; a run ends with its connection
- * or with an error (what was not acknowledged by publish-end may or may not be there: publish
- * again).
+ * or with an error (what was not acknowledged as kept may or may not be there: publish again).
  * publish-begin   {[withdraw_missing], [yes], [dry], [force_new_log]} -> {member, live}.  dry
- * counts and changes nothing; all else is refused with unconfirmed until enough members have told,
- * since the start, where our own log stands, and all of it is here (gossip/confirm.h).
- * force_new_log signs without that: it forks the log if another node holds more of it publish-put
- * {items: [{id, listing}, ...]} -> {new, changed, unchanged, rejected: [{id, path, found,
- * expected}]}.  A listing that is not valid is counted as seen publish-reject  {ids: [...]} -> {}.
- * Records that could be named but not shown: they are at the source still, so that withdraw_missing
- * leaves them alone publish-end     {} -> {new, changed, unchanged, rejected, withdrawn, live,
- * checkpoint: {size, root}|null}.  All is on disk and signed.  With withdraw_missing, listings that
+ *                 counts and changes nothing; all else is refused with unconfirmed until enough
+ *                 members have told, since the start, where our own log stands, and all of it is
+ *                 here (gossip/confirm.h).  force_new_log signs without that: it forks the log if
+ *                 another node holds more of it
+ * publish-put     {items: [{id, listing}, ...]} -> {new, changed, unchanged, kept, rejected: [{id,
+ *                 path, found, expected}]}.  A listing that is not valid is counted as seen.  kept
+ *                 is how many of the whole run are on disk and signed, or were before
+ * publish-reject  {ids: [...]} -> {kept}.  Records that could be named but not shown: they are at
+ *                 the source still, so that withdraw_missing leaves them alone
+ * publish-end     {} -> {new, changed, unchanged, rejected, withdrawn, live, checkpoint: {size,
+ *                 root}|null}.  All is on disk and signed.  With withdraw_missing, listings that
  *                 the run did not name are withdrawn; code refused, the puts kept, when that is
  *                 more than NODE_CONTROL_MISSING_PERCENT of those before it, unless yes
  * publish-abort   {} -> {}

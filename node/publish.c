@@ -328,6 +328,14 @@ static void count_fields(struct node_fields *fields, const struct counts *counts
 	node_fields_count(fields, "unchanged", counts->unchanged);
 }
 
+/* What the run has brought that is on disk and signed, or was there. */
+static void kept_field(struct node_fields *fields, const struct node_publish *run)
+{
+	node_fields_count(
+		fields, "kept",
+		run->dry ? 0 : catalog_publisher_kept(run->publisher) + run->counts.unchanged);
+}
+
 int node_publish_put(struct node_publish *run, const struct catalog_value *request,
 		     struct catalog_value **ret_answer, struct node_error *ret_error)
 {
@@ -361,6 +369,7 @@ int node_publish_put(struct node_publish *run, const struct catalog_value *reque
 	}
 	node_fields_init(&fields);
 	count_fields(&fields, &counts);
+	kept_field(&fields, run);
 	node_fields_value(&fields, "rejected", rejected);
 	r = node_fields_close(&fields, ret_answer);
 	return r == 0 ? 0 : failed(run->options, ret_error, r);
@@ -386,6 +395,7 @@ int node_publish_reject(struct node_publish *run, const struct catalog_value *re
 	}
 	if (r == 0) {
 		node_fields_init(&fields);
+		kept_field(&fields, run);
 		r = node_fields_close(&fields, ret_answer);
 	}
 	return r == 0 ? 0 : failed(run->options, ret_error, r);

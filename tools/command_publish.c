@@ -189,6 +189,12 @@ static struct catalog_value *with_count(struct catalog_value *map, const char *k
 	return tools_call_with_value(map, key, catalog_value_new_int((int64_t)count));
 }
 
+/* Whether the node ended the run before it was through; what it refuses at the end is kept. */
+static bool is_cut_short(const struct run *run)
+{
+	return run->ending == ENDING_NODE && run->error_code != -EPERM;
+}
+
 /* What became of the run, as JSON has it.  answer is that of publish-end, NULL if there is none. */
 static struct catalog_value *make_report(struct run *run, const char *member,
 					 const struct catalog_value *answer)
@@ -203,9 +209,13 @@ static struct catalog_value *make_report(struct run *run, const char *member,
 		report, "complete",
 		catalog_value_new_bool(answer != NULL && run->ending == ENDING_WHOLE));
 	report = with_count(report, "read", run->read);
-	report = with_count(report, "new", counts->created);
-	report = with_count(report, "changed", counts->changed);
-	report = with_count(report, "unchanged", counts->unchanged);
+	if (is_cut_short(run)) { /* what else it answered may be lost with it */
+		report = with_count(report, "kept", counts->kept);
+	} else {
+		report = with_count(report, "new", counts->created);
+		report = with_count(report, "changed", counts->changed);
+		report = with_count(report, "unchanged", counts->unchanged);
+	}
 	report = with_count(report, "repaired", run->repaired);
 	report = with_count(report, "rejected", run->rejected);
 	report = with_count(report, "withdrawn", count_of(answer, "withdrawn"));
@@ -257,8 +267,8 @@ static void show_rejections(const struct tools_terminal *t, const struct catalog
 
 static void show_report(const struct tools_terminal *t, const struct catalog_value *report)
 {
-	static const char *const rows[] = {"read",     "new",      "changed",  "unchanged",
-					   "repaired", "rejected", "withdrawn"};
+	static const char *const rows[] = {"read",      "kept",     "new",      "changed",
+					   "unchanged", "repaired", "rejected", "withdrawn"};
 	const struct catalog_value *checkpoint = catalog_value_get(report, "checkpoint");
 	const char *member = catalog_value_text(catalog_value_get(report, "member"));
 	char count[TOOLS_OUTPUT_TEXT_BYTES];
@@ -267,7 +277,11 @@ static void show_report(const struct tools_terminal *t, const struct catalog_val
 		tools_terminal_print(t, "Checked only; nothing was changed.  It would be:\n");
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		uint64_t n = count_of(report, rows[i]);
+
 		bool is_bad = n > 0 && strcmp(rows[i], "rejected") == 0;
+
+		if (catalog_value_get(report, rows[i]) == NULL)
+			continue;
 
 		tools_output_count(n, count);
 		tools_terminal_print(t, "  %-10s ", rows[i]);
@@ -314,6 +328,25 @@ static int begin(struct run *run, char ret_member[CATALOG_MEMBER_NAME_BYTES_MAX 
 	return status;
 }
 
+/* The node failed or went away: say how much of what was read it has acknowledged as kept.  Returns
+ * the exit status. */
+static int explain_node(struct run *run)
+{
+	char kept[TOOLS_OUTPUT_TEXT_BYTES], read[TOOLS_OUTPUT_TEXT_BYTES];
+	struct node_error error;
+
+	if (!is_cut_short(run) || run->is_dry)
+		return tools_call_fail_code(run->call, run->error_code, &run->error);
+	tools_output_count(node_client_counts(run->client)->kept, kept);
+	tools_output_count(run->read, read);
+	(void)node_error_set(&error, run->error_code,
+			     "%.300s.  Of %s listings read, %s are acknowledged as published and "
+			     "signed%s; publishing again adds only the rest",
+			     run->error.text, read, kept,
+			     run->withdraws ? ", and nothing was withdrawn" : "");
+	return tools_call_fail_code(run->call, run->error_code, &error);
+}
+
 /* Say how a run that did not come to its end went.  Returns the exit status. */
 static int explain(struct run *run, bool was_ended)
 {
@@ -338,7 +371,7 @@ static int explain(struct run *run, bool was_ended)
 		(void)node_error_set(&error, run->error_code, "%.400s; %s", run->error.text, kept);
 		return tools_call_fail_code(run->call, run->error_code, &error);
 	}
-	case ENDING_NODE: return tools_call_fail_code(run->call, run->error_code, &run->error);
+	case ENDING_NODE: return explain_node(run);
 	}
 	return TOOLS_EXIT_FAILED;
 }

@@ -104,7 +104,9 @@ static void test_what_is_flushed_is_signed(void **state)
 
 	assert_int_equal(put(f, "rice", "Rice"), CATALOG_PUBLISHER_NEW);
 	assert_int_equal(status_of(f).size, 0);
+	assert_int_equal(catalog_publisher_kept(f->publisher), 0);
 	flush(f);
+	assert_int_equal(catalog_publisher_kept(f->publisher), 1);
 	assert_int_equal(status_of(f).size, 2); /* the put and the state */
 	assert_int_equal(status_of(f).target_size, 2);
 	assert_int_equal(catalog_store_begin(f->store, &txn), 0);
@@ -185,7 +187,10 @@ static void test_a_long_run_is_cut_into_batches(void **state)
 		assert_int_equal(put(f, id, id), CATALOG_PUBLISHER_NEW);
 	}
 	assert_true(status_of(f).size >= 1000); /* durable before the end; the second may be, too */
+	/* What it has waited for is kept, and no more than is there. */
+	assert_in_range(catalog_publisher_kept(f->publisher), 999, status_of(f).live);
 	flush(f);
+	assert_int_equal(catalog_publisher_kept(f->publisher), 2500);
 	assert_int_equal(status_of(f).size, 2503);
 	assert_int_equal(status_of(f).live, 2500);
 }
@@ -264,6 +269,7 @@ static void test_what_was_put_after_a_batch_that_failed_is_dropped(void **state)
 	put_many(f, 1200);
 	assert_int_equal(catalog_publisher_flush(f->publisher, 1795511520, f->salt), -ESTALE);
 	assert_int_equal(status_of(f).size, 2);
+	assert_int_equal(catalog_publisher_kept(f->publisher), 1);
 	flush(f); /* nothing is left to fail */
 	put(f, "dataset-1100", "B");
 	assert_int_equal(catalog_publisher_flush(f->publisher, 1795511520, f->salt), -ESTALE);

@@ -17,10 +17,15 @@ publishing=$!
 within 60 holds a 1000
 crash a
 ! wait $publishing || fail "the publish went through before the crash: too few listings to test with"
+grep -q "publishing again adds only the rest" err || fail "$(cat err)"
+told=$(sed -n 's/.* read, \([0-9,]*\) are acknowledged .*/\1/p' err | tr -d ,)
+[ -n "$told" ] || fail "it does not say how many were acknowledged: $(cat err)"
 start a --peers="b@$(address gossip b)"
 kept=$(ask a .listings)
 [ "$kept" -ge 999 ] || fail "$kept listings are left of those that were on disk"
 [ "$kept" -lt $count ] || fail "nothing was in the middle"
+# What was acknowledged is there, and so may be the batches of which the node could not tell any more.
+[ "$told" -le "$kept" ] && [ $((kept - told)) -le 2500 ] || fail "$told were acknowledged, $kept are there"
 fedcat publish --dir "$(dir a)" many.jsonl --json >out || fail "publishing again"
 [ "$(jq .unchanged out)" = "$kept" ] && [ "$(jq .new out)" = $((count - kept)) ] ||
 	fail "$kept were there, and then: $(cat out)"

@@ -513,6 +513,41 @@ static void test_a_server_that_dies_is_told(void **state)
 	stop(&server);
 }
 
+/* Acknowledges 700 as kept, and then 1,400, and dies. */
+static struct catalog_value *keep_and_die(struct server *server,
+					  const struct catalog_value *request)
+{
+	(void)request; /* whatever it is */
+	switch (server->calls++) {
+	case 0: return scratch_value("{'ok':{}}");
+	case 1: return scratch_value("{'ok':{'new':900,'kept':700}}");
+	case 2: return scratch_value("{'ok':{'new':900,'kept':1400}}");
+	default: return NULL;
+	}
+}
+
+static void test_what_a_server_that_dies_has_kept_is_known(void **state)
+{
+	struct server server = {.answer = keep_and_die};
+	struct catalog_value *listing = scratch_value("{'title':{'en':'A'}}");
+	char id[20];
+	int r = 0;
+
+	(void)state;
+	start(&server, f.scratch.dir);
+	open_client();
+	assert_int_equal(call("{'op':'publish-begin'}"), 0);
+	assert_int_equal(node_client_counts(f.client)->kept, 0);
+	for (unsigned i = 0; r == 0 && i < 1000000; i++) {
+		snprintf(id, sizeof id, "k%u", i);
+		r = node_client_put(f.client, id, listing, &f.error);
+	}
+	catalog_value_free(listing);
+	assert_int_equal(r, -EPIPE);
+	assert_int_equal(node_client_counts(f.client)->kept, 1400);
+	stop(&server);
+}
+
 static struct catalog_value *make_no_sense(struct server *server,
 					   const struct catalog_value *request)
 {
@@ -643,7 +678,9 @@ TEST_MAIN("node/client", TEST(test_without_fedcatd_the_client_answers_itself),
 	  TEST(test_a_window_of_requests_goes_ahead_of_its_replies),
 	  TEST(test_all_is_settled_before_a_call),
 	  TEST(test_the_first_error_of_a_run_is_the_one_that_is_told),
-	  TEST(test_a_server_that_dies_is_told), TEST(test_a_server_of_another_kind_is_told),
+	  TEST(test_a_server_that_dies_is_told),
+	  TEST(test_what_a_server_that_dies_has_kept_is_known),
+	  TEST(test_a_server_of_another_kind_is_told),
 	  TEST(test_a_request_that_is_too_long_is_not_sent),
 	  TEST(test_a_socket_that_nobody_serves_is_no_fedcatd),
 	  TEST(test_a_path_too_long_for_a_socket_is_found), TEST(test_both_ways_give_the_same))
