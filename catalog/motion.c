@@ -230,22 +230,20 @@ int catalog_motion_place(struct catalog_txn *txn, const struct catalog_charter *
 
 /* --- votes ----------------------------------------------------------------------------------- */
 
-/* Add the vote of the member with this key, if there is one that is true. */
-static int add_vote(struct catalog_txn *txn, const struct catalog_charter *charter,
-		    const struct catalog_key *key, struct catalog_buffer *bytes,
-		    struct catalog_amendment *amendment)
+/* Add the vote by this key in a log, if there is one that is true. */
+static int add_vote_of(struct catalog_txn *txn, uint32_t log, const struct catalog_key *key,
+		       const char *suffix, struct catalog_buffer *bytes,
+		       struct catalog_amendment *amendment)
 {
-	const struct catalog_member *member = catalog_charter_member_with_key(charter, key);
-	char id[CATALOG_MOTION_ID_BYTES];
+	char hex[CATALOG_MOTION_ID_BYTES], id[sizeof hex + sizeof CATALOG_MOTION_NEW];
 	struct catalog_signature signature;
 	struct catalog_entry entry;
 	struct catalog_hash hash;
 	int r;
 
-	if (member == NULL)
-		return 0;
-	catalog_hash_to_hex(&amendment->hash, id);
-	r = catalog_log_newest(txn, member->index, CATALOG_ENTRY_VOTE, id, bytes, &entry);
+	catalog_hash_to_hex(&amendment->hash, hex);
+	(void)snprintf(id, sizeof id, "%s%s", hex, suffix); /* it fits */
+	r = catalog_log_newest(txn, log, CATALOG_ENTRY_VOTE, id, bytes, &entry);
 	if (r != 0)
 		return r == -ENOENT ? 0 : r;
 	if (catalog_motion_decode_vote(entry.body, &hash, &signature) == 0 &&
@@ -253,6 +251,16 @@ static int add_vote(struct catalog_txn *txn, const struct catalog_charter *chart
 	    memcmp(signature.key.bytes, key->bytes, sizeof key->bytes) == 0)
 		(void)catalog_amendment_add(amendment, &signature); /* false, or there already */
 	return 0;
+}
+
+/* Add the vote of the member with this key, if there is one that is true. */
+static int add_vote(struct catalog_txn *txn, const struct catalog_charter *charter,
+		    const struct catalog_key *key, struct catalog_buffer *bytes,
+		    struct catalog_amendment *amendment)
+{
+	const struct catalog_member *member = catalog_charter_member_with_key(charter, key);
+
+	return member == NULL ? 0 : add_vote_of(txn, member->index, key, "", bytes, amendment);
 }
 
 static int add_votes(struct catalog_txn *txn, const struct catalog_charter *charter,
@@ -279,9 +287,13 @@ int catalog_motion_gather(struct catalog_txn *txn, const struct catalog_charter 
 			      ret_amendment);
 	changes = r == 0 ? ret_amendment->changes : (struct catalog_span){NULL, 0};
 	/* One that cannot be read is told by who judges it. */
-	while (r == 0 && catalog_amendment_next(&changes, change, NULL) == 0)
+	while (r == 0 && catalog_amendment_next(&changes, change, NULL) == 0) {
 		if (change->verb == CATALOG_CHANGE_COUNCIL)
 			r = add_votes(txn, charter, &change->as.council, &bytes, ret_amendment);
+		if (change->verb == CATALOG_CHANGE_ROTATE)
+			r = add_vote_of(txn, change->as.move.member, &change->as.move.key,
+					CATALOG_MOTION_NEW, &bytes, ret_amendment);
+	}
 	catalog_buffer_close(&bytes);
 	free(change);
 	return r;

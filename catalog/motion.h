@@ -4,8 +4,9 @@
  * A motion is an entry of a council member's log whose id is its place, "0" and up to
  * CATALOG_MOTION_PLACES: a member takes its places in their order and uses one again when its
  * motion is settled, so nobody has more motions than places.  A vote's id is the amendment's hash
- * in hexadecimal digits.  Neither is believed: what counts is the signatures, by the charter, so
- * any node may put the amendment together.
+ * in hexadecimal digits; that of a vote by the key that the amendment is to give the member has
+ * CATALOG_MOTION_NEW after it.  Neither is believed: what counts is the signatures, by the charter,
+ * so any node may put the amendment together.
  *
  * Time     informs: a node that is late with its clock may yet assemble what has expired.
  * Threads  any, but catalog_motion_assemble(): as catalog_charter_store_take().
@@ -24,6 +25,7 @@
 
 #define CATALOG_MOTION_PLACES   16 /* of one member */
 #define CATALOG_MOTION_ID_BYTES CATALOG_HASH_HEX_BYTES
+#define CATALOG_MOTION_NEW      ".new" /* after the id of a vote by a new key */
 
 struct catalog_motion {
 	uint32_t member;          /* who proposes */

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "catalog/log.h"
 #include "gossip/roster.h"
 #include "node/error.h"
 #include "node/fields.h"
@@ -26,6 +27,7 @@ struct node_announce {
 	/* Of this look: */
 	bool has_next, is_next_named, has_appended;
 	struct catalog_node_key next;
+	struct catalog_hash vector; /* of what is held, in which next is named */
 	int outcome;
 	struct node_error error;
 	/* Since when the new key is known to count. */
@@ -110,8 +112,15 @@ static int is_named(struct node_announce *announce, bool *ret_is_named)
 	struct gossip_roster *roster = NULL;
 	enum catalog_node_state state;
 	uint32_t member;
+	struct catalog_txn *txn;
 	int r = gossip_roster_open(options->store, options->charter, &roster);
 
+	if (r == 0)
+		r = catalog_store_begin(options->store, &txn);
+	if (r == 0) {
+		r = catalog_log_vector_hash(txn, &announce->vector);
+		catalog_store_end(txn);
+	}
 	if (r == 0)
 		*ret_is_named = gossip_roster_find(roster, &announce->next, (int64_t)time(NULL),
 						   &member, &state) == 0;
@@ -233,7 +242,7 @@ static bool is_spread(struct node_announce *announce)
 		announce->named_s = now_s;
 	if (catalog_charter_member_count(announce->options.charter) < 2)
 		return true;
-	announce->options.spread(announce->options.arg, &linked, &equal);
+	announce->options.spread(announce->options.arg, &announce->vector, &linked, &equal);
 	return equal > 0 &&
 	       (equal == linked || now_s - announce->named_s >= NODE_ANNOUNCE_PATIENT_S);
 }

@@ -39,8 +39,9 @@ struct node_announce_options {
 	size_t address_count; /* 0: as the charter or the log say */
 	/* On the loop: */
 	void (*published)(void *arg); /* our log has grown */
-	/* How many nodes are linked, and how many of them hold what we hold. */
-	void (*spread)(void *arg, size_t *ret_linked, size_t *ret_equal);
+	/* How many nodes are linked, and how many of them hold what has this vector hash. */
+	void (*spread)(void *arg, const struct catalog_hash *vector, size_t *ret_linked,
+		       size_t *ret_equal);
 	void (*renewed)(void *arg); /* node.key is another now: begin anew */
 	void *arg;
 };

@@ -20,6 +20,7 @@
 #include "node/control.h"
 #include "node/datadir.h"
 #include "node/keyfile.h"
+#include "node/rotation.h"
 
 #define GATHERED_BYTES (256u * 1024) /* send when it is more */
 #define OPEN_TRIES     200
@@ -100,6 +101,14 @@ static int open_control(struct node_client *client, enum use use, struct node_er
 	r = node_keyfile_new(&client->secret);
 	if (r != 0)
 		return node_error_set(error, r, "out of memory");
+	/* First: the store may know more of the charter than its file does. */
+	r = node_datadir_store(client->dir, &client->store, error);
+	if (r == 0)
+		r = node_datadir_amended(client->dir, client->store, client->charter, error);
+	if (r == 0)
+		r = node_rotation_settle(client->dir, client->charter, NULL, error);
+	if (r != 0)
+		return r;
 	r = use == USE_SIGN
 		    ? node_datadir_member(client->dir, client->charter, client->secret,
 					  &options.member, error)
@@ -107,11 +116,6 @@ static int open_control(struct node_client *client, enum use use, struct node_er
 	if (r == 0 && use == USE_SIGN)
 		options.secret = client->secret;
 	else if (r != 0 && r != -ENOENT) /* without a key we can read */
-		return r;
-	r = node_datadir_store(client->dir, &client->store, error);
-	if (r == 0)
-		r = node_datadir_amended(client->dir, client->store, client->charter, error);
-	if (r != 0)
 		return r;
 	options.store = client->store;
 	options.others = count_others(client, options.member, client->public_url);

@@ -336,6 +336,7 @@ static const struct op {
 	 NODE_CONTROL_WRITE,
 	 ALONE(node_motions_propose),
 	 {{"amendment", CATALOG_VALUE_STRING, NEEDED, NODE_CONTROL_REQUEST_MAX},
+	  {"new_vote", CATALOG_VALUE_STRING, OPTIONAL, REASON_MAX},
 	  {"days", CATALOG_VALUE_INT, OPTIONAL, 0},
 	  {"force_new_log", CATALOG_VALUE_BOOL, OPTIONAL, 0}}},
 	{"charter-vote",

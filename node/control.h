@@ -51,9 +51,10 @@
  *          council_changes, new_signed, new_needed], [amendment: base64 of its body]}]}.  The
  *          council's, by member; id is the amendment's hash.  What is in brackets is there of those
  *          that are open; the body as long as all of them are at most 2 MiB
- * charter-propose {amendment: base64 of a body, [days 1..365, default 14], [force_new_log]} -> as
- *          one that is open, and taken: whether the charter is amended now.  Puts a motion and our
- *          vote into our log
+ * charter-propose {amendment: base64 of a body, [days 1..365, default 14], [new_vote: base64 of a
+ *          vote's body, by the key that the amendment gives us], [force_new_log]} -> as one that is
+ *          open, and taken: whether the charter is amended now.  Puts a motion and our vote into
+ *          our log
  * charter-vote    {id: at least 8 of its digits, [force_new_log]} -> likewise.  Puts our vote into
  *          our log
  * nodes    {[member]} -> {nodes: [{member, key, fingerprint, charter, state: "good"|"expired"|

@@ -201,11 +201,12 @@ static void on_keys(void *arg)
 	look_at_keys(arg);
 }
 
-static void on_spread(void *arg, size_t *ret_linked, size_t *ret_equal)
+static void on_spread(void *arg, const struct catalog_hash *vector, size_t *ret_linked,
+		      size_t *ret_equal)
 {
 	struct daemon *daemon = arg;
 
-	node_links_spread(daemon->links, ret_linked, ret_equal);
+	node_links_spread(daemon->links, vector, ret_linked, ret_equal);
 }
 
 /* A key in the directory is another now. */
@@ -318,6 +319,38 @@ static int open_loop(struct daemon *daemon, struct node_error *ret_error)
 	return 0;
 }
 
+/* The charter may give our member another key: then we begin anew with it. */
+static void follow_key(struct daemon *daemon)
+{
+	const struct catalog_member *member =
+		catalog_charter_member(daemon->home.charter, daemon->home.member->index);
+	char path[NODE_DATADIR_PATH_BYTES];
+	bool is_encrypted = false;
+	struct catalog_key key;
+	struct node_error error;
+
+	node_keyfile_public(daemon->home.secret, &key);
+	if (memcmp(&member->key, &key, sizeof key) == 0)
+		return;
+	if (daemon->config->member_key_file[0] != '\0' ||
+	    node_rotation_next(daemon->config->dir, NODE_DATADIR_KEY, path, &error) != 0 ||
+	    node_keyfile_look(path, &is_encrypted, &key, &error) != 0 ||
+	    memcmp(&member->key, &key, sizeof key) != 0)
+		node_log_line(daemon->log, NODE_CONFIG_WARNING,
+			      "the charter gives %s another key than the one that is here: this "
+			      "node cannot publish until it has that key and is started again",
+			      member->name);
+	else if (is_encrypted && !node_passphrase_is_in_file())
+		node_log_line(daemon->log, NODE_CONFIG_WARNING,
+			      "the charter gives %s its new key, which wants its passphrase: "
+			      "start this node again",
+			      member->name);
+	else {
+		daemon->is_restarting = true;
+		stop(daemon);
+	}
+}
+
 /* The charter has changed: the file follows the store, and a member that waited to be admitted
  * begins anew as one. */
 static void on_amended(void *arg)
@@ -334,6 +367,8 @@ static void on_amended(void *arg)
 			error.text);
 	look_for_votes(daemon); /* a motion may follow this amendment */
 	look_at_keys(daemon);   /* our log may have stepped back */
+	if (daemon->home.member != NULL && !daemon->stopping)
+		follow_key(daemon);
 	if (daemon->home.member != NULL || !daemon->home.is_waiting || daemon->stopping ||
 	    node_keyfile_new(&secret) != 0)
 		return;
@@ -623,8 +658,9 @@ static void finish(struct daemon *daemon)
 	node_home_close(&daemon->home);
 }
 
-static int run_once(const struct node_config *config, bool *ret_restart,
-		    struct node_error *ret_error)
+/* Ports that were free at the beginning are in config afterwards, so that a node that begins anew
+ * is where it was. */
+static int run_once(struct node_config *config, bool *ret_restart, struct node_error *ret_error)
 {
 	struct daemon daemon = {.config = config, .home = {.lock = -1}};
 	int r;
@@ -636,6 +672,9 @@ static int run_once(const struct node_config *config, bool *ret_restart,
 		return node_error_set(ret_error, r, "out of memory");
 	r = start(&daemon, ret_error);
 	if (r == 0) {
+		config->listen = *node_links_address(daemon.links);
+		if (daemon.http != NULL)
+			config->http = *node_http_address(daemon.http);
 		open_signals(&daemon);
 		if (node_notify_send(getenv("NOTIFY_SOCKET"), "READY=1") != 0)
 			node_log_line(daemon.log, NODE_CONFIG_WARNING,
@@ -653,10 +692,11 @@ static int run_once(const struct node_config *config, bool *ret_restart,
 
 int node_daemon_run(const struct node_config *config, struct node_error *ret_error)
 {
+	struct node_config settings = *config;
 	bool again = true;
 	int r = 0;
 
 	while (r == 0 && again)
-		r = run_once(config, &again, ret_error);
+		r = run_once(&settings, &again, ret_error);
 	return r;
 }

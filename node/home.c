@@ -9,6 +9,7 @@
 #include "node/datadir.h"
 #include "node/keyfile.h"
 #include "node/nodekey.h"
+#include "node/rotation.h"
 
 #define LOCK_MS_MAX   5000 /* a command that has the directory is waited for */
 #define LOCK_PAUSE_MS 50
@@ -80,6 +81,7 @@ static int open_all(const struct node_config *config, struct node_log *log, stru
 {
 	const char *dir = config->dir, *elsewhere = config->member_key_file;
 	struct node_error why;
+	bool has_switched = false;
 	int r = 0;
 
 	if (config->charter_file[0] != '\0')
@@ -98,6 +100,15 @@ static int open_all(const struct node_config *config, struct node_log *log, stru
 		r = node_datadir_amended(dir, home->store, home->charter, ret_error);
 	if (r != 0)
 		return r;
+	if (elsewhere[0] == '\0')
+		r = node_rotation_settle(dir, home->charter, &has_switched, ret_error);
+	if (r != 0)
+		return r;
+	if (has_switched)
+		node_log_line(
+			log, NODE_CONFIG_INFO,
+			"the charter gives our member its new key, which signs from now on; the "
+			"one before is kept as " NODE_DATADIR_KEY ".old, and is of no more use");
 	r = node_keyfile_new(&home->secret);
 	if (r != 0)
 		return node_error_set(ret_error, r, "out of memory");

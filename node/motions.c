@@ -156,9 +156,9 @@ struct ballot {
 	int64_t expires_s;
 	struct catalog_amendment *amendment; /* borrows from body */
 	struct catalog_charter_tally tally;
-	struct catalog_buffer vote,
-		motion; /* bodies of the entries; without a motion it is empty */
+	struct catalog_buffer vote, motion, new_vote; /* bodies of the entries, or empty */
 	char id[CATALOG_MOTION_ID_BYTES], place[12];
+	char new_id[CATALOG_MOTION_ID_BYTES + sizeof CATALOG_MOTION_NEW];
 };
 
 static void close_ballot(struct ballot *ballot)
@@ -166,6 +166,7 @@ static void close_ballot(struct ballot *ballot)
 	catalog_buffer_close(&ballot->body);
 	catalog_buffer_close(&ballot->vote);
 	catalog_buffer_close(&ballot->motion);
+	catalog_buffer_close(&ballot->new_vote);
 	free(ballot->amendment);
 }
 
@@ -232,16 +233,22 @@ static int cast(struct ballot *ballot, const struct catalog_value *request,
 		struct catalog_value **ret_answer, struct node_error *error)
 {
 	const struct node_control_options *options = ballot->options;
-	const struct node_publish_entry entries[] = {
-		{CATALOG_ENTRY_VOTE, ballot->id, catalog_buffer_span(&ballot->vote)},
-		{CATALOG_ENTRY_MOTION, ballot->place, catalog_buffer_span(&ballot->motion)},
-	};
+	struct node_publish_entry entries[3];
+	size_t count = 0;
 	uint64_t before = catalog_charter_number(options->charter);
 	struct node_fields fields;
 	unsigned taken;
-	int r = node_publish_entries(options, request, ballot->verb, entries,
-				     ballot->motion.len > 0 ? 2 : 1, error);
+	int r;
 
+	entries[count++] = (struct node_publish_entry){CATALOG_ENTRY_VOTE, ballot->id,
+						       catalog_buffer_span(&ballot->vote)};
+	if (ballot->motion.len > 0)
+		entries[count++] = (struct node_publish_entry){
+			CATALOG_ENTRY_MOTION, ballot->place, catalog_buffer_span(&ballot->motion)};
+	if (ballot->new_vote.len > 0)
+		entries[count++] = (struct node_publish_entry){
+			CATALOG_ENTRY_VOTE, ballot->new_id, catalog_buffer_span(&ballot->new_vote)};
+	r = node_publish_entries(options, request, ballot->verb, entries, count, error);
 	if (r != 0)
 		return r;
 	node_fields_init(&fields); /* first: the votes are counted by the charter as it was */
@@ -260,9 +267,10 @@ static int cast(struct ballot *ballot, const struct catalog_value *request,
 	return r == 0 ? 0 : node_answer_failed(error, r, ballot->verb);
 }
 
-static int read_body(const struct catalog_value *request, struct catalog_buffer *ret_body)
+static int read_base64(const struct catalog_value *request, const char *key,
+		       struct catalog_buffer *ret_body)
 {
-	const struct catalog_value *text = catalog_value_get(request, "amendment");
+	const struct catalog_value *text = catalog_value_get(request, key);
 	struct catalog_span base64 = {(const uint8_t *)catalog_value_text(text),
 				      catalog_value_text_len(text)};
 	size_t len = 0;
@@ -273,6 +281,30 @@ static int read_body(const struct catalog_value *request, struct catalog_buffer 
 	if (r == 0)
 		ret_body->len = len;
 	return r;
+}
+
+/* The vote by the key that the amendment is to give us, which comes with the request. */
+static int read_new_vote(struct ballot *ballot, const struct catalog_value *request,
+			 struct node_error *error)
+{
+	struct catalog_signature signature;
+	struct catalog_hash hash;
+
+	if (catalog_value_get(request, "new_vote") == NULL)
+		return 0;
+	if (read_base64(request, "new_vote", &ballot->new_vote) != 0 ||
+	    catalog_motion_decode_vote(catalog_buffer_span(&ballot->new_vote), &hash, &signature) !=
+		    0 ||
+	    !catalog_hash_equal(&hash, &ballot->amendment->hash))
+		return node_error_set(error, -EINVAL, "new_vote is no vote for this amendment");
+	(void)snprintf(ballot->new_id, sizeof ballot->new_id, "%s" CATALOG_MOTION_NEW,
+		       ballot->id); /* it fits */
+	if (catalog_amendment_add(ballot->amendment, &signature) == -EKEYREJECTED)
+		return node_error_set(error, -EINVAL, "new_vote is signed falsely");
+	return catalog_charter_judge(ballot->options->charter, ballot->amendment, &ballot->tally,
+				     NULL) == 0
+		       ? 0
+		       : node_answer_failed(error, -ENOMEM, ballot->verb);
 }
 
 /* Where in our log the motion goes. */
@@ -324,11 +356,13 @@ int node_motions_propose(const struct node_control_options *options,
 		r = node_error_set(ret_error, -EPERM,
 				   "%s is not on the council: nobody heeds its motions",
 				   options->member->name);
-	if (r == 0 && read_body(request, &ballot.body) != 0)
+	if (r == 0 && read_base64(request, "amendment", &ballot.body) != 0)
 		r = node_error_set(ret_error, -EPERM, "the amendment is refused: it is none");
 	ballot.expires_s = (int64_t)time(NULL) + (int64_t)days * DAY_S;
 	if (r == 0)
 		r = sign(&ballot, ret_error);
+	if (r == 0)
+		r = read_new_vote(&ballot, request, ret_error);
 	if (r == 0)
 		r = find_place(&ballot, ret_error);
 	if (r == 0)

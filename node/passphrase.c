@@ -197,6 +197,11 @@ static int get(const char *path, bool is_new, struct node_passphrase **ret_passp
 	return r;
 }
 
+bool node_passphrase_is_in_file(void)
+{
+	return getenv(VARIABLE) != NULL;
+}
+
 int node_passphrase_get(const char *path, struct node_passphrase **ret_passphrase,
 			struct node_error *ret_error)
 {

@@ -8,6 +8,7 @@
 #ifndef NODE_PASSPHRASE_H
 #define NODE_PASSPHRASE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "node/error.h"
@@ -19,6 +20,9 @@ struct node_passphrase {
 	size_t len;
 	char bytes[NODE_PASSPHRASE_BYTES_MAX];
 };
+
+/* Whether a file has the words, so that nobody needs to be asked. */
+bool node_passphrase_is_in_file(void);
 
 /* Get the words that open the key at path.  The caller owns *ret_passphrase and ends it with
  * node_passphrase_free(), which wipes it.

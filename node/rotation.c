@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "node/keyfile.h"
+
 #define SUFFIX_BYTES 8
 #define NAME_BYTES   64
 
@@ -77,4 +79,29 @@ int node_rotation_switch(const char *dir, const char *name, struct node_error *r
 	if (rename(next, path) != 0)
 		return failed(ret_error, next);
 	return synchronise(dir, ret_error);
+}
+
+int node_rotation_settle(const char *dir, const struct catalog_charter *charter, bool *ret_switched,
+			 struct node_error *ret_error)
+{
+	char path[NODE_DATADIR_PATH_BYTES];
+	struct catalog_key key;
+	bool is_encrypted, is_due;
+	int r;
+
+	if (ret_switched != NULL)
+		*ret_switched = false;
+	if (!node_rotation_is_on(dir, NODE_DATADIR_KEY))
+		return 0;
+	r = node_rotation_next(dir, NODE_DATADIR_KEY, path, ret_error);
+	if (r == 0)
+		r = node_keyfile_look(path, &is_encrypted, &key, ret_error);
+	if (r != 0)
+		return r;
+	is_due = catalog_charter_member_with_key(charter, &key) != NULL;
+	if (is_due)
+		r = node_rotation_switch(dir, NODE_DATADIR_KEY, ret_error);
+	if (r == 0 && ret_switched != NULL)
+		*ret_switched = is_due;
+	return r;
 }

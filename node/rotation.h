@@ -28,4 +28,10 @@ bool node_rotation_is_on(const char *dir, const char *name);
  * -EACCES, -EIO, ... */
 int node_rotation_switch(const char *dir, const char *name, struct node_error *ret_error);
 
+/* Use the member's new key if the charter says so by now: its newest key of a member is the one
+ * that waits.  *ret_switched (may be NULL) is whether it does.  The directory's lock is held.
+ * Returns 0, or as node_rotation_switch(), or what reading the key says. */
+int node_rotation_settle(const char *dir, const struct catalog_charter *charter, bool *ret_switched,
+			 struct node_error *ret_error);
+
 #endif

@@ -326,6 +326,47 @@ int tools_charter_change_read(const struct tools_call *call, const struct catalo
 	return status;
 }
 
+/* The council with one key in another's place. */
+static int replace_on_council(struct reading *reading, const struct catalog_key *old,
+			      const struct catalog_key *key)
+{
+	const struct catalog_council *council = catalog_charter_council(reading->charter);
+	bool is_there = false;
+
+	memset(reading->change, 0, sizeof *reading->change);
+	reading->change->verb = CATALOG_CHANGE_COUNCIL;
+	reading->change->as.council = *council;
+	for (size_t i = 0; i < council->count; i++) {
+		if (memcmp(&council->keys[i], old, sizeof *old) != 0)
+			continue;
+		reading->change->as.council.keys[i] = *key;
+		is_there = true;
+	}
+	return is_there ? add(reading, "rotate", "the council") : 0;
+}
+
+int tools_charter_change_rotate(const struct tools_call *call,
+				const struct catalog_charter *charter, struct node_client *client,
+				const struct catalog_member *member, const struct catalog_key *key,
+				struct catalog_buffer *changes, size_t *ret_count)
+{
+	struct reading reading = {
+		.call = call, .charter = charter, .client = client, .changes = changes};
+	int status;
+
+	reading.change = calloc(1, sizeof *reading.change);
+	if (reading.change == NULL)
+		return tools_call_fail(call, TOOLS_EXIT_FAILED, "out of memory");
+	reading.change->verb = CATALOG_CHANGE_ROTATE;
+	reading.change->as.move.key = *key;
+	status = read_line(&reading, "rotate", member->name, member->name);
+	if (status == 0)
+		status = replace_on_council(&reading, &member->key, key);
+	free(reading.change);
+	*ret_count = reading.count;
+	return status;
+}
+
 static const char *name_of(const struct catalog_charter *charter, uint32_t index)
 {
 	const struct catalog_member *member = catalog_charter_member(charter, index);

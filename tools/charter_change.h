@@ -12,6 +12,13 @@ int tools_charter_change_read(const struct tools_call *call, const struct catalo
 			      struct node_client *client, struct catalog_buffer *changes,
 			      size_t *ret_count);
 
+/* Likewise the changes that give a member another key after its newest checkpoint; a key of the
+ * council's is replaced there, too. */
+int tools_charter_change_rotate(const struct tools_call *call,
+				const struct catalog_charter *charter, struct node_client *client,
+				const struct catalog_member *member, const struct catalog_key *key,
+				struct catalog_buffer *changes, size_t *ret_count);
+
 enum tools_charter_change_key {
 	TOOLS_CHARTER_CHANGE_KEY,    /* must be there */
 	TOOLS_CHARTER_CHANGE_NO_KEY, /* may not: it is to be made */

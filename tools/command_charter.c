@@ -36,18 +36,6 @@ static void close_draft(struct draft *draft)
 	free(draft->amendment);
 }
 
-static int read_charter(const struct tools_call *call, struct draft *draft)
-{
-	char dir[NODE_DATADIR_PATH_BYTES];
-	struct node_error error;
-	int r, status = tools_call_dir(call, dir);
-
-	if (status != 0)
-		return status;
-	r = node_datadir_charter(dir, &draft->charter, &error);
-	return r == 0 ? 0 : tools_call_fail_code(call, r, &error);
-}
-
 /* Judge the draft, whose amendment was decoded. */
 static int judge(const struct tools_call *call, struct draft *draft)
 {
@@ -64,7 +52,7 @@ static int read_draft(const struct tools_call *call, const char *path, struct dr
 {
 	struct catalog_buffer text = {0};
 	struct node_error error;
-	int r, status = read_charter(call, draft);
+	int r, status = tools_call_charter(call, &draft->charter);
 
 	if (status != 0)
 		return status;
@@ -235,14 +223,38 @@ out:
 
 /* --- the commands ---------------------------------------------------------------------------- */
 
+/* Our member's next key, and what to change so that it signs. */
+static int read_rotation(const struct tools_call *call, struct node_client *client,
+			 const struct draft *draft, const struct catalog_secret *next,
+			 struct catalog_buffer *changes, size_t *ret_count)
+{
+	const struct catalog_member *member;
+	char dir[NODE_DATADIR_PATH_BYTES];
+	struct catalog_key key;
+	struct node_error error;
+	int r, status = tools_call_dir(call, dir);
+
+	if (status != 0)
+		return status;
+	r = node_datadir_whose(dir, draft->charter, &member, &error);
+	if (r != 0)
+		return tools_call_fail_code(call, r, &error);
+	node_keyfile_public(next, &key);
+	return tools_charter_change_rotate(call, draft->charter, client, member, &key, changes,
+					   ret_count);
+}
+
 static int write_body(const struct tools_call *call, struct node_client *client,
-		      struct draft *draft)
+		      struct draft *draft, const struct catalog_secret *next)
 {
 	struct catalog_buffer changes = {0};
 	uv_timeval64_t now;
 	size_t count = 0;
-	int r, status = tools_charter_change_read(call, draft->charter, client, &changes, &count);
+	int r, status;
 
+	status = next != NULL ? read_rotation(call, client, draft, next, &changes, &count)
+			      : tools_charter_change_read(call, draft->charter, client, &changes,
+							  &count);
 	if (status != 0)
 		goto out;
 	r = uv_gettimeofday(&now);
@@ -261,25 +273,32 @@ out:
 	return status;
 }
 
-int tools_command_charter_propose(const struct tools_call *call)
+/* next: the key that our member is to have, which signs, too; NULL: what the options say. */
+static int propose(const struct tools_call *call, const struct catalog_secret *next)
 {
 	const char *output = tools_call_option(call, "output");
 	struct node_client *client = NULL;
 	struct draft draft = {0};
+	struct catalog_signature signature;
 	char path[64];
 	bool is_full = false, is_online = tools_call_option(call, "online") != NULL;
 	int status =
 		is_online ? tools_call_open_to_sign(call, &client) : tools_call_open(call, &client);
 
 	if (status == 0)
-		status = read_charter(call, &draft);
+		status = tools_call_charter(call, &draft.charter);
 	if (status == 0)
-		status = write_body(call, client, &draft);
+		status = write_body(call, client, &draft, next);
+	if (status == 0 && next != NULL)
+		catalog_amendment_sign(&draft.amendment->hash, next, &signature);
 	if (status == 0 && is_online) {
 		status = tools_command_motion_propose(call, client, draft.charter,
-						      draft.amendment->body);
+						      draft.amendment->body,
+						      next != NULL ? &signature : NULL);
 		goto out;
 	}
+	if (status == 0 && next != NULL) /* one that nobody asks for is taken off again */
+		(void)catalog_amendment_add(draft.amendment, &signature);
 	if (status == 0)
 		status = sign(call, &draft, false);
 	if (status != 0)
@@ -301,6 +320,16 @@ out:
 	close_draft(&draft);
 	node_client_close(client);
 	return status;
+}
+
+int tools_command_charter_propose(const struct tools_call *call)
+{
+	return propose(call, NULL);
+}
+
+int tools_command_charter_rotate(const struct tools_call *call, const struct catalog_secret *next)
+{
+	return propose(call, next);
 }
 
 int tools_command_charter_sign(const struct tools_call *call)
@@ -430,7 +459,7 @@ int tools_command_charter_show(const struct tools_call *call)
 		if (status == 0)
 			status = print_draft(call, &draft, call->words[0], false);
 	} else {
-		status = read_charter(call, &draft);
+		status = tools_call_charter(call, &draft.charter);
 		if (status == 0)
 			status = call->json ? show_charter_json(call, draft.charter)
 					    : show_charter(call, draft.charter);

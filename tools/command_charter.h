@@ -9,4 +9,8 @@ int tools_command_charter_propose(const struct tools_call *call);
 int tools_command_charter_sign(const struct tools_call *call);
 int tools_command_charter_submit(const struct tools_call *call);
 
+/* Propose, as the options online, days and output say, that our member has this key from now on,
+ * which signs, too.  Returns 0 or an exit status. */
+int tools_command_charter_rotate(const struct tools_call *call, const struct catalog_secret *next);
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "node/keyfile.h"
 #include "node/nodekey.h"
+#include "node/rotation.h"
 
 /* What is known of a directory's keys. */
 struct keys {
@@ -295,6 +296,13 @@ static int copy_member_key(const char *from, const char *to, struct node_error *
 
 	if (r == 0)
 		r = node_datadir_path(to, NODE_DATADIR_KEY, to_path, error);
+	if (r == 0)
+		r = node_keyfile_copy(from_path, to_path, error);
+	if (r != 0 || !node_rotation_is_on(from, NODE_DATADIR_KEY))
+		return r;
+	r = node_rotation_next(from, NODE_DATADIR_KEY, from_path, error);
+	if (r == 0)
+		r = node_rotation_next(to, NODE_DATADIR_KEY, to_path, error);
 	return r == 0 ? node_keyfile_copy(from_path, to_path, error) : r;
 }
 

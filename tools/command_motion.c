@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "catalog/amendment.h"
+#include "catalog/motion.h"
 #include "catalog/note.h"
 #include "node/datadir.h"
 #include "tools/charter_change.h"
@@ -129,30 +130,45 @@ static int print_cast(const struct tools_call *call, const struct catalog_charte
 
 /* --- the commands ---------------------------------------------------------------------------- */
 
-int tools_command_motion_propose(const struct tools_call *call, struct node_client *client,
-				 const struct catalog_charter *charter, struct catalog_span body)
+static struct catalog_value *base64_of(struct catalog_span bytes)
 {
-	struct catalog_value *answer = NULL, *request;
-	struct catalog_buffer base64 = {0};
+	struct catalog_buffer text = {0};
+	struct catalog_value *value = NULL;
+
+	if (catalog_note_append_base64(&text, bytes) == 0)
+		value = catalog_value_new_string_n((const char *)text.bytes, text.len);
+	catalog_buffer_close(&text);
+	return value;
+}
+
+int tools_command_motion_propose(const struct tools_call *call, struct node_client *client,
+				 const struct catalog_charter *charter, struct catalog_span body,
+				 const struct catalog_signature *signature)
+{
+	struct catalog_value *answer = NULL, *request = tools_call_request("charter-propose");
+	struct catalog_buffer vote = {0};
+	struct catalog_hash hash;
 	unsigned long days = DAYS;
 	int status = tools_call_number(call, "days", 1, DAYS_MAX, DAYS, &days);
 
-	if (status != 0)
-		return status;
-	if (catalog_note_append_base64(&base64, body) != 0) {
+	catalog_hash_of(body.bytes, body.len, &hash);
+	if (status == 0 && signature != NULL &&
+	    catalog_motion_encode_vote(&hash, signature, &vote) != 0)
 		status = tools_call_fail(call, TOOLS_EXIT_FAILED, "out of memory");
-		goto out;
-	}
-	request = tools_call_with_value(
-		tools_call_request("charter-propose"), "amendment",
-		catalog_value_new_string_n((const char *)base64.bytes, base64.len));
+	request = tools_call_with_value(request, "amendment", base64_of(body));
 	request = tools_call_with_value(request, "days", catalog_value_new_int((int64_t)days));
+	if (vote.len > 0)
+		request = tools_call_with_value(request, "new_vote",
+						base64_of(catalog_buffer_span(&vote)));
+	catalog_buffer_close(&vote);
+	if (status != 0) {
+		catalog_value_free(request);
+		return status;
+	}
 	status = tools_signing_ask(call, client, request, &answer);
 	if (status == 0)
 		status = print_cast(call, charter, answer);
-out:
 	catalog_value_free(answer);
-	catalog_buffer_close(&base64);
 	return status;
 }
 

@@ -366,3 +366,20 @@ const char *const tools_command_text_nodes[] = {
 	"connections, until when it is let in, and whether it is.",
 	NULL,
 };
+
+const char *const tools_command_text_key_rotate[] = {
+	"Makes a new key for this member, member.key.next in the node's directory, and an amendment of "
+	"the charter by which it signs after this member's newest entry; where the present key is on "
+	"the council, the new one takes its place there, too. The council decides as on any amendment: "
+	"in a file that goes round (`fedcat charter sign`), or with --online by votes. Both keys sign "
+	"it here. Given again, it proposes the same key again.",
+	"When the amendment is in force, fedcatd takes the new key by itself, and keeps the one before as "
+	"member.key.old. What that one signed after the entry that the amendment names counts no more, "
+	"whoever signed it: publish again what was published meanwhile. A key under a passphrase needs "
+	"FEDCAT_PASSPHRASE_FILE for that; without it fedcatd says so and waits to be started again.",
+	"With --node it makes a new key for the node, node.key.next. A node that has its member's key "
+	"names it in its log, uses it as soon as the linked nodes know it, and then withdraws the one "
+	"before. For a mirror the member does so: `fedcat key delegate`, `fedcat key withdraw`.",
+	SIGNING_TEXT,
+	NULL,
+};

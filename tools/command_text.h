@@ -38,5 +38,6 @@ extern const char *const tools_command_text_stop[];
 extern const char *const tools_command_text_key_delegate[];
 extern const char *const tools_command_text_key_withdraw[];
 extern const char *const tools_command_text_nodes[];
+extern const char *const tools_command_text_key_rotate[];
 
 #endif

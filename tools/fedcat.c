@@ -19,6 +19,7 @@
 #include "tools/command_node.h"
 #include "tools/command_prove.h"
 #include "tools/command_publish.h"
+#include "tools/command_rotate.h"
 #include "tools/command_search.h"
 #include "tools/command_show.h"
 #include "tools/command_status.h"
@@ -41,6 +42,7 @@ static const struct {
 	{"key make", tools_command_key_make},
 	{"key delegate", tools_command_node_delegate},
 	{"key withdraw", tools_command_node_withdraw},
+	{"key rotate", tools_command_rotate_run},
 	{"key encrypt", tools_command_key_encrypt},
 	{"key decrypt", tools_command_key_decrypt},
 	{"key backup", tools_command_key_backup},

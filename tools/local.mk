@@ -27,6 +27,7 @@ libtools_a_SOURCES = \
 	%D%/command_node.c %D%/command_node.h \
 	%D%/command_prove.c %D%/command_prove.h \
 	%D%/command_publish.c %D%/command_publish.h \
+	%D%/command_rotate.c %D%/command_rotate.h \
 	%D%/command_search.c %D%/command_search.h \
 	%D%/command_show.c %D%/command_show.h \
 	%D%/command_status.c %D%/command_status.h \
@@ -64,6 +65,7 @@ MAN1_PAGES = \
 	%D%/man/fedcat-key-delegate.1 \
 	%D%/man/fedcat-key-encrypt.1 \
 	%D%/man/fedcat-key-make.1 \
+	%D%/man/fedcat-key-rotate.1 \
 	%D%/man/fedcat-key-show.1 \
 	%D%/man/fedcat-key-withdraw.1 \
 	%D%/man/fedcat-members.1 \

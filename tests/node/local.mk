@@ -49,5 +49,7 @@ UNIT_TESTS += %D%/test_server
 %C%_test_server_LDADD = $(NODE) $(CMOCKA_LIBS)
 UNIT_TESTS += %D%/test_snippet
 %C%_test_snippet_LDADD = $(NODE) $(CMOCKA_LIBS)
+UNIT_TESTS += %D%/test_socket
+%C%_test_socket_LDADD = $(NODE) $(CMOCKA_LIBS)
 UNIT_TESTS += %D%/test_trust
 %C%_test_trust_LDADD = $(NODE) $(CMOCKA_LIBS)

@@ -104,6 +104,32 @@ static void test_a_public_url_has_no_slash_at_its_end(void **state)
 	assert_string_equal(config.public_url, "");
 }
 
+static void test_addresses_for_others_are_at_most_four(void **state)
+{
+	struct node_config config;
+	struct node_error error;
+
+	(void)state;
+	assert_int_equal(load(NULL, no_environment, &config, &error), 0);
+	assert_int_equal(config.address_count, 0);
+	assert_int_equal(config.private_addresses, NODE_CONFIG_AUTO);
+	assert_int_equal(load("--address=node.example.org:7420, [2001:db8::1]:7420", no_environment,
+			      &config, &error),
+			 0);
+	assert_int_equal(config.address_count, 2);
+	assert_string_equal(config.addresses[0], "node.example.org:7420");
+	assert_string_equal(config.addresses[1], "[2001:db8::1]:7420");
+	assert_int_equal(load("--address=a:1,b:2,c:3,d:4,e:5", no_environment, &config, &error),
+			 -EINVAL);
+	assert_int_equal(load("--address=node.example.org", no_environment, &config, &error),
+			 -EINVAL);
+	assert_int_equal(load("--private-addresses=no", no_environment, &config, &error), 0);
+	assert_int_equal(config.private_addresses, NODE_CONFIG_NO);
+	assert_int_equal(load("--private-addresses=maybe", no_environment, &config, &error),
+			 -EINVAL);
+	assert_non_null(strstr(error.text, "none of yes, no, auto"));
+}
+
 static void test_a_flag_takes_its_value_either_way(void **state)
 {
 	const char *args[] = {"--dir", dir, "--http", "[::1]:0"};
@@ -255,6 +281,7 @@ static void test_the_file_cannot_move_the_directory(void **state)
 TEST_MAIN("node/config", TEST(test_without_any_source_there_are_defaults),
 	  TEST(test_flags_beat_the_environment_which_beats_the_file),
 	  TEST(test_a_public_url_has_no_slash_at_its_end),
+	  TEST(test_addresses_for_others_are_at_most_four),
 	  TEST(test_a_flag_takes_its_value_either_way),
 	  TEST(test_an_unknown_setting_is_refused_with_the_nearest_name),
 	  TEST(test_nodes_may_be_anywhere_and_http_on_loopback_only),
