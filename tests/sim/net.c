@@ -230,7 +230,10 @@ void net_member(const struct net *net, size_t i, struct catalog_member *ret_memb
 	snprintf(member->title, sizeof member->title, "Node %zu", i);
 	snprintf(member->country, sizeof member->country, "KE");
 	snprintf(member->sector, sizeof member->sector, "test");
-	member->address_count = 1;
+	if (net->options.is_rough && net->nodes[i].is_behind_nat)
+		member->address_count = 0;
+	else
+		member->address_count = 1;
 	snprintf(member->addresses[0], sizeof member->addresses[0], "127.0.0.1:%zu", i + 1);
 	memcpy(member->key.bytes, net->nodes[i].secret.bytes + 32, sizeof member->key.bytes);
 	gossip_noise_public(&net->nodes[i].key, &member->nodes[0]);
@@ -267,8 +270,10 @@ static void found(struct net *net)
 	free(members);
 }
 
-static void open_charter(struct net *net, struct net_node *node)
+static void open_charter(struct net *net, struct net_node *node, struct catalog_span charter)
 {
+	if (charter.len == 0)
+		charter = catalog_charter_bytes(net->charter);
 	if (!net->options.is_rough) {
 		node->charter = net->charter;
 		return;
@@ -276,7 +281,7 @@ static void open_charter(struct net *net, struct net_node *node)
 	if (node->charter != NULL)
 		catalog_charter_free(node->charter);
 	node->charter = NULL;
-	net_must(catalog_charter_new(catalog_charter_bytes(net->charter), &node->charter) == 0 &&
+	net_must(catalog_charter_new(charter, &node->charter) == 0 &&
 			 catalog_charter_store_open(node->store, node->charter, NULL) == 0,
 		 "open the charter");
 }
@@ -295,7 +300,7 @@ static void make_dir(struct net *net, struct net_node *node)
 	node->has_started = true;
 }
 
-void net_start(struct net *net, size_t number)
+void net_start(struct net *net, size_t number, struct catalog_span charter)
 {
 	struct net_node *node = &net->nodes[number];
 	struct gossip_node_options options = {.seed = gossip_random_next(&net->random),
@@ -314,7 +319,7 @@ void net_start(struct net *net, size_t number)
 		node->disk = disk_new(path, gossip_random_next(&net->random));
 		node->epoch_ms = gossip_random_below(&net->random, EPOCH_MS_MAX);
 	}
-	open_charter(net, node);
+	open_charter(net, node, charter);
 	if (catalog_charter_member(node->charter, options.self) == NULL)
 		options = (struct gossip_node_options){
 			.seed = options.seed, .secret = &node->key, .self = UINT32_MAX};
@@ -344,12 +349,14 @@ struct net *net_new(const struct net_options *options)
 	net->links = calloc(1, sizeof *net->links);
 	net->link_room = 1;
 	net_must(net->nodes != NULL && net->is_blocked != NULL && net->links != NULL, "memory");
-	found(net);
 	for (size_t i = 0; i < count; i++) {
 		net->nodes[i].region = (unsigned)gossip_random_below(&net->random, REGIONS);
 		net->nodes[i].is_behind_nat = i > 0 && net_chance(net, options->nat_percent);
+	}
+	found(net);
+	for (size_t i = 0; i < count; i++) {
 		if (i < net->options.founded)
-			net_start(net, i);
+			net_start(net, i, (struct catalog_span){NULL, 0});
 	}
 	return net;
 }
@@ -413,77 +420,6 @@ void net_free(struct net *net)
 	free(net->nodes);
 	catalog_charter_free(net->charter);
 	free(net);
-}
-
-/* --- faults of a node ------------------------------------------------------------------------- */
-
-/* Of a node that is down: copy one of its files over another, or remove one. */
-static void change_file(const struct net_node *node, const char *from, const char *to)
-{
-	char old[100], new[100], bytes[64 * 1024];
-	FILE *in, *out;
-	size_t len;
-
-	net_must(node->gossip == NULL && node->has_started, "the node is down");
-	snprintf(new, sizeof new, "%s/%s", node->dir, to);
-	if (from == NULL) {
-		net_must(unlink(new) == 0, "remove a file");
-		return;
-	}
-	snprintf(old, sizeof old, "%s/%s", node->dir, from);
-	in = fopen(old, "rb");
-	out = fopen(new, "wb");
-	net_must(in != NULL && out != NULL, "open two files");
-	while ((len = fread(bytes, 1, sizeof bytes, in)) > 0)
-		net_must(fwrite(bytes, 1, len, out) == len, "write");
-	net_must(fclose(in) == 0 && fclose(out) == 0, "close");
-}
-
-void net_keep(struct net *net, size_t number)
-{
-	change_file(&net->nodes[number], "data.mdb", "kept.mdb");
-	net->nodes[number].has_kept = true;
-}
-
-bool net_has_kept(const struct net *net, size_t number)
-{
-	return net->nodes[number].has_kept;
-}
-
-void net_restore(struct net *net, size_t number)
-{
-	change_file(&net->nodes[number], "kept.mdb", "data.mdb");
-}
-
-void net_wipe(struct net *net, size_t number)
-{
-	change_file(&net->nodes[number], NULL, "data.mdb");
-}
-
-void net_crash(struct net *net, size_t number, unsigned long writes)
-{
-	disk_arm(net->nodes[number].disk, writes);
-}
-
-void net_fill(struct net *net, size_t number, bool is_full)
-{
-	if (net->nodes[number].disk != NULL)
-		disk_fill(net->nodes[number].disk, is_full);
-}
-
-bool net_has_failed(const struct net *net, size_t number)
-{
-	return net->nodes[number].disk != NULL && disk_has_failed(net->nodes[number].disk);
-}
-
-void net_set_clock(struct net *net, size_t number, int64_t off_s)
-{
-	net->nodes[number].clock_s = off_s;
-}
-
-void net_deafen(struct net *net, unsigned percent)
-{
-	net->deaf_percent = percent;
 }
 
 /* --- driving ---------------------------------------------------------------------------------- */

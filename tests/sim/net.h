@@ -62,7 +62,10 @@ int net_amend(struct net *net, size_t node, struct catalog_span amendment);
 
 /* A node is gone, without a word; its links break when something is sent.  And it is back. */
 void net_kill(struct net *net, size_t node);
-void net_start(struct net *net, size_t node);
+
+/* It begins with the charter of the founding, or with the amendments of another, and what its store
+ * knows more. */
+void net_start(struct net *net, size_t node, struct catalog_span charter);
 
 /* Nodes below `first` and the others cannot reach each other (or can again). */
 void net_part(struct net *net, size_t first, bool is_parted);
