@@ -143,25 +143,59 @@ static inline void add(uint64_t *bits, float *sums, uint32_t at, float sum)
 	bits[at / 64] |= bit;
 }
 
-/* Take the postings of a hand in a window. */
+enum how {
+	FIRST,  /* no slot is set yet */
+	ADD,    /* to what other hands have set */
+	NEEDED, /* the same, but most slots are not needed */
+};
+
+/* Add the postings of a part of a block. */
+static inline void add_block(const struct catalog_index_block *block, uint32_t from, uint32_t to,
+			     uint32_t start, const float *worth, enum how how, const uint64_t *need,
+			     uint64_t *bits, float *sums)
+{
+	for (uint32_t i = from; i < to; i++) {
+		uint32_t at = block->slots[i] - start;
+		float sum = worth[block->impacts[i]];
+
+		if (how == FIRST) {
+			bits[at / 64] |= UINT64_C(1) << at % 64;
+			sums[at] = sum;
+		} else if (how == ADD || (need[at / 64] >> at % 64 & 1) != 0) {
+			add(bits, sums, at, sum);
+		}
+	}
+}
+
+/* Take the postings of a hand in a window; need is looked at if most are not needed. */
 static int take_all(struct catalog_index_match *match, struct catalog_index_hand *hand,
-		    uint8_t fields, uint32_t start, uint64_t *bits, float *to)
+		    uint8_t fields, uint32_t start, enum how how, const uint64_t *need,
+		    uint64_t *bits, float *sums)
 {
 	struct catalog_index_walk *walk = hand->walk;
-	float sums[256];
+	float worth[256];
 	uint32_t place, end = start + WINDOW, from = start;
 
 	for (unsigned i = 0; i < 256; i++)
-		sums[i] = match->hands.sums[i] * hand->weight;
+		worth[i] = match->hands.sums[i] * hand->weight;
 	while (catalog_index_leaf_seek(&match->hands, hand, from, &place)) {
 		const struct catalog_index_block *block = &walk->block;
 		uint32_t stop = block->slots[block->count - 1] < end
 					? block->count
 					: catalog_index_leaf_place(block, place, end);
 
-		for (uint32_t i = place; i < stop; i++)
-			if (fields == 0 || (block->fields[i] & fields) != 0)
-				add(bits, to, block->slots[i] - start, sums[block->impacts[i]]);
+		if (fields != 0) {
+			for (uint32_t i = place; i < stop; i++)
+				if ((block->fields[i] & fields) != 0)
+					add(bits, sums, block->slots[i] - start,
+					    worth[block->impacts[i]]);
+		} else if (how == FIRST) {
+			add_block(block, place, stop, start, worth, FIRST, need, bits, sums);
+		} else if (how == ADD) {
+			add_block(block, place, stop, start, worth, ADD, need, bits, sums);
+		} else {
+			add_block(block, place, stop, start, worth, NEEDED, need, bits, sums);
+		}
 		if (stop < block->count)
 			break;
 		from = block->slots[block->count - 1] + 1;
@@ -213,12 +247,11 @@ static int word_window(struct catalog_index_match *match, const struct catalog_i
 		       uint64_t *bits, float *sums)
 {
 	uint64_t windows = (match->hands.segment->slots + WINDOW - 1) / WINDOW;
-	uint64_t most = state->postings / windows / SEEK_COST;
 	uint32_t start = window * WINDOW;
 	uint16_t few[SEEKS_MAX];
 	size_t count = 0;
 	bool sought =
-		catalog_index_bits_list(need, most < SEEKS_MAX ? most : SEEKS_MAX, few, &count);
+		need[0] != UINT64_MAX && catalog_index_bits_list(need, SEEKS_MAX, few, &count);
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < state->count; i++) {
@@ -227,7 +260,11 @@ static int word_window(struct catalog_index_match *match, const struct catalog_i
 		if (sought && count * SEEK_COST < hand->list->count / windows)
 			r = take_few(match, hand, leaf->fields, start, few, count, bits, sums);
 		else
-			r = take_all(match, hand, leaf->fields, start, bits, sums);
+			r = take_all(match, hand, leaf->fields, start,
+				     sought   ? NEEDED
+				     : i == 0 ? FIRST
+					      : ADD,
+				     need, bits, sums);
 	}
 	return r;
 }
