@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalog/theme.h"
 #include "tools/output.h"
 
 #define REINDEX_A_LINE 10000u /* listings between two lines of progress */
@@ -132,17 +133,31 @@ static void show_help(const struct tools_terminal *t, const struct catalog_value
 		tools_terminal_print(t, "Not everything could be looked at: there may be more.\n");
 }
 
+static void show_value(const struct tools_terminal *t, const char *facet, const char *value,
+		       const char *count)
+{
+	const char *label = strcmp(facet, "theme") == 0 ? catalog_theme_label(value) : NULL;
+
+	tools_terminal_print(t, "%12s  ", count);
+	tools_terminal_text(t, TOOLS_TERMINAL_PLAIN, value);
+	if (label != NULL) {
+		tools_terminal_print(t, "  ");
+		tools_terminal_text(t, TOOLS_TERMINAL_DIM, label);
+	}
+	tools_terminal_print(t, "\n");
+}
+
 static void show_facets(const struct tools_terminal *t, const struct catalog_value *facets)
 {
 	for (size_t i = 0; i < catalog_value_count(facets); i++) {
-		const char *name;
-		const struct catalog_value *values = catalog_value_at(facets, i, &name);
+		const char *facet, *name;
+		const struct catalog_value *values = catalog_value_at(facets, i, &facet);
 		char count[TOOLS_OUTPUT_TEXT_BYTES];
 
 		if (catalog_value_count(values) == 0)
 			continue;
 		tools_terminal_print(t, "\n");
-		tools_terminal_text(t, TOOLS_TERMINAL_BOLD, name);
+		tools_terminal_text(t, TOOLS_TERMINAL_BOLD, facet);
 		tools_terminal_print(t, "\n");
 		for (size_t k = 0; k < catalog_value_count(values); k++) {
 			const struct catalog_value *value = catalog_value_at(values, k, &name);
@@ -150,10 +165,37 @@ static void show_facets(const struct tools_terminal *t, const struct catalog_val
 
 			tools_output_count(
 				listed ? count_of(value, "count") : count_of(values, name), count);
-			tools_terminal_print(t, "%12s  ", count);
-			tools_terminal_text(t, TOOLS_TERMINAL_PLAIN,
-					    listed ? text_of(value, "value") : name);
+			show_value(t, facet, listed ? text_of(value, "value") : name, count);
+		}
+	}
+}
+
+/* Whether a value needs no quotes in a shell. */
+static bool is_plain(const char *value)
+{
+	return value[0] != '\0' && value[0] != '-' &&
+	       value[strspn(value, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				   "0123456789._/:+-")] == '\0';
+}
+
+/* How to go on from counts: the first that a shell takes as it is. */
+static void show_narrowing(const struct tools_terminal *t, const struct catalog_value *facets)
+{
+	for (size_t i = 0; i < catalog_value_count(facets); i++) {
+		const char *name;
+		const struct catalog_value *values = catalog_value_at(facets, i, &name);
+
+		for (size_t k = 0; k < catalog_value_count(values); k++) {
+			const char *value = text_of(catalog_value_at(values, k, NULL), "value");
+
+			if (!is_plain(value))
+				continue;
+			tools_terminal_print(t, "Narrow:  add --");
+			tools_terminal_text(t, TOOLS_TERMINAL_PLAIN, name);
+			tools_terminal_print(t, " ");
+			tools_terminal_text(t, TOOLS_TERMINAL_PLAIN, value);
 			tools_terminal_print(t, "\n");
+			return;
 		}
 	}
 }
@@ -212,6 +254,10 @@ static void show_hits(const struct tools_call *call, const struct catalog_value 
 					     text_of(answer, "cursor"));
 		else if (last < all)
 			tools_terminal_print(t, "More:    add --offset %" PRIu64 "\n", last);
+		if (catalog_value_get(answer, "facets") != NULL)
+			show_narrowing(t, catalog_value_get(answer, "facets"));
+		else if (last < all)
+			tools_terminal_print(t, "Narrow:  add --facets all to see by what\n");
 	}
 }
 
@@ -237,6 +283,43 @@ int tools_command_search_run(const struct tools_call *call)
 		status = tools_call_print_json(call, answer);
 	else if (status == 0)
 		show_hits(call, answer, query);
+	catalog_value_free(answer);
+	node_client_close(client);
+	return status;
+}
+
+/* Whether no shell finds anything to expand in a word. */
+static bool is_word(const char *word)
+{
+	for (; *word != '\0'; word++) {
+		unsigned char c = (unsigned char)*word;
+
+		if (c < 0x80 && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') &&
+		    !(c >= '0' && c <= '9'))
+			return false;
+	}
+	return true;
+}
+
+int tools_command_search_complete(const struct tools_call *call, const char *text)
+{
+	struct catalog_value *answer = NULL;
+	struct node_client *client = NULL;
+	const struct catalog_value *words;
+	int status = tools_call_open(call, &client);
+
+	if (status != 0)
+		return status;
+	status = tools_call_ask(call, client,
+				tools_call_with(tools_call_request("suggest"), "text", text),
+				&answer);
+	words = catalog_value_get(answer, "words");
+	for (size_t i = 0; i < catalog_value_count(words); i++) {
+		const char *word = text_of(catalog_value_at(words, i, NULL), "word");
+
+		if (is_word(word))
+			tools_terminal_print(&call->out, "%s\n", word);
+	}
 	catalog_value_free(answer);
 	node_client_close(client);
 	return status;

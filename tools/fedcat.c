@@ -113,6 +113,18 @@ static int run_complete(int argc, char **argv)
 	return r == 0 ? TOOLS_EXIT_OK : TOOLS_EXIT_FAILED;
 }
 
+/* --complete words WORD [--dir DIR]: words of titles that begin so. */
+static int run_complete_words(int argc, char **argv)
+{
+	struct tools_call call;
+	struct node_error error;
+	int r = tools_call_parse((size_t)argc - 4, argv + 4, &call, &error);
+	int status = r == 0 ? tools_command_search_complete(&call, argv[3]) : TOOLS_EXIT_USAGE;
+
+	tools_call_close(&call);
+	return status;
+}
+
 static int print_version(const struct tools_call *call)
 {
 	struct catalog_value *value;
@@ -160,6 +172,8 @@ int main(int argc, char **argv)
 
 	if (argc >= 3 && strcmp(argv[1], "--complete") == 0 && strcmp(argv[2], "members") == 0)
 		return run_complete(argc, argv);
+	if (argc >= 4 && strcmp(argv[1], "--complete") == 0 && strcmp(argv[2], "words") == 0)
+		return run_complete_words(argc, argv);
 	status = run_hidden(argc, argv);
 	if (status < 0) {
 		r = tools_call_parse(argc > 0 ? (size_t)argc - 1 : 0, argv + 1, &call, &error);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog/theme.h"
 #include "node/config.h"
 
 #define HELP_COLUMNS_MAX 80
@@ -337,6 +338,17 @@ int tools_manual_page(FILE *file, const char *name)
 
 /* --- completion ---------------------------------------------------------------------------- */
 
+/* The codes of themes, and the industries. */
+static void complete_theme(FILE *file)
+{
+	(void)fputs("_fedcat_words '", file);
+	for (size_t i = 0; i < CATALOG_THEME_CODES; i++)
+		(void)fprintf(file, "%s ", catalog_theme_code(i));
+	for (size_t i = 0; i < CATALOG_THEME_INDUSTRIES; i++)
+		(void)fprintf(file, "%s ", catalog_theme_industry(i)->name);
+	(void)fputs("'", file);
+}
+
 /* What completes a value, by what the table calls it. */
 static void complete_value(FILE *file, const char *value, const char *choices)
 {
@@ -352,6 +364,14 @@ static void complete_value(FILE *file, const char *value, const char *choices)
 		(void)fputs(
 			"_fedcat_words \"$(_fedcat_members /)\"; compopt -o nospace 2>/dev/null",
 			file);
+	else if (strcmp(value, "THEME") == 0)
+		complete_theme(file);
+	else if (strcmp(value, "NAMES") == 0)
+		(void)fputs("_fedcat_words 'all theme country member sector format licence access "
+			    "language keyword year doi'",
+			    file);
+	else if (strcmp(value, "[QUERY]") == 0)
+		(void)fputs("_fedcat_words \"$(_fedcat_suggest)\"", file);
 	else
 		(void)fputs(":", file);
 }
@@ -455,6 +475,11 @@ void tools_manual_completion(FILE *file)
 		    "\twhile read -r name; do printf '%s%s\\n' \"$name\" \"${1-}\"; done < <(\n"
 		    "\t\t\"${COMP_WORDS[0]/#\\~/$HOME}\" --complete members \"${dir[@]}\" "
 		    "2>/dev/null)\n"
+		    "}\n"
+		    "# Words of titles that begin as the one at the cursor.\n"
+		    "_fedcat_suggest() {\n"
+		    "\t\"${COMP_WORDS[0]/#\\~/$HOME}\" --complete words \"$cur\" \"${dir[@]}\" "
+		    "2>/dev/null\n"
 		    "}\n\n"
 		    "_fedcat() {\n"
 		    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"

@@ -33,6 +33,13 @@ completes "fedcat --dir hd/nbs search --member n" nbs
 completes "fedcat search --dir=hd/nbs --member=u" uni
 completes "fedcat show --dir hd/nbs un" uni/
 completes "fedcat init --dir h" hd
+catalogue 1 3 >rice.json
+fedcat --dir hd/nbs publish rice.json >/dev/null
+completes "fedcat --dir hd/nbs search ri" rice
+completes "fedcat --dir hd/nbs search --sort mod" modified
+completes "fedcat --dir hd/nbs search --theme fin" finance
+completes "fedcat --dir hd/nbs search --theme=he" heal
+completes "fedcat --dir hd/nbs search --facets key" keyword
 completes "fedcat init --charter hd/ch" hd/charter
 completes "fedcat publish hd/ch" hd/charter
 while read -r command; do
