@@ -58,6 +58,8 @@ static int copy(const struct catalog_charter_rules *from, struct catalog_charter
 		return -ENOMEM;
 	state->profile = from->profile;
 	state->council = from->council;
+	state->conflict_count = from->conflict_count;
+	memcpy(state->conflicts, from->conflicts, sizeof state->conflicts);
 	state->steps = copy_of(from->steps, from->step_count, sizeof *from->steps);
 	state->members = copy_of(from->members, from->member_count, sizeof *from->members);
 	state->logs = copy_of(from->logs, from->member_count, sizeof *from->logs);
@@ -202,8 +204,14 @@ bool catalog_charter_tally_is_full(const struct catalog_charter_tally *tally)
 	return tally->signed_count >= tally->needed && tally->new_signed_count >= tally->new_needed;
 }
 
+enum trust {
+	UNTRUSTED,
+	VERIFIED_BEFORE, /* its signatures need not be looked at again */
+};
+
 /* Read the amendment at the place in the charter's bytes and apply it. */
-static int step(struct catalog_charter_rules *state, size_t at, size_t len, char *ret_why)
+static int step(struct catalog_charter_rules *state, enum trust trust, size_t at, size_t len,
+		char *ret_why)
 {
 	struct catalog_amendment *amendment = malloc(sizeof *amendment);
 	struct catalog_council *before = malloc(sizeof *before);
@@ -231,11 +239,12 @@ static int step(struct catalog_charter_rules *state, size_t at, size_t len, char
 	if (r != 0)
 		goto out;
 	signatures = amendment->signature_count;
-	tally(before, &state->council, amendment, &counted);
-	if (amendment->signature_count < signatures)
+	if (trust == UNTRUSTED)
+		tally(before, &state->council, amendment, &counted);
+	if (trust == UNTRUSTED && amendment->signature_count < signatures)
 		r = refuse(ret_why, -EKEYREJECTED,
 			   "a signature is false, there twice, or not of the council");
-	else if (!catalog_charter_tally_is_full(&counted))
+	else if (trust == UNTRUSTED && !catalog_charter_tally_is_full(&counted))
 		r = refuse(ret_why, -EKEYREJECTED, "fewer of the council sign than must");
 	else
 		steps[state->step_count++] =
@@ -259,8 +268,8 @@ static void name_it(uint64_t number, char *why)
 }
 
 /* Apply all amendments to a charter that nobody has yet. */
-static int step_all(struct catalog_charter_rules *state, struct catalog_span amendments,
-		    char *ret_why)
+static int step_all(struct catalog_charter_rules *state, enum trust trust,
+		    struct catalog_span amendments, char *ret_why)
 {
 	size_t at = state->bytes.len, len;
 	int r;
@@ -277,7 +286,7 @@ static int step_all(struct catalog_charter_rules *state, struct catalog_span ame
 		if (r != 0) {
 			(void)refuse(ret_why, r, "it is no amendment, or cut short");
 		} else {
-			r = step(state, at, len, ret_why);
+			r = step(state, trust, at, len, ret_why);
 		}
 		if (r != 0 && r != -ENOMEM)
 			name_it(number, ret_why);
@@ -289,7 +298,7 @@ int catalog_charter_new(struct catalog_span amendments, struct catalog_charter *
 {
 	struct catalog_charter_rules *state = calloc(1, sizeof *state);
 
-	return give(state, state == NULL ? -ENOMEM : step_all(state, amendments, NULL),
+	return give(state, state == NULL ? -ENOMEM : step_all(state, UNTRUSTED, amendments, NULL),
 		    ret_charter);
 }
 
@@ -301,7 +310,7 @@ int catalog_charter_amend(const struct catalog_charter *charter, struct catalog_
 	int r = copy(state_of(charter), &amended);
 
 	if (r == 0)
-		r = step_all(amended, amendments, ret_why);
+		r = step_all(amended, UNTRUSTED, amendments, ret_why);
 	return give(amended, r, ret_charter);
 }
 
@@ -335,34 +344,50 @@ out:
 	return r;
 }
 
-int catalog_charter_contradict(const struct catalog_charter *charter, struct catalog_span amendment,
-			       char ret_why[CATALOG_CHANGE_WHY_BYTES])
+int catalog_charter_as_of(const struct catalog_charter *charter, uint64_t number,
+			  struct catalog_charter **ret_charter)
 {
-	const struct catalog_charter_rules *state = state_of(charter);
-	struct catalog_amendment *read = malloc(sizeof *read);
-	struct catalog_charter *before = NULL, *other = NULL;
+	const struct catalog_charter_rules *from = state_of(charter);
+	struct catalog_charter_rules *state = calloc(1, sizeof *state);
+	int r = -ENOMEM;
+
+	assert(number < from->step_count);
+	if (state != NULL)
+		r = step_all(
+			state, VERIFIED_BEFORE,
+			(struct catalog_span){from->bytes.bytes,
+					      from->steps[number].at + from->steps[number].len},
+			NULL);
+	assert(r == 0 || r == -ENOMEM);
+	for (size_t i = 0; r == 0 && i < from->conflict_count; i++)
+		if (from->conflicts[i] <= number)
+			state->conflicts[state->conflict_count++] = from->conflicts[i];
+	return give(state, r, ret_charter);
+}
+
+const uint64_t *catalog_charter_conflicts(const struct catalog_charter *charter, size_t *ret_count)
+{
+	*ret_count = state_of(charter)->conflict_count;
+	return state_of(charter)->conflicts;
+}
+
+int catalog_charter_set_conflicts(struct catalog_charter *charter, const uint64_t *numbers,
+				  size_t count)
+{
+	struct catalog_charter_rules *state = NULL;
+	struct catalog_charter *with = NULL;
 	int r;
 
-	if (read == NULL)
-		return -ENOMEM;
-	r = catalog_amendment_decode(amendment, read);
-	if (r != 0)
-		r = refuse(ret_why, r, "it is no amendment");
-	else if (read->number >= state->step_count)
-		r = -ENOENT;
-	else if (catalog_hash_equal(&read->hash, &state->steps[read->number].hash))
-		r = -EEXIST;
-	else if (read->number == 0)
-		r = refuse(ret_why, -EPROTO, "it founds another federation");
+	assert(count <= CATALOG_CHARTER_CONFLICTS_MAX);
+	r = copy(state_of(charter), &state);
+	if (r == 0) {
+		state->conflict_count = count;
+		if (count > 0)
+			memcpy(state->conflicts, numbers, count * sizeof *numbers);
+	}
+	r = give(state, r, &with);
 	if (r == 0)
-		r = catalog_charter_new(
-			(struct catalog_span){state->bytes.bytes, state->steps[read->number].at},
-			&before);
-	if (r == 0)
-		r = catalog_charter_amend(before, amendment, &other, ret_why);
-	catalog_charter_free(other);
-	catalog_charter_free(before);
-	free(read);
+		catalog_charter_replace(charter, with);
 	return r;
 }
 
@@ -458,7 +483,7 @@ int catalog_charter_found(const struct catalog_founding *founding,
 	/* What readers would refuse is refused here. */
 	state = calloc(1, sizeof *state);
 	r = state == NULL ? -ENOMEM
-			  : step_all(state,
+			  : step_all(state, UNTRUSTED,
 				     (struct catalog_span){ret_amendment->bytes + before,
 							   ret_amendment->len - before},
 				     ret_why);
@@ -509,6 +534,14 @@ const struct catalog_hash *catalog_charter_head(const struct catalog_charter *ch
 	return &state->steps[state->step_count - 1].hash;
 }
 
+const struct catalog_hash *catalog_charter_hash(const struct catalog_charter *charter,
+						uint64_t number)
+{
+	const struct catalog_charter_rules *state = state_of(charter);
+
+	return number < state->step_count ? &state->steps[number].hash : NULL;
+}
+
 struct catalog_span catalog_charter_bytes(const struct catalog_charter *charter)
 {
 	return catalog_buffer_span(&state_of(charter)->bytes);
@@ -519,6 +552,8 @@ struct catalog_span catalog_charter_amendment(const struct catalog_charter *char
 {
 	const struct catalog_charter_rules *state = state_of(charter);
 
+	while (number >= state->step_count && state->older != NULL)
+		state = state->older; /* it has changed course meanwhile */
 	assert(number < state->step_count);
 	return (struct catalog_span){state->bytes.bytes + state->steps[number].at,
 				     state->steps[number].len};
@@ -532,8 +567,12 @@ size_t catalog_charter_member_count(const struct catalog_charter *charter)
 const struct catalog_member *catalog_charter_member_at(const struct catalog_charter *charter,
 						       size_t i)
 {
-	assert(i < state_of(charter)->member_count);
-	return &state_of(charter)->members[i];
+	const struct catalog_charter_rules *state = state_of(charter);
+
+	while (i >= state->member_count && state->older != NULL)
+		state = state->older; /* it has changed course meanwhile */
+	assert(i < state->member_count);
+	return &state->members[i];
 }
 
 const struct catalog_member *catalog_charter_member(const struct catalog_charter *charter,

@@ -9,8 +9,8 @@
  * checkpoints, and every checkpoint's tree goes through the line's root.  A line drawn at a smaller
  * size than those before takes them away: what counts is what the federation decided last.
  *
- * Threads  any number may read a charter; each that outlives a call keeps it
- * (catalog_charter_keep).
+ * Threads  any number may read a charter while it is amended or changes course.  Who counts members
+ *          or amendments and then asks for each still finds each, as it was.
  */
 #ifndef CATALOG_CHARTER_H
 #define CATALOG_CHARTER_H
@@ -30,6 +30,9 @@
 #define CATALOG_CHARTER_BYTES_MAX   (16u * 1024 * 1024)
 #define CATALOG_CHARTER_OPEN        UINT64_MAX
 #define CATALOG_CHARTER_NEWEST      SIZE_MAX
+/* Numbers of which it is kept that the council signed two amendments; those that come to light
+ * later than so many are judged in the same way, and not kept. */
+#define CATALOG_CHARTER_CONFLICTS_MAX 8
 
 /* What an amendment 0 founds.  Plain data, for the one who writes it. */
 struct catalog_founding {
@@ -85,11 +88,16 @@ int catalog_charter_judge(const struct catalog_charter *charter,
 			  char ret_why[CATALOG_CHANGE_WHY_BYTES]);
 bool catalog_charter_tally_is_full(const struct catalog_charter_tally *tally);
 
-/* Whether an amendment shows that the council signed two with one number: it is as good as ours of
- * its number, and another.  Returns 0 if so, -EEXIST if it is ours, -ENOENT if it comes later than
- * all of ours, else as catalog_charter_amend(). */
-int catalog_charter_contradict(const struct catalog_charter *charter, struct catalog_span amendment,
-			       char ret_why[CATALOG_CHANGE_WHY_BYTES]);
+/* The charter as it was when the amendment of a number up to the newest was its newest.  The caller
+ * owns *ret_charter.  Returns 0, -ENOMEM. */
+int catalog_charter_as_of(const struct catalog_charter *charter, uint64_t number,
+			  struct catalog_charter **ret_charter);
+
+/* The numbers of which the council is known to have signed two amendments (catalog/conflict), in
+ * rising order.  Borrowed from the charter.  Setting them returns 0, -ENOMEM. */
+const uint64_t *catalog_charter_conflicts(const struct catalog_charter *charter, size_t *ret_count);
+int catalog_charter_set_conflicts(struct catalog_charter *charter, const uint64_t *numbers,
+				  size_t count);
 
 /* --- what it says; all is borrowed from the charter ------------------------------------------ */
 
@@ -101,6 +109,10 @@ const struct catalog_council *catalog_charter_council(const struct catalog_chart
 /* Of the newest amendment: its number and hash. */
 uint64_t catalog_charter_number(const struct catalog_charter *charter);
 const struct catalog_hash *catalog_charter_head(const struct catalog_charter *charter);
+
+/* The hash of the amendment of a number; NULL if the newest is before it. */
+const struct catalog_hash *catalog_charter_hash(const struct catalog_charter *charter,
+						uint64_t number);
 
 /* All amendments as read, and the one of a number up to the newest. */
 struct catalog_span catalog_charter_bytes(const struct catalog_charter *charter);

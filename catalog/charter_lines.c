@@ -19,6 +19,11 @@
 #define ROW_LINE_BYTES 72
 #define ROW_BYTES_MAX  (ROW_HEAD_BYTES + CATALOG_CHARTER_LINES_MAX * ROW_LINE_BYTES)
 
+enum course {
+	COURSE_AS_BEFORE,
+	COURSE_CHANGED, /* what the charter said before may have been taken back */
+};
+
 /* --- what the store was brought to ------------------------------------------------------------ */
 
 static struct catalog_span key_of(uint32_t log, uint8_t key[ROW_KEY_BYTES])
@@ -290,8 +295,9 @@ static int bring(struct catalog_txn *txn, const struct catalog_charter *charter,
 
 /* Whether a log that no lines were kept for is as it was when its member was admitted. */
 static int is_plain(struct catalog_txn *txn, const struct catalog_charter *charter, uint32_t log,
-		    bool *ret_is_plain)
+		    enum course course, bool *ret_is_plain)
 {
+	struct catalog_log_status status;
 	struct catalog_buffer note = {0};
 	struct catalog_checkpoint checkpoint;
 	struct catalog_charter_line second;
@@ -301,7 +307,13 @@ static int is_plain(struct catalog_txn *txn, const struct catalog_charter *chart
 			catalog_charter_end(charter, log) == CATALOG_CHARTER_OPEN;
 	if (!*ret_is_plain)
 		return 0;
-	r = catalog_log_checkpoint(txn, log, &note);
+	r = catalog_log_status(txn, log, &status);
+	if (r == 0 && course == COURSE_CHANGED && status.health != CATALOG_LOG_GOOD) {
+		*ret_is_plain = false; /* what it was marked for may be no more */
+		return 0;
+	}
+	if (r == 0)
+		r = catalog_log_checkpoint(txn, log, &note);
 	if (r == 0)
 		*ret_is_plain = catalog_charter_verify(charter, log, catalog_buffer_span(&note),
 						       &checkpoint) == 0;
@@ -310,7 +322,7 @@ static int is_plain(struct catalog_txn *txn, const struct catalog_charter *chart
 }
 
 static int apply_to(struct catalog_txn *txn, const struct catalog_charter *charter,
-		    const struct catalog_member *member)
+		    const struct catalog_member *member, enum course course)
 {
 	uint8_t key[ROW_KEY_BYTES], row[ROW_BYTES_MAX];
 	size_t len = encode(charter, member->index, row);
@@ -327,7 +339,7 @@ static int apply_to(struct catalog_txn *txn, const struct catalog_charter *chart
 			return 0;
 		first = first_difference(was, is);
 	} else if (r == -ENOENT) {
-		r = is_plain(txn, charter, member->index, &plain);
+		r = is_plain(txn, charter, member->index, course, &plain);
 		if (r != 0 || plain)
 			return r;
 	} else {
@@ -339,14 +351,72 @@ static int apply_to(struct catalog_txn *txn, const struct catalog_charter *chart
 					  is);
 }
 
-int catalog_charter_lines_apply(struct catalog_txn *txn, const struct catalog_charter *charter)
+static int apply(struct catalog_txn *txn, const struct catalog_charter *charter, enum course course)
 {
 	size_t count = catalog_charter_member_count(charter);
 	int r = 0;
 
 	for (size_t i = 0; i < count && r == 0; i++)
-		r = apply_to(txn, charter, catalog_charter_member_at(charter, i));
+		r = apply_to(txn, charter, catalog_charter_member_at(charter, i), course);
 	return r;
+}
+
+int catalog_charter_lines_apply(struct catalog_txn *txn, const struct catalog_charter *charter)
+{
+	return apply(txn, charter, COURSE_AS_BEFORE);
+}
+
+/* --- another course --------------------------------------------------------------------------- */
+
+/* Whether a log is the same member's by both: its origin and its first key, and what the search
+ * index says of its member. */
+static bool is_same_member(const struct catalog_charter *from, const struct catalog_charter *to,
+			   const struct catalog_member *member)
+{
+	const struct catalog_member *other = catalog_charter_member(to, member->index);
+	struct catalog_charter_line ours, theirs;
+
+	return other != NULL && strcmp(member->name, other->name) == 0 &&
+	       strcmp(member->country, other->country) == 0 &&
+	       strcmp(member->sector, other->sector) == 0 &&
+	       catalog_charter_line(from, member->index, 0, &ours) == 0 &&
+	       catalog_charter_line(to, member->index, 0, &theirs) == 0 &&
+	       memcmp(&ours.key, &theirs.key, sizeof ours.key) == 0;
+}
+
+/* Forget a log as if it had never been. */
+static int forget(struct catalog_txn *txn, const struct catalog_member *member)
+{
+	struct catalog_log_row_key from, key;
+	uint32_t log = member->index;
+	int r;
+
+	if ((r = catalog_log_back_to(txn, member, 0)) != 0 ||
+	    (r = catalog_fork_drop(txn, log)) != 0 ||
+	    (r = catalog_store_del_range(txn, CATALOG_TABLE_CHECKPOINTS,
+					 catalog_log_row_of_number(&from, log, 0), 4)) != 0)
+		return r;
+	r = catalog_store_del(txn, CATALOG_TABLE_LOGS, catalog_log_row_of(&key, log));
+	return r == -ENOENT ? 0 : r;
+}
+
+int catalog_charter_lines_turn(struct catalog_txn *txn, const struct catalog_charter *from,
+			       const struct catalog_charter *to)
+{
+	size_t count = catalog_charter_member_count(from);
+	int r = 0;
+
+	for (size_t i = 0; i < count && r == 0; i++) {
+		const struct catalog_member *member = catalog_charter_member_at(from, i);
+		uint8_t key[ROW_KEY_BYTES];
+
+		r = catalog_store_del(txn, CATALOG_TABLE_CHARTER, key_of(member->index, key));
+		if (r == -ENOENT)
+			r = 0;
+		if (r == 0 && !is_same_member(from, to, member))
+			r = forget(txn, member);
+	}
+	return r != 0 ? r : apply(txn, to, COURSE_CHANGED);
 }
 
 int catalog_charter_lines_check(struct catalog_txn *txn, const struct catalog_charter *charter,

@@ -11,6 +11,12 @@
  * is not so already.  Returns 0, -ENOMEM, -ENOSPC, -EIO. */
 int catalog_charter_lines_apply(struct catalog_txn *txn, const struct catalog_charter *charter);
 
+/* Likewise when the charter changes course from one to another: what it said of lines before counts
+ * no more, and the log of a member that is none, or another, in the new one is forgotten.  Returns
+ * as catalog_charter_lines_apply(). */
+int catalog_charter_lines_turn(struct catalog_txn *txn, const struct catalog_charter *from,
+			       const struct catalog_charter *to);
+
 /* Inside it, after entries were appended to a log that held before: whether its tree goes through
  * the lines that were passed.  Returns 0, -EPROTO if it does not, -ENOMEM, -EIO. */
 int catalog_charter_lines_check(struct catalog_txn *txn, const struct catalog_charter *charter,

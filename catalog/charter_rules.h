@@ -34,6 +34,8 @@ struct catalog_charter_rules {
 	struct catalog_buffer bytes;
 	size_t step_count;
 	struct catalog_charter_rules_step *steps;
+	size_t conflict_count;
+	uint64_t conflicts[CATALOG_CHARTER_CONFLICTS_MAX];
 	struct catalog_profile profile;
 	struct catalog_council council;
 	size_t member_count;

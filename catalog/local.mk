@@ -20,6 +20,7 @@ libcatalog_a_SOURCES = \
 	%D%/chunk_hash.c %D%/chunk_hash.h \
 	%D%/chunk_walk.c %D%/chunk_walk.h \
 	%D%/codec.c %D%/codec.h \
+	%D%/conflict.c %D%/conflict.h \
 	%D%/cosignature.c %D%/cosignature.h \
 	%D%/date.c %D%/date.h \
 	%D%/dictionary.h \

@@ -21,42 +21,61 @@ static bool is_greeted(const struct gossip_link *link)
 
 bool gossip_amend_is_same(const struct gossip_node *node, const struct gossip_link *link)
 {
-	return link->amendment == catalog_charter_number(node->charter);
+	return link->amendment == catalog_charter_number(node->charter) && !link->is_astray;
 }
 
 /* --- saying ---------------------------------------------------------------------------------- */
 
-/* The next part of the amendment that the peer lacks first. */
-static void say_part(struct gossip_node *node, struct gossip_link *link)
+/* The next part of the amendment that the peer is being sent. */
+static void say_part(struct gossip_link *link)
 {
-	uint64_t number = link->amendment_told + 1;
-	struct catalog_span all = catalog_charter_amendment(node->charter, number);
 	struct gossip_message message = {.kind = GOSSIP_MESSAGE_AMENDMENT};
-	size_t len = all.len - link->amendment_at;
+	size_t len = link->saying.len - link->saying_at;
 
 	if (len > CONTROL_PART)
 		len = CONTROL_PART;
 	message.as.amendment = (struct gossip_amendment){
-		.number = number,
-		.len_all = (uint32_t)all.len,
-		.at = (uint32_t)link->amendment_at,
-		.part = {all.bytes + link->amendment_at, len},
+		.number = link->saying_number,
+		.len_all = (uint32_t)link->saying.len,
+		.at = (uint32_t)link->saying_at,
+		.part = {link->saying.bytes + link->saying_at, len},
 	};
 	gossip_link_say(link, &message);
-	link->amendment_at += len;
-	if (link->amendment_at == all.len) {
-		link->amendment_at = 0;
-		link->amendment_told = number;
-	}
+	link->saying_at += len;
+	if (link->saying_at < link->saying.len)
+		return;
+	catalog_buffer_close(&link->saying);
+	link->saying_at = 0;
+}
+
+/* Choose what the peer is sent next: proofs that the council signed two of a number before what
+ * follows.  Returns 0, -ENOENT if it lacks nothing, -ENOMEM, -EIO. */
+static int choose(struct gossip_node *node, struct gossip_link *link)
+{
+	struct catalog_span amendment;
+	int r = gossip_course_next(node, link);
+
+	if (r != -ENOENT || link->amendment_told >= catalog_charter_number(node->charter))
+		return r;
+	amendment = catalog_charter_amendment(node->charter, link->amendment_told + 1);
+	r = catalog_buffer_append(&link->saying, amendment.bytes, amendment.len);
+	if (r == 0)
+		link->saying_number = ++link->amendment_told;
+	return r;
 }
 
 void gossip_amend_say(struct gossip_node *node, struct gossip_link *link)
 {
-	uint64_t number = catalog_charter_number(node->charter);
+	while (is_greeted(link) && gossip_frame_writer_waiting(link->writer) < WAITING_MAX) {
+		int r = link->saying.len > 0 ? 0 : choose(node, link);
 
-	while (is_greeted(link) && link->amendment_told < number &&
-	       gossip_frame_writer_waiting(link->writer) < WAITING_MAX)
-		say_part(node, link);
+		if (r == -ENOENT)
+			return;
+		if (r == 0)
+			say_part(link);
+		else
+			gossip_link_close(link, GOSSIP_BOOK_FAILED, "out of memory");
+	}
 }
 
 /* --- hearing --------------------------------------------------------------------------------- */
@@ -65,18 +84,19 @@ static void heard_of(struct gossip_link *link, uint64_t number)
 {
 	if (link->amendment < number)
 		link->amendment = number;
-	if (link->amendment_told < number) {
+	if (link->amendment_told < number)
 		link->amendment_told = number;
-		link->amendment_at = 0;
-	}
 }
 
 void gossip_amend_arrived(struct gossip_node *node, struct gossip_link *link,
 			  const struct gossip_amendment *amendment)
 {
-	(void)node; /* it is judged by a job */
 	if (amendment->len_all == 0) {
+		struct gossip_course course;
+
+		memcpy(course.bytes, amendment->part.bytes, sizeof course.bytes);
 		heard_of(link, amendment->number);
+		gossip_course_heard(node, link, amendment->number, &course);
 		return;
 	}
 	if (amendment->at != link->amending.len) {
@@ -149,8 +169,11 @@ static int grow(struct gossip_node *node)
 static void begin_anew(struct gossip_node *node, uint64_t now_ms)
 {
 	struct gossip_message known = {.kind = GOSSIP_MESSAGE_AMENDMENT};
+	struct gossip_course course;
 
-	known.as.amendment.number = catalog_charter_number(node->charter);
+	known.as.amendment.number = node->amendment;
+	known.as.amendment.part = (struct catalog_span){course.bytes, sizeof course.bytes};
+	gossip_course_of(node->charter, node->amendment, &course);
 	for (size_t i = 0; i < node->log_count; i++)
 		gossip_pull_reset(node->pull, i);
 	for (size_t i = 0; i < node->link_count; i++) {
@@ -185,13 +208,17 @@ static void begin_anew(struct gossip_node *node, uint64_t now_ms)
 int gossip_amend_take(struct gossip_node *node, uint64_t now_ms)
 {
 	struct gossip_action action = {.kind = GOSSIP_ACTION_AMENDED};
+	uint64_t number = catalog_charter_number(node->charter);
+	struct catalog_hash hash = *catalog_charter_head(node->charter);
 	int r = grow(node);
 
 	if (r == 0)
 		r = gossip_node_look(node);
 	if (r != 0)
 		return r;
-	node->amendment = catalog_charter_number(node->charter);
+	/* Should it change course meanwhile, these two are of no charter, which is seen. */
+	node->amendment = number;
+	node->amendment_hash = hash;
 	begin_anew(node, now_ms);
 	gossip_node_queue(node, &action);
 	return 0;
@@ -203,13 +230,9 @@ void gossip_amend_done(struct gossip_node *node, struct gossip_job *job, uint64_
 
 	switch (job->outcome) {
 	case 0:
-	case -EAGAIN:        /* the next greeting brings those before it */
-	case -EPROTO: break; /* of a charter that another was signed beside */
-	case -ENOTUNIQ:
-		gossip_node_notice(node, "THE COUNCIL HAS SIGNED TWO AMENDMENTS of one number: "
-					 "the second is kept as a proof and not followed "
-					 "(`fedcat charter show` names it)");
-		break;
+	case -EAGAIN:          /* the next greeting brings those before it */
+	case -EPROTO:          /* of a course that another counts beside */
+	case -ENOTUNIQ: break; /* gossip/course tells of it */
 	case -EBADMSG:
 	case -E2BIG:
 	case -EKEYREJECTED:

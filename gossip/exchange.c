@@ -36,6 +36,7 @@ void gossip_exchange_greet(struct gossip_node *node, struct gossip_link *link)
 		.incarnation = catalog_store_incarnation(node->store),
 		.vector = node->vector,
 	};
+	gossip_course_greet(node, link, &hello.as.hello);
 	link->told = node->vector;
 	gossip_link_say(link, &hello);
 }
@@ -71,7 +72,7 @@ static int gather_heads(struct gossip_node *node, struct gossip_link *link,
 			continue;
 		origin_of(node, i, origin);
 		r = catalog_note_pack_make(catalog_buffer_span(&log->note), origin,
-				      log->status.target_size, packed);
+					   log->status.target_size, packed);
 		link->told_of[i].size = log->status.target_size;
 		link->told_of[i].attested_s = (uint64_t)log->status.attested_s;
 		heads[count++] =
@@ -217,6 +218,7 @@ static void on_hello(struct gossip_node *node, struct gossip_link *link,
 	link->state = GOSSIP_LINK_GREETED;
 	node->is_judge_due = true; /* its key may expire */
 	link->amendment = link->amendment_told = hello->amendment;
+	gossip_course_heard(node, link, hello->amendment, &hello->course);
 	link->is_joined = true;
 	link->incarnation = hello->incarnation;
 	if (catalog_charter_member(node->charter, hello->member) != NULL)
@@ -390,6 +392,7 @@ static void on_message(struct gossip_node *node, struct gossip_link *link,
 		gossip_link_close(link, GOSSIP_BOOK_FAILED, "the peer said: %.150s",
 				  message->as.bye);
 		break;
+	case GOSSIP_MESSAGE_TRAIL: gossip_course_trail(node, link, &message->as.trail); break;
 	case GOSSIP_MESSAGE_AMENDMENT:
 		gossip_amend_arrived(node, link, &message->as.amendment);
 		break;

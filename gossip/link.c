@@ -74,6 +74,7 @@ void gossip_link_free(struct gossip_link *link)
 	gossip_frame_writer_free(link->writer);
 	catalog_buffer_close(&link->amendments);
 	catalog_buffer_close(&link->amending);
+	catalog_buffer_close(&link->saying);
 	free(link->told_of);
 	free(link->is_dirty);
 	free(link->compared);

@@ -95,10 +95,18 @@ struct gossip_link {
 	struct gossip_link_told *told_of; /* by log */
 	bool *is_dirty;                   /* by log: it must be told */
 	size_t dirty_count;
-	uint8_t *compared;                /* by log: GOSSIP_LINK_OPENED, _OWED */
-	uint64_t amendment;               /* the newest that it says it knows */
-	uint64_t amendment_told;          /* the newest that it was sent, or knows */
-	size_t amendment_at;              /* how much of the next it was sent */
+	uint8_t *compared;            /* by log: GOSSIP_LINK_OPENED, _OWED */
+	uint64_t amendment;           /* the newest that it says it knows */
+	uint64_t amendment_told;      /* the newest that it was sent, or knows */
+	struct catalog_buffer saying; /* an amendment that it is being sent, */
+	uint64_t saying_number;       /* its number, */
+	size_t saying_at;             /* and how much of it was */
+	bool is_astray;               /* its charter goes through another amendment than ours */
+	bool has_trailed;             /* it was sent our trail */
+	unsigned trails;              /* that it sent */
+	size_t conflict_count;        /* proofs that it knows, or was sent, of these numbers */
+	uint64_t conflicts[CATALOG_CHARTER_CONFLICTS_MAX];
+	bool is_half_told; /* the first amendment of the proof of conflicts[conflict_count] */
 	struct catalog_buffer amendments; /* that it sent, to be judged */
 	struct catalog_buffer amending;   /* the one that comes */
 	size_t heads_pending;             /* that it sent and that are not judged yet */

@@ -5,6 +5,7 @@ libgossip_a_SOURCES = \
 	%D%/channel.c %D%/channel.h \
 	%D%/compare.c \
 	%D%/confirm.c %D%/confirm.h \
+	%D%/course.c \
 	%D%/exchange.c \
 	%D%/forks.c \
 	%D%/frame.c %D%/frame.h \

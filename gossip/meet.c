@@ -68,7 +68,7 @@ int gossip_meet_open(struct gossip_node *node, uint64_t link_id, const char *add
 	struct gossip_link *link;
 	int r = 0;
 
-	if (node->link_count == GOSSIP_NODE_LINKS_MAX || node->is_stopping)
+	if (node->link_count == GOSSIP_NODE_LINKS_MAX || node->is_stopping || node->has_turned)
 		return -ENOSPC;
 	if (address != NULL) {
 		r = find_remote(node, address, &member, &remote);

@@ -17,6 +17,7 @@
 #define PLACE_FIELDS    6
 #define HEAD_FIELDS     5
 #define RANGE_FIELDS    2
+#define STEP_FIELDS     2
 #define VECTOR_ANSWER   1u
 #define VECTOR_PARTIAL  2u
 
@@ -51,7 +52,8 @@ static int pack_hello(msgpack_packer *pk, const struct gossip_hello *hello)
 	    (r = msgpack_pack_uint32(pk, hello->member)) != 0 ||
 	    (r = msgpack_pack_uint64(pk, hello->incarnation)) != 0)
 		return r;
-	return pack_bin(pk, hello->vector.bytes, sizeof hello->vector.bytes);
+	r = pack_bin(pk, hello->vector.bytes, sizeof hello->vector.bytes);
+	return r != 0 ? r : pack_bin(pk, hello->course.bytes, sizeof hello->course.bytes);
 }
 
 static int pack_vector(msgpack_packer *pk, const struct gossip_vector *vector)
@@ -159,14 +161,38 @@ static int pack_digests(msgpack_packer *pk, const struct gossip_digests *digests
 	return r;
 }
 
+static int pack_trail(msgpack_packer *pk, const struct gossip_trail *trail)
+{
+	int r;
+
+	assert(trail->conflict_count <= CATALOG_CHARTER_CONFLICTS_MAX);
+	assert(trail->count <= GOSSIP_MESSAGE_STEPS_MAX);
+	if ((r = msgpack_pack_unsigned_int(pk, trail->is_answer)) != 0 ||
+	    (r = msgpack_pack_array(pk, trail->conflict_count)) != 0)
+		return r;
+	for (size_t i = 0; i < trail->conflict_count && r == 0; i++)
+		r = msgpack_pack_uint64(pk, trail->conflicts[i]);
+	if (r == 0)
+		r = msgpack_pack_array(pk, STEP_FIELDS * trail->count);
+	for (size_t i = 0; i < trail->count && r == 0; i++) {
+		const struct gossip_step *step = &trail->steps[i];
+
+		r = msgpack_pack_uint64(pk, step->number);
+		if (r == 0)
+			r = pack_bin(pk, step->hash.bytes, sizeof step->hash.bytes);
+	}
+	return r;
+}
+
 static size_t field_count(enum gossip_message_kind kind)
 {
 	switch (kind) {
-	case GOSSIP_MESSAGE_HELLO:
+	case GOSSIP_MESSAGE_HELLO: return 6;
 	case GOSSIP_MESSAGE_PULL: return 5;
 	case GOSSIP_MESSAGE_AMENDMENT: return 4;
 	case GOSSIP_MESSAGE_VECTOR:
 	case GOSSIP_MESSAGE_DIGESTS:
+	case GOSSIP_MESSAGE_TRAIL:
 	case GOSSIP_MESSAGE_COSIGNED: return 3;
 	case GOSSIP_MESSAGE_CHUNK:
 	case GOSSIP_MESSAGE_FORK:
@@ -213,6 +239,7 @@ int gossip_message_encode(const struct gossip_message *message, struct catalog_b
 	case GOSSIP_MESSAGE_COSIGNED: r = pack_cosign(&pk, &message->as.cosign, true); break;
 	case GOSSIP_MESSAGE_AMENDMENT: r = pack_amendment(&pk, &message->as.amendment); break;
 	case GOSSIP_MESSAGE_DIGESTS: r = pack_digests(&pk, &message->as.digests); break;
+	case GOSSIP_MESSAGE_TRAIL: r = pack_trail(&pk, &message->as.trail); break;
 	}
 out:
 	if (r != 0)
@@ -289,6 +316,7 @@ static void take_hello(struct fields *fields, struct gossip_hello *hello)
 	hello->member = (uint32_t)take_number(fields, UINT32_MAX);
 	hello->incarnation = take_number(fields, UINT64_MAX);
 	take_bytes(fields, hello->vector.bytes, sizeof hello->vector.bytes);
+	take_bytes(fields, hello->course.bytes, sizeof hello->course.bytes);
 }
 
 static int take_vector(struct fields *fields, struct gossip_vector *vector)
@@ -387,8 +415,11 @@ static int take_amendment(struct fields *fields, struct gossip_amendment *amendm
 	amendment->part = take_span(fields);
 	if (amendment->part.len > GOSSIP_MESSAGE_PART_MAX)
 		return -E2BIG;
-	return amendment->at + amendment->part.len > amendment->len_all ||
-			       (amendment->len_all > 0 && amendment->part.len == 0)
+	if (amendment->len_all == 0)
+		return amendment->at == 0 && amendment->part.len == sizeof(struct gossip_course)
+			       ? 0
+			       : -EBADMSG;
+	return amendment->at + amendment->part.len > amendment->len_all || amendment->part.len == 0
 		       ? -EBADMSG
 		       : 0;
 }
@@ -425,6 +456,32 @@ static int take_digests(struct fields *fields, struct gossip_digests *digests)
 	return 0;
 }
 
+static int take_trail(struct fields *fields, struct gossip_trail *trail)
+{
+	struct fields items;
+
+	trail->is_answer = take_number(fields, 1) == 1;
+	items = take_items(fields, 1, &trail->conflict_count);
+	if (fields->is_bad)
+		return 0;
+	if (trail->conflict_count > CATALOG_CHARTER_CONFLICTS_MAX)
+		return -E2BIG;
+	for (size_t i = 0; i < trail->conflict_count; i++)
+		trail->conflicts[i] = take_number(&items, SIZE_MAX_OF_LOG);
+	fields->is_bad |= items.is_bad;
+	items = take_items(fields, STEP_FIELDS, &trail->count);
+	if (fields->is_bad)
+		return 0;
+	if (trail->count > GOSSIP_MESSAGE_STEPS_MAX)
+		return -E2BIG;
+	for (size_t i = 0; i < trail->count; i++) {
+		trail->steps[i].number = take_number(&items, SIZE_MAX_OF_LOG);
+		take_bytes(&items, trail->steps[i].hash.bytes, sizeof trail->steps[i].hash.bytes);
+	}
+	fields->is_bad |= items.is_bad || trail->count == 0;
+	return 0;
+}
+
 static int take_cosign(struct fields *fields, bool has_line, struct gossip_cosign *cosign)
 {
 	cosign->log = (uint32_t)take_number(fields, UINT32_MAX - 1);
@@ -443,7 +500,7 @@ static int from_object(const msgpack_object *o, struct gossip_message *message)
 	if (o->type != MSGPACK_OBJECT_ARRAY)
 		return -EBADMSG;
 	fields = (struct fields){o->via.array.ptr, o->via.array.size, false};
-	kind = take_number(&fields, GOSSIP_MESSAGE_DIGESTS);
+	kind = take_number(&fields, GOSSIP_MESSAGE_TRAIL);
 	if (fields.is_bad || kind < GOSSIP_MESSAGE_HELLO)
 		return -EBADMSG;
 	message->kind = (enum gossip_message_kind)kind;
@@ -470,6 +527,7 @@ static int from_object(const msgpack_object *o, struct gossip_message *message)
 	case GOSSIP_MESSAGE_COSIGNED: r = take_cosign(&fields, true, &message->as.cosign); break;
 	case GOSSIP_MESSAGE_AMENDMENT: r = take_amendment(&fields, &message->as.amendment); break;
 	case GOSSIP_MESSAGE_DIGESTS: r = take_digests(&fields, &message->as.digests); break;
+	case GOSSIP_MESSAGE_TRAIL: r = take_trail(&fields, &message->as.trail); break;
 	}
 	if (r != 0)
 		return r;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "catalog/buffer.h"
+#include "catalog/charter.h"
 #include "catalog/hash.h"
 
 #define GOSSIP_MESSAGE_PLACES_MAX 1024 /* in one vector message */
@@ -26,6 +27,7 @@
 #define GOSSIP_MESSAGE_RANGES_MAX   1024         /* in one digests message */
 #define GOSSIP_MESSAGE_DIGESTS_MAX  16           /* of one range */
 #define GOSSIP_MESSAGE_DIGEST_BYTES 4
+#define GOSSIP_MESSAGE_STEPS_MAX    66 /* of a trail */
 
 enum gossip_message_kind {
 	GOSSIP_MESSAGE_HELLO = 1,  /* who speaks, and the hash of its version vector */
@@ -44,6 +46,13 @@ enum gossip_message_kind {
 	GOSSIP_MESSAGE_AMENDMENT =
 		14,                  /* a part of an amendment of the charter; or that I know it */
 	GOSSIP_MESSAGE_DIGESTS = 15, /* of ranges of my vector */
+	GOSSIP_MESSAGE_TRAIL = 16,   /* which amendments my charter goes through */
+};
+
+/* What tells charters apart: the hash of the newest amendment, and of which numbers proofs are
+ * known that the council signed two (gossip/course). */
+struct gossip_course {
+	uint8_t bytes[8];
 };
 
 struct gossip_hello {
@@ -52,6 +61,7 @@ struct gossip_hello {
 	uint32_t member;      /* whose node it is, or _MEMBER_NONE */
 	uint64_t incarnation; /* of its store */
 	struct catalog_hash vector;
+	struct gossip_course course; /* of its charter */
 };
 
 /* Where a log stands at the speaker. */
@@ -123,11 +133,23 @@ struct gossip_cosign {
 };
 
 /* An amendment's bytes, in parts, in their order.  Without bytes (len_all 0): the speaker's newest
- * is of this number. */
+ * is of this number, and part is its charter's course. */
 struct gossip_amendment {
 	uint64_t number;
 	uint32_t len_all, at;
 	struct catalog_span part; /* borrowed */
+};
+
+/* The newest amendment of the speaker's, and ever fewer of those before it. */
+struct gossip_trail {
+	bool is_answer;
+	size_t conflict_count; /* numbers of which it has the proof that the council signed two */
+	uint64_t conflicts[CATALOG_CHARTER_CONFLICTS_MAX];
+	size_t count; /* at least 1 */
+	struct gossip_step {
+		uint64_t number;
+		struct catalog_hash hash;
+	} steps[GOSSIP_MESSAGE_STEPS_MAX];
 };
 
 struct gossip_message {
@@ -149,6 +171,7 @@ struct gossip_message {
 		struct gossip_cosign cosign; /* and cosigned */
 		struct gossip_amendment amendment;
 		struct gossip_digests digests;
+		struct gossip_trail trail;
 	} as;
 };
 

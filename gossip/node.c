@@ -77,6 +77,8 @@ int gossip_node_new(struct catalog_store *store, const struct catalog_charter *c
 	node->random.state = options->seed;
 	node->end = &node->first;
 	node->amendment = catalog_charter_number(charter);
+	node->amendment_hash = *catalog_charter_hash(charter, node->amendment);
+	(void)catalog_charter_conflicts(charter, &node->conflict_count);
 	node->log_count = catalog_charter_member_count(charter);
 	node->look_next = node->log_count;
 	node->is_told = true;
@@ -212,7 +214,7 @@ void gossip_node_received(struct gossip_node *node, uint64_t link_id, struct cat
 	struct gossip_link *link = gossip_node_link(node, link_id);
 	uint64_t bulk;
 
-	if (link == NULL || link->state >= GOSSIP_LINK_CLOSING)
+	if (link == NULL || !gossip_course_look(node) || link->state >= GOSSIP_LINK_CLOSING)
 		return;
 	link->heard_ms = now_ms;
 	link->bytes_in += bytes.len;
@@ -428,7 +430,7 @@ static void progress(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms
 {
 	for (size_t i = 0; i < node->link_count; i++)
 		watch_link(node, node->links[i], now_ms, due_ms);
-	if (node->is_stopping)
+	if (node->is_stopping || !gossip_course_look(node))
 		return;
 	if (catalog_charter_number(node->charter) != node->amendment)
 		(void)gossip_amend_take(node, now_ms); /* in vain: it is tried again */

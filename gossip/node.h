@@ -69,6 +69,8 @@ enum gossip_action_kind {
 	GOSSIP_ACTION_JOB,       /* run it and give it back */
 	GOSSIP_ACTION_ADVANCED,  /* log has new entries (or is marked): for those who show it */
 	GOSSIP_ACTION_AMENDED,   /* the charter has changed */
+	GOSSIP_ACTION_TURNED,    /* it has changed course, so that this node knows members that are
+				    none: it says nothing more; end it and make another */
 	GOSSIP_ACTION_NOTICE,    /* text is something an operator should know of: log it */
 	GOSSIP_ACTION_WITNESSED, /* count witnesses of our newest checkpoint were found, as
 				    gossip_node_witness() asked for */

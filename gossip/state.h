@@ -74,8 +74,11 @@ struct gossip_node {
 	int64_t judge_s;   /* when the key of a linked node's expires; INT64_MAX: never */
 	bool is_judge_due; /* the roster has changed */
 
-	uint64_t amendment; /* the newest that what follows is made for */
-	size_t log_count;   /* in the charter's order */
+	uint64_t amendment; /* the newest that what follows is made for, */
+	struct catalog_hash amendment_hash;
+	size_t conflict_count; /* proofs that peers are told of */
+	bool has_turned;       /* the charter goes another way now */
+	size_t log_count;      /* in the charter's order */
 	struct gossip_standing *logs;
 	struct catalog_hash vector;
 	uint64_t told_ms; /* when peers were told of it last */
@@ -265,6 +268,30 @@ void gossip_amend_done(struct gossip_node *node, struct gossip_job *job, uint64_
 
 /* Whether a peer goes by the charter that we go by: what it says can be held against it. */
 bool gossip_amend_is_same(const struct gossip_node *node, const struct gossip_link *link);
+
+/* --- course ----------------------------------------------------------------------------------- */
+
+/* What tells a charter up to a number, and the proofs that are known, from others. */
+void gossip_course_of(const struct catalog_charter *charter, uint64_t number,
+		      struct gossip_course *ret_course);
+
+/* Fill in what a hello tells of our course. */
+void gossip_course_greet(struct gossip_node *node, struct gossip_link *link,
+			 struct gossip_hello *hello);
+
+/* A peer's hello says this, or a later word of what its newest is; its trail came. */
+void gossip_course_heard(struct gossip_node *node, struct gossip_link *link, uint64_t number,
+			 const struct gossip_course *course);
+void gossip_course_trail(struct gossip_node *node, struct gossip_link *link,
+			 const struct gossip_trail *trail);
+
+/* Put the amendment that the peer must be sent of a proof that it does not know in link->saying.
+ * Returns 0, -ENOENT if there is none that it could judge, -ENOMEM, -EIO. */
+int gossip_course_next(struct gossip_node *node, struct gossip_link *link);
+
+/* See whether the charter goes on as it did.  If it does not, all links close and the caller is
+ * told to begin anew.  Returns whether it goes on. */
+bool gossip_course_look(struct gossip_node *node);
 
 /* --- work ----------------------------------------------------------------------------------- */
 

@@ -438,6 +438,10 @@ void gossip_work_done(struct gossip_node *node, struct gossip_job *job, uint64_t
 	node->jobs_out--;
 	if (gossip_job_writes(job))
 		node->is_writing = false;
+	if (!gossip_course_look(node)) { /* it is of what was */
+		gossip_job_free(job);
+		return;
+	}
 	switch (job->kind) {
 	case GOSSIP_JOB_HEADS: after_heads(node, job, now_ms); break;
 	case GOSSIP_JOB_PARSE: after_parse(node, job); break;

@@ -9,6 +9,7 @@
 #include "catalog/log.h"
 #include "node/confirm.h"
 #include "node/evidence.h"
+#include "node/conflicts.h"
 #include "node/fields.h"
 #include "node/keyfile.h"
 #include "node/peers.h"
@@ -260,6 +261,7 @@ static struct catalog_value *federation_of(const struct catalog_charter *charter
 	node_fields_text(&fields, "name", catalog_charter_name(charter));
 	node_fields_hash(&fields, "id", catalog_charter_federation(charter));
 	node_fields_count(&fields, "amendment", catalog_charter_number(charter));
+	node_fields_value(&fields, "conflicts", node_conflicts_value(charter));
 	(void)node_fields_close(&fields, &map); /* NULL says it */
 	return map;
 }

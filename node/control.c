@@ -12,6 +12,7 @@
 #include "node/answer.h"
 #include "node/bundle.h"
 #include "node/changes.h"
+#include "node/conflicts.h"
 #include "node/delegation.h"
 #include "node/export.h"
 #include "node/fields.h"
@@ -331,6 +332,10 @@ static const struct op {
 	 NODE_CONTROL_READ,
 	 NODE(node_governing_line),
 	 {{"member", CATALOG_VALUE_STRING, NEEDED, NAME_BYTES}}},
+	{"charter-conflict",
+	 NODE_CONTROL_READ,
+	 NODE(node_conflicts_answer),
+	 {{"number", CATALOG_VALUE_INT, NEEDED, 0}}},
 	{"charter-motions", NODE_CONTROL_READ, SESSION(handle_motions), {{0}}},
 	{"charter-propose",
 	 NODE_CONTROL_WRITE,

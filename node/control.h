@@ -14,9 +14,9 @@
  * Unknown keys and ops are refused.  [x] is optional, x|null may be null.  Times are text,
  * "2026-11-24T09:12:00Z"; hashes and keys are 64 hexadecimal digits.
  *
- * status   {} -> {version, federation: {name, id, amendment}, member: name|null, vector, listings,
- *          withdrawn, entries, store_bytes, index_bytes, uptime_s|null (null: fedcatd is not
- *          running), members: [{index, name, title, country, sector, entries, target, live,
+ * status   {} -> {version, federation: {name, id, amendment, conflicts: [number]}, member:
+ * name|null, vector, listings, withdrawn, entries, store_bytes, index_bytes, uptime_s|null (null:
+ * fedcatd is not running), members: [{index, name, title, country, sector, entries, target, live,
  *          withdrawn, state, newest: time|null, current: time|null, old, fork: {checkpoints:
  *          [{size, root}, {size, root}], first|null, entries|null}|null}],
  *          peers: [{member: name|null, address|null, direction: "in"|"out", greeted, equal,
@@ -46,6 +46,9 @@
  * charter-submit  {amendment: base64} -> {number, taken}.  The node takes it, if enough of the
  *          council signed it, and tells the others; number is that of its newest then.  code
  *          key-rejected or refused with the reason otherwise
+ * charter-conflict {number} -> {number, hashes: [hash, hash], proof: base64 of the proof that the
+ *          council signed two amendments of that number (catalog/conflict.h)}.  The first hash is
+ *          of the one that counts; the numbers are in the status
  * charter-motions {} -> {motions: [{id, number, state: "open"|"early"|"expired"|"adopted"|
  *          "overtaken", member, time, expires, [voters: [name or fingerprint], signed, needed,
  *          council_changes, new_signed, new_needed], [amendment: base64 of its body]}]}.  The

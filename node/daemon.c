@@ -382,6 +382,20 @@ static void on_amended(void *arg)
 	node_keyfile_free(secret);
 }
 
+/* The charter goes another way than this process knows its members by. */
+static void on_turned(void *arg)
+{
+	struct daemon *daemon = arg;
+	struct node_error error;
+
+	if (node_datadir_keep_charter(daemon->config->dir, daemon->home.charter, &error) != 0)
+		node_log_line(daemon->log, NODE_CONFIG_WARNING, "%s", error.text);
+	if (daemon->stopping)
+		return;
+	daemon->is_restarting = true;
+	stop(daemon);
+}
+
 static int open_links(struct daemon *daemon, struct node_error *ret_error)
 {
 	const struct node_config *config = daemon->config;
@@ -410,6 +424,7 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 		.advanced = on_advanced,
 		.changed = on_changed,
 		.amended = on_amended,
+		.turned = on_turned,
 		.arg = daemon,
 	};
 	int r = node_reach_gather(config, daemon->home.charter, daemon->seen, &places, ret_error);

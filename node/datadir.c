@@ -316,13 +316,17 @@ int node_datadir_keep_charter(const char *dir, const struct catalog_charter *cha
 {
 	struct catalog_span bytes = catalog_charter_bytes(charter);
 	char path[NODE_DATADIR_PATH_BYTES];
-	struct stat st;
+	struct catalog_buffer kept = {0};
+	struct node_error why;
+	bool is_kept;
 	int r = node_datadir_path(dir, NODE_DATADIR_CHARTER, path, ret_error);
 
-	/* It only ever grows. */
-	if (r != 0 || (stat(path, &st) == 0 && (uint64_t)st.st_size == bytes.len))
+	if (r != 0)
 		return r;
-	return node_datadir_write(path, bytes, 0644, ret_error);
+	is_kept = node_datadir_read(path, CATALOG_CHARTER_BYTES_MAX, &kept, &why) == 0 &&
+		  kept.len == bytes.len && memcmp(kept.bytes, bytes.bytes, bytes.len) == 0;
+	catalog_buffer_close(&kept);
+	return is_kept ? 0 : node_datadir_write(path, bytes, 0644, ret_error);
 }
 
 int node_datadir_amended(const char *dir, struct catalog_store *store,

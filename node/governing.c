@@ -94,9 +94,14 @@ int node_governing_submit(const struct node_control_options *options,
 	case -EKEYREJECTED:
 	case -E2BIG:
 	case -EAGAIN:
-	case -ENOTUNIQ:
 		return node_error_set(ret_error, r == -EKEYREJECTED ? r : -EPERM,
 				      "the amendment is refused: %s", why);
+	case -ENOTUNIQ:
+		return node_error_set(
+			ret_error, -EPERM,
+			"the council has signed another amendment of that number: the "
+			"one with the smaller hash counts, at all nodes; `fedcat status` "
+			"tells, and `fedcat charter conflict` shows the proof");
 	default: return node_answer_failed(ret_error, r, "charter-submit");
 	}
 	node_fields_init(&fields);

@@ -76,6 +76,16 @@ static int lock_directory(const struct node_config *config, struct node_log *log
 	return r;
 }
 
+/* Whether a member that the charter does not name may yet be admitted, or was before the charter
+ * changed course. */
+static bool may_wait(const char *dir, const struct catalog_charter *charter)
+{
+	size_t conflicts;
+
+	(void)catalog_charter_conflicts(charter, &conflicts); /* their count is enough */
+	return conflicts > 0 || node_datadir_is_joining(dir);
+}
+
 static int open_all(const struct node_config *config, struct node_log *log, struct node_home *home,
 		    struct node_error *ret_error)
 {
@@ -121,7 +131,7 @@ static int open_all(const struct node_config *config, struct node_log *log, stru
 		node_log_line(
 			log, NODE_CONFIG_INFO,
 			"there is no member's key here: this node mirrors, and cannot publish");
-	else if (r == -EKEYREJECTED && node_datadir_is_joining(dir)) {
+	else if (r == -EKEYREJECTED && may_wait(dir, home->charter)) {
 		home->is_waiting = true;
 		node_log_line(log, NODE_CONFIG_INFO,
 			      "waiting to be admitted: until then this node cannot publish");

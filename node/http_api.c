@@ -2,6 +2,8 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,8 +13,9 @@
 #include "node/evidence.h"
 #include "node/http_search.h"
 
-#define EXPORT_LISTINGS 100 /* of one snapshot */
-#define NEWEST          6   /* listings on the first page, when nothing is asked for */
+#define NUMBER_DIGITS_MAX 18
+#define EXPORT_LISTINGS   100 /* of one snapshot */
+#define NEWEST            6   /* listings on the first page, when nothing is asked for */
 
 /* --- asking ----------------------------------------------------------------------------- */
 
@@ -203,6 +206,25 @@ static int ask_fork(struct node_session *session, const struct node_http_request
 	return node_error_set(ret_error, -ENOMEM, "out of memory");
 }
 
+static int ask_conflict(struct node_session *session, const struct node_http_request *from,
+			struct catalog_value **ret_answer, struct node_error *ret_error)
+{
+	struct catalog_value *request = new_request("charter-conflict");
+	size_t len = strlen(from->member);
+
+	if (len == 0 || len > NUMBER_DIGITS_MAX || strspn(from->member, "0123456789") != len) {
+		catalog_value_free(request);
+		return node_error_set(ret_error, -ENOENT, "%.40s is no number of an amendment",
+				      from->member);
+	}
+	if (request != NULL &&
+	    catalog_value_set(request, "number",
+			      catalog_value_new_int(strtoll(from->member, NULL, 10))) == 0)
+		return ask(session, request, ret_answer, ret_error);
+	catalog_value_free(request);
+	return node_error_set(ret_error, -ENOMEM, "out of memory");
+}
+
 int node_http_api_ask(struct node_session *session, const struct node_http_request *request,
 		      const char *lang, struct catalog_value **ret_answer,
 		      struct node_error *ret_error)
@@ -226,6 +248,8 @@ int node_http_api_ask(struct node_session *session, const struct node_http_reque
 	case NODE_HTTP_REQUEST_MEMBERS:
 		return node_http_api_ask_op(session, "members", ret_answer, ret_error);
 	case NODE_HTTP_REQUEST_FORK: return ask_fork(session, request, ret_answer, ret_error);
+	case NODE_HTTP_REQUEST_CONFLICT:
+		return ask_conflict(session, request, ret_answer, ret_error);
 	case NODE_HTTP_REQUEST_RECEIPT: return ask_prove(session, request, ret_answer, ret_error);
 	case NODE_HTTP_REQUEST_STATUS:
 	case NODE_HTTP_REQUEST_HEALTH:
@@ -323,6 +347,29 @@ static int answer_fork(struct catalog_value *fork, struct node_http_reply *reply
 	return r;
 }
 
+/* The proof that the council signed two amendments, as a file.  Takes conflict. */
+static int answer_conflict(struct catalog_value *conflict, struct node_http_reply *reply)
+{
+	const struct catalog_value *text = catalog_value_get(conflict, "proof");
+	size_t len = catalog_value_text_len(text), before = reply->body.len;
+	char number[24];
+	int r = catalog_buffer_reserve(&reply->body, len + 1);
+
+	if (r == 0)
+		r = catalog_note_base64(
+			(struct catalog_span){(const uint8_t *)catalog_value_text(text), len},
+			reply->body.bytes + before, len + 1, &len);
+	if (r == 0) {
+		reply->body.len += len;
+		reply->type = "application/octet-stream";
+		(void)snprintf(number, sizeof number, "%" PRId64,
+			       catalog_value_int(catalog_value_get(conflict, "number")));
+		node_http_reply_name(reply, "amendment", number, "conflict");
+	}
+	catalog_value_free(conflict);
+	return r;
+}
+
 int node_http_api_answer(struct node_session *session, const struct node_http_request *request,
 			 struct node_http_reply *reply)
 {
@@ -336,6 +383,8 @@ int node_http_api_answer(struct node_session *session, const struct node_http_re
 		return node_http_reply_problem(reply, node_http_reply_status(r), error.text, NULL);
 	if (request->route == NODE_HTTP_REQUEST_FORK)
 		return answer_fork(answer, reply);
+	if (request->route == NODE_HTTP_REQUEST_CONFLICT)
+		return answer_conflict(answer, reply);
 	if (request->route == NODE_HTTP_REQUEST_RECEIPT)
 		return answer_receipt(answer, reply);
 	if (catalog_value_get(answer, "partial") != NULL)

@@ -39,6 +39,8 @@ static const struct route routes[NODE_HTTP_REQUEST_ROUTES] = {
 	[NODE_HTTP_REQUEST_MEMBERS] = {"/api/v1/members", WHOLE, NODE_HTTP_REQUEST_JSON, "", ""},
 	[NODE_HTTP_REQUEST_FORK] = {"/api/v1/members/", OF_MEMBER, NODE_HTTP_REQUEST_BYTES, "",
 				    "/fork"},
+	[NODE_HTTP_REQUEST_CONFLICT] = {"/api/v1/charter/", OF_MEMBER, NODE_HTTP_REQUEST_BYTES, "",
+					"/conflict"},
 	[NODE_HTTP_REQUEST_SEARCH] = {"/api/v1/search", WHOLE, NODE_HTTP_REQUEST_JSON,
 				      NODE_HTTP_SEARCH_PARAMETERS, ""},
 	[NODE_HTTP_REQUEST_SUGGEST] = {"/api/v1/suggest", WHOLE, NODE_HTTP_REQUEST_JSON, "q", ""},

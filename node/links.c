@@ -371,6 +371,13 @@ static void carry_out(struct node_links *links, const struct gossip_action *acti
 		if (links->options.amended != NULL)
 			links->options.amended(links->options.arg);
 		return;
+	case GOSSIP_ACTION_TURNED:
+		node_log_line(log, NODE_CONFIG_WARNING,
+			      "the charter has changed course to amendment %llu: beginning anew",
+			      (unsigned long long)catalog_charter_number(links->options.charter));
+		if (links->options.turned != NULL)
+			links->options.turned(links->options.arg);
+		return;
 	case GOSSIP_ACTION_WITNESSED:
 		links->witnessing = false;
 		links->options.witnessed(links->options.arg, action->count);

@@ -43,6 +43,7 @@ struct node_links_options {
 	/* So many members cosigned our newest checkpoint, as node_links_witness() asked. */
 	void (*witnessed)(void *arg, size_t count);
 	void (*amended)(void *arg);  /* the charter has changed */
+	void (*turned)(void *arg);   /* it has changed course: these links are of no more use */
 	void (*advanced)(void *arg); /* another's log has grown; NULL is allowed */
 	void (*changed)(void *arg);  /* what gossip_node_vector() says may be another now */
 	void *arg;

@@ -10,6 +10,7 @@ libnode_a_SOURCES = \
 	%D%/client.c %D%/client.h \
 	%D%/config.c %D%/config.h \
 	%D%/confirm.c %D%/confirm.h \
+	%D%/conflicts.c %D%/conflicts.h \
 	%D%/connection.c %D%/connection.h \
 	%D%/control.c %D%/control.h \
 	%D%/daemon.c %D%/daemon.h \

@@ -147,6 +147,16 @@ static int print_peers(struct catalog_buffer *buffer, const struct catalog_value
 		      : r;
 }
 
+/* Of how many numbers the council is proven to have signed two amendments. */
+static int print_conflicts(struct catalog_buffer *buffer, const struct catalog_value *federation)
+{
+	const struct catalog_value *numbers = catalog_value_get(federation, "conflicts");
+
+	return print_gauge(buffer, "council_conflicts", "",
+			   "Amendments of which the council is proven to have signed two.",
+			   (int64_t)catalog_value_count(numbers));
+}
+
 /* How many members there are in each state, and since when the one that is silent the longest has
  * said nothing. */
 static int print_states(struct catalog_buffer *buffer, const struct catalog_value *members,
@@ -285,6 +295,8 @@ int node_metrics_print(const struct catalog_value *status, struct node_log *log,
 		r = print_work(buffer, catalog_value_get(status, "work"));
 	if (r == 0)
 		r = print_log(buffer, log);
+	if (r == 0)
+		r = print_conflicts(buffer, catalog_value_get(status, "federation"));
 	if (r == 0)
 		r = print_states(buffer, members, now_s);
 	if (r == 0)

@@ -7,6 +7,7 @@
 
 #include <sodium.h>
 
+#include "node/conflicts.h"
 #include "node/http_reply.h"
 #include "node/page_form.h"
 #include "node/page_script.h"
@@ -227,6 +228,7 @@ void node_page_forks(struct node_html *html, const struct catalog_value *status)
 {
 	const struct catalog_value *members = catalog_value_get(status, "members");
 
+	node_conflicts_page(html, status);
 	for (size_t i = 0; i < catalog_value_count(members); i++)
 		write_fork(html, catalog_value_at(members, i, NULL));
 }

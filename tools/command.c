@@ -231,6 +231,21 @@ static const struct tools_command table[] = {
 		{TOOLS_EXIT_BUSY, TOOLS_EXIT_OK},
 	},
 	{
+		"charter conflict",
+		"Govern",
+		"NUMBER",
+		1,
+		1,
+		"show the proof that the council signed two amendments",
+		tools_command_text_charter_conflict,
+		{
+			{"output", "FILE", "Write the proof to this file.", NULL},
+		},
+		"fedcat charter conflict 7 --output 7.conflict",
+		"says which two amendments 7 the council signed, and writes the proof to a file",
+		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_BUSY, TOOLS_EXIT_OK},
+	},
+	{
 		"key show",
 		"Set up",
 		"",
@@ -266,13 +281,15 @@ static const struct tools_command table[] = {
 		tools_command_text_key_delegate,
 		{
 			{"address", "HOST:PORT",
-			 "Where it takes connections. Give it once for each, at most 4 times.", NULL},
+			 "Where it takes connections. Give it once for each, at most 4 times.",
+			 NULL},
 			{"no-address", NULL, "It takes none: it is behind NAT, say.", NULL},
 			{"role", "ROLE", "What it is. Default: mirror.", "mirror leaf publisher"},
 			{"days", "DAYS", "For how long: 1 to 3650. Default: 365.", NULL},
 			SIGNING_OPTIONS,
 		},
-		"fedcat key delegate $(fedcat key make mirror.key --json | jq -r .public) --address "
+		"fedcat key delegate $(fedcat key make mirror.key --json | jq -r .public) "
+		"--address "
 		"mirror.example.org:7420",
 		"lets a mirror in whose key is in mirror.key",
 		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_REFUSED, TOOLS_EXIT_BUSY, TOOLS_EXIT_OK},
@@ -288,7 +305,8 @@ static const struct tools_command table[] = {
 		{
 			SIGNING_OPTIONS,
 		},
-		"fedcat key withdraw 3f2a91bc0d4e77a15a08c6f1d2b3e49788aa01f5c7d6e2b4934f8a61c05d7e2f",
+		"fedcat key withdraw "
+		"3f2a91bc0d4e77a15a08c6f1d2b3e49788aa01f5c7d6e2b4934f8a61c05d7e2f",
 		"ends the links of the node with that key, everywhere",
 		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_REFUSED, TOOLS_EXIT_BUSY, TOOLS_EXIT_OK},
 	},
@@ -432,7 +450,8 @@ static const struct tools_command table[] = {
 			{"year", "YEAR", "Only issued in this year.", NULL},
 			{"doi", "yes|no", "Only with, or without, a DOI.", "yes no"},
 			{"usage", "TEXT",
-			 "Only what policies permit: \"research in KE\". With no: or unknown: before "
+			 "Only what policies permit: \"research in KE\". With no: or unknown: "
+			 "before "
 			 "it, what they prohibit or do not say.",
 			 NULL},
 			{"since", "DATE", "Only what was modified on this day or later.", NULL},
@@ -557,7 +576,8 @@ static const struct tools_command table[] = {
 		tools_command_text_bundle_export,
 		{
 			{"since", "VECTOR",
-			 "Leave out what this bundle, a file, has, or what this vector says is held.",
+			 "Leave out what this bundle, a file, has, or what this vector says is "
+			 "held.",
 			 NULL},
 			{"member", "MEMBER", "Only the log of this member.", NULL},
 		},

@@ -15,6 +15,7 @@
 #include "node/keyfile.h"
 #include "node/prove.h"
 #include "node/verify.h"
+#include "tools/command_conflict.h"
 #include "tools/command_fork.h"
 #include "tools/output.h"
 
@@ -588,6 +589,12 @@ static int verify_file(const struct tools_call *call, const char *path,
 
 	if (r != 0)
 		return tools_call_fail_code(call, r, &error);
+	if (tools_command_conflict_is(catalog_buffer_span(&bytes))) {
+		status = tools_command_conflict_verify(call, path, trust->charter,
+						       catalog_buffer_span(&bytes));
+		catalog_buffer_close(&bytes);
+		return status;
+	}
 	if (tools_command_fork_is(catalog_buffer_span(&bytes))) {
 		status = tools_command_fork_verify(call, path, trust->charter,
 						   catalog_buffer_span(&bytes));

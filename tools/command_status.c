@@ -214,6 +214,27 @@ static void show_fork(const struct tools_terminal *t, const char *name,
 			     name, name);
 }
 
+/* A council that contradicts itself. */
+static void show_conflicts(const struct tools_call *call, const struct catalog_value *answer)
+{
+	const struct catalog_value *numbers =
+		catalog_value_get(catalog_value_get(answer, "federation"), "conflicts");
+	const struct tools_terminal *t = &call->out;
+
+	for (size_t i = 0; i < catalog_value_count(numbers); i++) {
+		int64_t number = catalog_value_int(catalog_value_at(numbers, i, NULL));
+
+		tools_terminal_text(t, TOOLS_TERMINAL_BAD, "Council:");
+		tools_terminal_print(
+			t,
+			" it has signed two amendments %" PRId64
+			".  The one with the smaller hash counts, everywhere.\n"
+			"         The proof, for everybody: fedcat charter conflict %" PRId64
+			" --output %" PRId64 ".conflict\n",
+			number, number, number);
+	}
+}
+
 /* What people should know of the members' logs: forks, and who has not been heard of for long. */
 static void show_warnings(const struct tools_call *call, const struct catalog_value *answer)
 {
@@ -298,6 +319,8 @@ static int show_status(const struct tools_call *call, struct catalog_value *answ
 	show_node(call, answer, dir, is_running);
 	tools_terminal_print(&call->out, "\n");
 	r = show_members(call, answer);
+	if (r == 0)
+		show_conflicts(call, answer);
 	if (r == 0)
 		show_warnings(call, answer);
 	if (r == 0 && catalog_value_count(catalog_value_get(answer, "peers")) > 0) {

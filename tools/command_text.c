@@ -179,7 +179,8 @@ const char *const tools_command_text_verify[] = {
 	"version is "
 	"proven as that, with exit code 0; --json tells the claim: current, withdrawn, superseded "
 	"or absent. - reads from standard input.",
-	"It checks the proof of a fork (`fedcat fork show`) as well, by the charter, and says "
+	"It checks the proof of a fork (`fedcat fork show`), or of a council that signed two "
+	"amendments (`fedcat charter conflict`), as well, by the charter, and says "
 	"which "
 	"two checkpoints its member signed.",
 	NULL};
@@ -246,6 +247,15 @@ const char *const tools_command_text_charter_list[] = {
 	"by another amendment.",
 	NULL,
 };
+
+const char *const tools_command_text_charter_conflict[] = {
+	"A council of which enough have signed two amendments of one number has contradicted itself. "
+	"Every node then keeps to the one with the smaller hash, whichever it heard of first, and "
+	"what the other decided, with all that followed it, counts nowhere: propose it again. "
+	"`fedcat status` says when there is such a case.",
+	"This shows the proof that this node holds, verified here, and writes it to a file with "
+	"--output. `fedcat verify FILE --charter CHARTER` checks it anywhere.",
+	NULL};
 
 const char *const tools_command_text_fork[] = {
 	"A member whose key signs two histories of its log has forked it: some are shown one and "

@@ -24,6 +24,7 @@ extern const char *const tools_command_text_charter_propose[];
 extern const char *const tools_command_text_charter_sign[];
 extern const char *const tools_command_text_charter_submit[];
 extern const char *const tools_command_text_charter_vote[];
+extern const char *const tools_command_text_charter_conflict[];
 extern const char *const tools_command_text_charter_list[];
 extern const char *const tools_command_text_fork[];
 extern const char *const tools_command_text_export[];

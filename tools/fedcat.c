@@ -10,6 +10,7 @@
 #include "tools/command_charter.h"
 #include "tools/command_export.h"
 #include "tools/command_federation.h"
+#include "tools/command_conflict.h"
 #include "tools/command_fork.h"
 #include "tools/command_health.h"
 #include "tools/command_import.h"
@@ -37,6 +38,7 @@ static const struct {
 	{"charter submit", tools_command_charter_submit},
 	{"charter vote", tools_command_motion_vote},
 	{"charter list", tools_command_motion_list},
+	{"charter conflict", tools_command_conflict_show},
 	{"join", tools_command_join_run},
 	{"key show", tools_command_key_show},
 	{"key make", tools_command_key_make},

@@ -18,6 +18,7 @@ libtools_a_SOURCES = \
 	%D%/command_charter.c %D%/command_charter.h \
 	%D%/command_export.c %D%/command_export.h \
 	%D%/command_federation.c %D%/command_federation.h \
+	%D%/command_conflict.c %D%/command_conflict.h \
 	%D%/command_fork.c %D%/command_fork.h \
 	%D%/command_health.c %D%/command_health.h \
 	%D%/command_import.c %D%/command_import.h \
@@ -48,6 +49,7 @@ MAN1_PAGES = \
 	%D%/man/fedcat-bundle-export.1 \
 	%D%/man/fedcat-bundle-import.1 \
 	%D%/man/fedcat-bundle-vector.1 \
+	%D%/man/fedcat-charter-conflict.1 \
 	%D%/man/fedcat-charter-list.1 \
 	%D%/man/fedcat-charter-propose.1 \
 	%D%/man/fedcat-charter-show.1 \

@@ -22,6 +22,7 @@ struct council {
 	struct catalog_change change; /* the one that is being made */
 	struct catalog_buffer changes, amendment;
 	size_t change_count;
+	int64_t nonce; /* tells amendments apart that decide the same */
 	char why[CATALOG_CHANGE_WHY_BYTES];
 };
 
@@ -143,11 +144,11 @@ static inline void council_write(struct council *c, uint64_t signers)
 	struct catalog_hash hash;
 	size_t count = 0;
 
-	assert_int_equal(catalog_amendment_write(catalog_charter_number(c->charter) + 1,
-						 catalog_charter_head(c->charter), 1700000000,
-						 catalog_buffer_span(&c->changes), c->change_count,
-						 &body),
-			 0);
+	assert_int_equal(
+		catalog_amendment_write(catalog_charter_number(c->charter) + 1,
+					catalog_charter_head(c->charter), 1700000000 + c->nonce,
+					catalog_buffer_span(&c->changes), c->change_count, &body),
+		0);
 	catalog_hash_of(body.bytes, body.len, &hash);
 	for (unsigned i = 0; i < 64; i++)
 		if ((signers >> i & 1) != 0)

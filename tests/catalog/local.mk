@@ -6,6 +6,10 @@ UNIT_TESTS += %D%/test_charter_store
 %C%_test_charter_store_SOURCES = %D%/test_charter_store.c %D%/council.h
 %C%_test_charter_store_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_conflict
+%C%_test_conflict_SOURCES = %D%/test_conflict.c %D%/council.h
+%C%_test_conflict_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_audit
 %C%_test_audit_SOURCES = %D%/test_audit.c %D%/pair.c %D%/pair.h
 %C%_test_audit_LDADD = $(GOSSIP) $(CMOCKA_LIBS)

@@ -302,32 +302,6 @@ static void test_signatures_are_gathered_and_counted(void **state)
 	assert_true(catalog_charter_tally_is_full(&tally));
 }
 
-static void test_two_amendments_of_one_number_show_the_council(void **state)
-{
-	struct catalog_buffer other = {0}, third = {0};
-
-	(void)state;
-	council_admit(&c, 7, 20);
-	council_write(&c, 3);
-	assert_int_equal(catalog_buffer_append(&other, c.amendment.bytes, c.amendment.len), 0);
-	council_admit(&c, 7, 21);
-	council_write(&c, 1); /* without the threshold it is nothing */
-	assert_int_equal(catalog_buffer_append(&third, c.amendment.bytes, c.amendment.len), 0);
-	assert_int_equal(catalog_charter_contradict(c.charter, catalog_buffer_span(&other), c.why),
-			 -ENOENT);
-	council_admit(&c, 8, 22);
-	assert_int_equal(council_amend(&c, 6), 0);
-	assert_int_equal(
-		catalog_charter_contradict(c.charter, catalog_buffer_span(&c.amendment), c.why),
-		-EEXIST);
-	assert_int_equal(catalog_charter_contradict(c.charter, catalog_buffer_span(&third), c.why),
-			 -EKEYREJECTED);
-	assert_int_equal(catalog_charter_contradict(c.charter, catalog_buffer_span(&other), c.why),
-			 0);
-	catalog_buffer_close(&other);
-	catalog_buffer_close(&third);
-}
-
 static void test_a_changed_bit_anywhere_is_refused(void **state)
 {
 	struct catalog_charter *amended = NULL;
@@ -554,7 +528,6 @@ TEST_MAIN("catalog/amendment", A_TEST(test_a_member_is_admitted_by_enough_of_the
 	  A_TEST(test_a_line_is_drawn_at_what_the_member_signed),
 	  A_TEST(test_what_a_reader_does_not_know_is_refused),
 	  A_TEST(test_signatures_are_gathered_and_counted),
-	  A_TEST(test_two_amendments_of_one_number_show_the_council),
 	  A_TEST(test_a_changed_bit_anywhere_is_refused),
 	  A_TEST(test_random_histories_come_to_what_they_say),
 	  A_TEST(test_random_flips_in_random_histories_are_refused))

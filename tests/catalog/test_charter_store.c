@@ -419,34 +419,6 @@ static void test_the_charter_is_in_the_store(void **state)
 	catalog_charter_free(founding);
 }
 
-static void test_two_amendments_of_one_number_are_kept_and_told(void **state)
-{
-	struct catalog_buffer other = {0}, kept = {0};
-	struct catalog_txn *txn;
-	uint64_t number;
-
-	(void)state;
-	council_admit(&c, 3, key_count++);
-	council_write(&c, 3);
-	assert_int_equal(catalog_buffer_append(&other, c.amendment.bytes, c.amendment.len), 0);
-	council_admit(&c, 2, key_count++);
-	decide();
-	everything_to(&nodes[0]);
-	assert_int_equal(catalog_charter_store_take(nodes[0].store, nodes[0].charter,
-						    catalog_buffer_span(&other), c.why),
-			 -ENOTUNIQ);
-	assert_int_equal(catalog_charter_number(nodes[0].charter), 1);
-	assert_null(catalog_charter_member(nodes[0].charter, 3));
-	assert_int_equal(catalog_store_begin(nodes[0].store, &txn), 0);
-	assert_int_equal(catalog_charter_store_contradiction(txn, 0, &number, &kept), 0);
-	assert_int_equal(number, 1);
-	assert_memory_equal(kept.bytes, other.bytes, other.len);
-	assert_int_equal(catalog_charter_store_contradiction(txn, 2, &number, &kept), -ENOENT);
-	catalog_store_end(txn);
-	catalog_buffer_close(&other);
-	catalog_buffer_close(&kept);
-}
-
 static void test_in_whatever_order_all_nodes_end_the_same(void **state)
 {
 	for (uint64_t run = 1; run <= 25; run++) {
@@ -477,5 +449,4 @@ static void test_in_whatever_order_all_nodes_end_the_same(void **state)
 
 TEST_MAIN("catalog/charter_store", A_TEST(test_a_node_that_is_ahead_steps_back_to_the_line),
 	  A_TEST(test_the_charter_is_in_the_store),
-	  A_TEST(test_two_amendments_of_one_number_are_kept_and_told),
 	  A_TEST(test_in_whatever_order_all_nodes_end_the_same))

@@ -10,6 +10,7 @@ CLI_TESTS = \
 	%D%/test_bundle.sh \
 	%D%/test_charter.sh \
 	%D%/test_completion.sh \
+	%D%/test_council.sh \
 	%D%/test_crash.sh \
 	%D%/test_daemon.sh \
 	%D%/test_demo.sh \

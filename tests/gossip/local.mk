@@ -13,6 +13,10 @@ UNIT_TESTS += %D%/test_confirm
 %C%_test_confirm_SOURCES = %D%/test_confirm.c %D%/world.c %D%/world.h
 %C%_test_confirm_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_course
+%C%_test_course_SOURCES = %D%/test_course.c %D%/world.c %D%/world.h
+%C%_test_course_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_discovery
 %C%_test_discovery_SOURCES = %D%/test_discovery.c %D%/world.c %D%/world.h
 %C%_test_discovery_LDADD = $(GOSSIP) $(CMOCKA_LIBS)

@@ -214,27 +214,6 @@ static void test_a_rotated_key_goes_on(void **state)
 	world_free(world);
 }
 
-static void test_two_amendments_of_one_number_are_noticed(void **state)
-{
-	struct world_options options = {.seed = 5, .node_count = 2};
-	struct world *world = world_new(&options);
-	struct catalog_buffer other = {0};
-
-	(void)state;
-	assert_true(world_settle(world, STEPS));
-	world_part(world, 0, 1, true);
-	memset(&change, 0, sizeof change);
-	change.verb = CATALOG_CHANGE_PROFILE;
-	snprintf(change.as.profile.name, 20, "One");
-	write_amendment(world, 0, &other);
-	snprintf(change.as.profile.name, 20, "Another");
-	amend(world, 1);
-	assert_int_equal(world_amend(world, 1, catalog_buffer_span(&other)), -ENOTUNIQ);
-	assert_string_equal(catalog_charter_name(world_charter_of(world, 1)), "Another");
-	catalog_buffer_close(&other);
-	world_free(world);
-}
-
 static void test_a_suspended_member_keeps_the_charters_nodes_alone(void **state)
 {
 	struct world_options options = {.seed = 21, .node_count = 3};
@@ -280,5 +259,4 @@ TEST_MAIN("gossip/amend", cmocka_unit_test(test_a_federation_of_one_admits_two_m
 	  cmocka_unit_test(test_all_nodes_draw_the_same_line),
 	  cmocka_unit_test(test_a_large_amendment_comes_in_parts),
 	  cmocka_unit_test(test_a_rotated_key_goes_on),
-	  cmocka_unit_test(test_two_amendments_of_one_number_are_noticed),
 	  cmocka_unit_test(test_a_suspended_member_keeps_the_charters_nodes_alone))

@@ -227,6 +227,7 @@ static void claim(struct world *world, uint32_t named_by, uint32_t member, uint6
 	message.as.hello.member = member;
 	message.as.hello.incarnation = 12345;
 	message.as.hello.vector.bytes[0] = 1;
+	message.as.hello.course = world_course(world, 0);
 	say(stranger, &message);
 	message = (struct gossip_message){.kind = GOSSIP_MESSAGE_VECTOR};
 	message.as.vector = (struct gossip_vector){.is_answer = true, .is_last = true, 1, &place};

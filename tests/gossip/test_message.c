@@ -24,7 +24,7 @@ static size_t examples(struct gossip_message *ret_messages)
 	heads[0].note = (struct catalog_span){(const uint8_t *)"note one", 8};
 	heads[1].note = (struct catalog_span){(const uint8_t *)"note two!", 9};
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_HELLO,
-					.as.hello = {1, 2, 17, UINT64_MAX - 1, {{6}}}};
+					.as.hello = {1, 2, 17, UINT64_MAX - 1, {{6}}, {{7}}}};
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_VECTOR,
 					.as.vector = {true, false, false, 2, places}};
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_HEADS, .as.heads = {2, heads}};
@@ -47,16 +47,19 @@ static size_t examples(struct gossip_message *ret_messages)
 					.as.amendment = {3, 4, 0, {(const uint8_t *)"part", 4}}};
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_DIGESTS,
 					.as.digests = {77, 4, 2, ranges}};
+	*at++ = (struct gossip_message){
+		.kind = GOSSIP_MESSAGE_TRAIL,
+		.as.trail = {true, 2, {1, 1000}, 2, {{1001, {{1}}}, {0, {{2}}}}}};
 	return (size_t)(at - ret_messages);
 }
 
 static void test_every_kind_comes_out_as_it_went_in(void **state)
 {
-	struct gossip_message messages[16];
+	struct gossip_message messages[17];
 	size_t count = examples(messages);
 
 	(void)state;
-	assert_int_equal(count, GOSSIP_MESSAGE_DIGESTS);
+	assert_int_equal(count, GOSSIP_MESSAGE_TRAIL);
 	for (size_t i = 0; i < count; i++) {
 		struct catalog_buffer bytes = {0}, again = {0};
 		struct gossip_message message;
@@ -75,7 +78,7 @@ static void test_every_kind_comes_out_as_it_went_in(void **state)
 
 static void test_fields_arrive_in_their_places(void **state)
 {
-	struct gossip_message messages[16], message;
+	struct gossip_message messages[17], message;
 	struct catalog_buffer bytes = {0};
 
 	(void)state;
@@ -112,7 +115,7 @@ static void test_fields_arrive_in_their_places(void **state)
 
 static void test_a_message_cut_short_or_longer_is_refused(void **state)
 {
-	struct gossip_message messages[16], message;
+	struct gossip_message messages[17], message;
 	size_t count = examples(messages);
 
 	(void)state;

@@ -444,6 +444,7 @@ static void assert_refused(const struct gossip_message *messages, size_t count, 
 	assert_true(world_settle(world, STEPS));
 	before = world_status(world, 0, 0);
 	stranger = world_stranger_new(world, 0);
+	hello.as.hello.course = world_course(world, 0);
 	if (with_hello)
 		say(stranger, &hello);
 	for (size_t i = 0; i < count; i++)

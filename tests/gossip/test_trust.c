@@ -224,6 +224,7 @@ static struct world_stranger *greet(struct world *world)
 	hello.as.hello.version = GOSSIP_PROTOCOL_VERSION;
 	hello.as.hello.member = GOSSIP_MESSAGE_MEMBER_NONE;
 	hello.as.hello.incarnation = 12345;
+	hello.as.hello.course = world_course(world, 0);
 	say(stranger, &hello);
 	return stranger;
 }

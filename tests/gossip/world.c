@@ -324,6 +324,17 @@ const struct catalog_charter *world_charter_of(const struct world *world, size_t
 	return world->nodes[node].charter;
 }
 
+struct gossip_course world_course(const struct world *world, size_t number)
+{
+	const struct catalog_hash *head = catalog_charter_head(world->nodes[number].charter);
+	struct gossip_course course;
+	struct catalog_hash digest;
+
+	catalog_hash_of(head->bytes, sizeof head->bytes, &digest);
+	memcpy(course.bytes, digest.bytes, sizeof course.bytes);
+	return course;
+}
+
 int world_amend(struct world *world, size_t number, struct catalog_span amendment)
 {
 	struct node *node = &world->nodes[number];
@@ -636,6 +647,11 @@ static void carry_out(struct world *world, size_t number, const struct gossip_ac
 		world->counts.witnesses = action->count;
 		break;
 	case GOSSIP_ACTION_AMENDED: break; /* who looks on sees it in the charter */
+	case GOSSIP_ACTION_TURNED:
+		world->counts.turns++;
+		world_kill(world, number);
+		world_start(world, number);
+		break;
 	case GOSSIP_ACTION_NOTICE:
 		world->counts.notices++;
 		snprintf(world->counts.notice, sizeof world->counts.notice, "%s", action->text);

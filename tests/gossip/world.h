@@ -13,6 +13,7 @@
 #include "catalog/log.h"
 #include "catalog/node.h"
 #include "gossip/confirm.h"
+#include "gossip/message.h"
 #include "gossip/node.h"
 
 #define WORLD_NODES_MAX   16
@@ -72,6 +73,9 @@ void world_member(const struct world *world, size_t node, struct catalog_member 
 /* Hand an amendment to a node, whose council signed it.  Returns what it makes of it. */
 int world_amend(struct world *world, size_t node, struct catalog_span amendment);
 
+/* What a node's hello says of its charter, which no proof of a conflict is known of. */
+struct gossip_course world_course(const struct world *world, size_t node);
+
 /* Whether a node may sign. */
 struct gossip_confirm world_confirm(struct world *world, size_t node);
 
@@ -114,6 +118,7 @@ struct world_counts {
 	uint64_t closes; /* links that a node closed */
 	uint64_t notices;
 	uint64_t failed_dials;
+	uint64_t turns;         /* nodes that began anew, since the charter changed course */
 	uint64_t witnessed;     /* searches for witnesses that ended */
 	size_t witnesses;       /* found by the last */
 	char reason[256];       /* of the last close */

@@ -172,6 +172,10 @@ static void carry_out(struct net *net, size_t number, const struct gossip_action
 		break;
 	case GOSSIP_ACTION_WITNESSED:
 	case GOSSIP_ACTION_AMENDED: break; /* who looks on sees it in the store */
+	case GOSSIP_ACTION_TURNED:
+		net_kill(net, number);
+		net_start(net, number, (struct catalog_span){NULL, 0});
+		break;
 	}
 }
 
