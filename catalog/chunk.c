@@ -22,11 +22,15 @@
 #define ITEMS_MAX    (CATALOG_CHUNK_LEAVES_MAX + CATALOG_CHUNK_NODES_MAX)
 #define NODE_BYTES   (1 + 2 + 2 + sizeof(struct catalog_hash)) /* [level, hash] */
 #define SIZE_MAX_LOG (UINT64_MAX / 2)
+#define AS_IT_IS     0 /* before what is not zstd alone */
+#define BY_CODEC     1
 /* Of the items as one msgpack array: a bin's header each, and the array's. */
 #define PLAIN_BYTES_MAX                                                                            \
 	(CATALOG_CHUNK_BYTES_MAX + 5 * CATALOG_CHUNK_LEAVES_MAX +                                  \
 	 NODE_BYTES * CATALOG_CHUNK_NODES_MAX + 5)
 
+_Static_assert(PLAIN_BYTES_MAX + PLAIN_BYTES_MAX / 200 + 8192 <= CATALOG_CHUNK_WIRE_MAX,
+	       "what zstd makes no shorter fits, with its proof");
 _Static_assert(CATALOG_ENTRY_BYTES_MAX <= CATALOG_CHUNK_BYTES_MAX, "one entry always fits");
 
 /* Where the subtree that holds leaf `from` at a level ends, cut off at size. */
@@ -78,7 +82,7 @@ static int pack_items(const struct catalog_chunk_walk *walk, uint64_t to,
 	return r;
 }
 
-static int compress(struct catalog_span plain, struct catalog_buffer *ret_packed)
+static int compress_alone(struct catalog_span plain, struct catalog_buffer *ret_packed)
 {
 	size_t room = ZSTD_compressBound(plain.len), len;
 	int r = catalog_buffer_reserve(ret_packed, room);
@@ -92,6 +96,20 @@ static int compress(struct catalog_span plain, struct catalog_buffer *ret_packed
 	return 0;
 }
 
+static int compress(const struct catalog_chunk_form *form, struct catalog_buffer *plain,
+		    struct catalog_buffer *ret_packed)
+{
+	switch (form->packing) {
+	case CATALOG_CHUNK_ZSTD: return compress_alone(catalog_buffer_span(plain), ret_packed);
+	case CATALOG_CHUNK_DICTIONARY:
+		return catalog_codec_pack(form->codec, catalog_buffer_span(plain), ret_packed);
+	case CATALOG_CHUNK_PLAIN: break;
+	}
+	*ret_packed = *plain;
+	*plain = (struct catalog_buffer){0};
+	return 0;
+}
+
 /* What the wire carries besides the items. */
 struct frame {
 	uint32_t log;
@@ -101,8 +119,8 @@ struct frame {
 	struct catalog_hash proof[CATALOG_MERKLE_PROOF_MAX];
 };
 
-static int pack_wire(const struct frame *frame, const struct catalog_buffer *packed,
-		     struct catalog_buffer *ret_wire)
+static int pack_wire(const struct frame *frame, enum catalog_chunk_packing packing,
+		     const struct catalog_buffer *packed, struct catalog_buffer *ret_wire)
 {
 	msgpack_packer pk;
 	int r;
@@ -118,6 +136,9 @@ static int pack_wire(const struct frame *frame, const struct catalog_buffer *pac
 		return r;
 	for (size_t i = 0; i < frame->proof_count && r == 0; i++)
 		r = pack_bin(&pk, frame->proof[i].bytes, sizeof frame->proof[i].bytes);
+	if (r == 0 && packing != CATALOG_CHUNK_ZSTD && (r = msgpack_pack_array(&pk, 2)) == 0)
+		r = msgpack_pack_unsigned_int(&pk,
+					      packing == CATALOG_CHUNK_PLAIN ? AS_IT_IS : BY_CODEC);
 	return r != 0 ? r : pack_bin(&pk, packed->bytes, packed->len);
 }
 
@@ -137,6 +158,15 @@ static unsigned level_of(uint64_t from, uint64_t end, uint64_t size)
 int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uint64_t to_max,
 		       uint64_t size, struct catalog_buffer *ret_wire, uint64_t *ret_to)
 {
+	static const struct catalog_chunk_form form = {.bytes_max = CATALOG_CHUNK_BYTES_MAX};
+
+	return catalog_chunk_make_as(txn, log, from, to_max, size, &form, ret_wire, ret_to);
+}
+
+int catalog_chunk_make_as(struct catalog_txn *txn, uint32_t log, uint64_t from, uint64_t to_max,
+			  uint64_t size, const struct catalog_chunk_form *form,
+			  struct catalog_buffer *ret_wire, uint64_t *ret_to)
+{
 	struct catalog_log_tree tree = {txn, log};
 	struct catalog_buffer plain = {0}, packed = {0};
 	struct catalog_chunk_walk *walk = NULL;
@@ -148,6 +178,7 @@ int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uin
 
 	assert(from < to_max);
 	assert(to_max <= size);
+	assert(form->bytes_max <= CATALOG_CHUNK_BYTES_MAX);
 	r = catalog_log_status(txn, log, &status);
 	if (r != 0)
 		return r;
@@ -156,6 +187,7 @@ int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uin
 	walk = calloc(1, sizeof *walk);
 	if (walk == NULL)
 		return -ENOMEM;
+	walk->bytes_max = form->bytes_max;
 	r = catalog_chunk_walk_gather(txn, log, from, to_max, walk, &frame.from, &end);
 	if (r != 0)
 		goto out;
@@ -164,9 +196,8 @@ int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uin
 	if ((r = catalog_merkle_prove_range(frame.level, frame.from >> frame.level, size,
 					    catalog_log_tree_read, &tree, frame.proof,
 					    &frame.proof_count)) == 0 &&
-	    (r = pack_items(walk, to, &plain)) == 0 &&
-	    (r = compress(catalog_buffer_span(&plain), &packed)) == 0)
-		r = pack_wire(&frame, &packed, ret_wire);
+	    (r = pack_items(walk, to, &plain)) == 0 && (r = compress(form, &plain, &packed)) == 0)
+		r = pack_wire(&frame, form->packing, &packed, ret_wire);
 	if (r == 0 && ret_to != NULL)
 		*ret_to = to;
 out:
@@ -183,7 +214,8 @@ out:
  */
 
 /* Decompress, having believed no more than the limit. */
-static int unpack(struct catalog_span packed, struct catalog_buffer *ret_plain)
+static int decompress(struct catalog_span packed, size_t memory_max,
+		      struct catalog_buffer *ret_plain)
 {
 	unsigned long long declared = ZSTD_getFrameContentSize(packed.bytes, packed.len);
 	size_t len;
@@ -193,6 +225,8 @@ static int unpack(struct catalog_span packed, struct catalog_buffer *ret_plain)
 		return -EBADMSG;
 	if (declared > PLAIN_BYTES_MAX)
 		return -E2BIG;
+	if (declared > memory_max)
+		return -ENOSPC;
 	r = catalog_buffer_reserve(ret_plain, (size_t)declared);
 	if (r != 0)
 		return r;
@@ -201,6 +235,34 @@ static int unpack(struct catalog_span packed, struct catalog_buffer *ret_plain)
 		return -EBADMSG;
 	ret_plain->len = len;
 	return 0;
+}
+
+/* The items' bytes, in whichever way they were packed. */
+static int take_packed(struct catalog_span *rest, const struct catalog_codec *codec,
+		       size_t memory_max, struct catalog_buffer *ret_plain)
+{
+	size_t bytes_max = memory_max < PLAIN_BYTES_MAX ? memory_max : PLAIN_BYTES_MAX;
+	uint64_t fields, kind;
+	struct catalog_span packed;
+	int r;
+
+	if (!catalog_take_is_array(*rest))
+		return catalog_take_bin(rest, &packed) != 0 || rest->len > 0
+			       ? -EBADMSG
+			       : decompress(packed, memory_max, ret_plain);
+	if (catalog_take_array(rest, &fields) != 0 || fields != 2 ||
+	    catalog_take_unsigned(rest, BY_CODEC, &kind) != 0 ||
+	    catalog_take_bin(rest, &packed) != 0 || rest->len > 0)
+		return -EBADMSG;
+	if (kind == BY_CODEC) {
+		r = codec == NULL ? -ENOENT
+				  : catalog_codec_unpack(codec, packed, bytes_max, ret_plain);
+		return r == -E2BIG && bytes_max < PLAIN_BYTES_MAX ? -ENOSPC : r;
+	}
+	if (packed.len > PLAIN_BYTES_MAX)
+		return -E2BIG;
+	return packed.len > memory_max ? -ENOSPC
+				       : catalog_buffer_append(ret_plain, packed.bytes, packed.len);
 }
 
 static int take_pruned(struct catalog_span *rest, struct catalog_chunk_item *item)
@@ -278,10 +340,10 @@ static int take_proof(struct catalog_span *rest, struct catalog_chunk *chunk)
 	return 0;
 }
 
-static int read_wire(struct catalog_span rest, struct catalog_chunk *chunk)
+static int read_wire(struct catalog_span rest, const struct catalog_codec *codec, size_t memory_max,
+		     struct catalog_chunk *chunk)
 {
 	uint64_t fields, format, log, level;
-	struct catalog_span packed;
 	int r;
 
 	if (catalog_take_array(&rest, &fields) != 0 || fields != FIELDS ||
@@ -290,17 +352,24 @@ static int read_wire(struct catalog_span rest, struct catalog_chunk *chunk)
 	    catalog_take_unsigned(&rest, SIZE_MAX_LOG, &chunk->size) != 0 ||
 	    catalog_take_unsigned(&rest, CATALOG_TREE_LEVEL_MAX, &level) != 0 ||
 	    catalog_take_unsigned(&rest, SIZE_MAX_LOG, &chunk->from) != 0 ||
-	    take_proof(&rest, chunk) != 0 || catalog_take_bin(&rest, &packed) != 0 ||
-	    rest.len > 0 || chunk->from >= chunk->size)
+	    take_proof(&rest, chunk) != 0 || chunk->from >= chunk->size)
 		return -EBADMSG;
 	chunk->log = (uint32_t)log;
 	chunk->level = (unsigned)level;
 	chunk->to = end_of(chunk->from, chunk->level, chunk->size);
-	r = unpack(packed, &chunk->plain);
-	return r != 0 ? r : split(chunk);
+	r = take_packed(&rest, codec, memory_max, &chunk->plain);
+	if (r == 0)
+		r = split(chunk);
+	return r == 0 && catalog_chunk_bytes(chunk) > memory_max ? -ENOSPC : r;
 }
 
 int catalog_chunk_new(struct catalog_span wire, struct catalog_chunk **ret_chunk)
+{
+	return catalog_chunk_read(wire, NULL, SIZE_MAX, ret_chunk);
+}
+
+int catalog_chunk_read(struct catalog_span wire, const struct catalog_codec *codec,
+		       size_t memory_max, struct catalog_chunk **ret_chunk)
 {
 	struct catalog_chunk *chunk;
 	int r;
@@ -310,7 +379,7 @@ int catalog_chunk_new(struct catalog_span wire, struct catalog_chunk **ret_chunk
 	chunk = calloc(1, sizeof *chunk);
 	if (chunk == NULL)
 		return -ENOMEM;
-	r = read_wire(wire, chunk);
+	r = read_wire(wire, codec, memory_max, chunk);
 	if (r == 0) {
 		*ret_chunk = chunk;
 		chunk = NULL; /* the caller's now */
@@ -352,6 +421,17 @@ int catalog_chunk_pack(struct catalog_chunk *chunk, const struct catalog_store *
 	return r;
 }
 
+void catalog_chunk_unpack(struct catalog_chunk *chunk)
+{
+	for (size_t i = 0; i < chunk->entry_count; i++) {
+		chunk->entries[i].packed = (struct catalog_span){NULL, 0};
+		chunk->entries[i].words = NULL;
+	}
+	catalog_buffer_close(&chunk->packed);
+	catalog_index_words_free(chunk->words);
+	chunk->words = NULL;
+}
+
 uint32_t catalog_chunk_log(const struct catalog_chunk *chunk)
 {
 	return chunk->log;
@@ -383,6 +463,15 @@ size_t catalog_chunk_bytes(const struct catalog_chunk *chunk)
 	       chunk->entry_count * sizeof chunk->entries[0] + chunk->plain.room +
 	       chunk->packed.room +
 	       (chunk->words == NULL ? 0 : catalog_index_words_bytes(chunk->words));
+}
+
+size_t catalog_chunk_plain(const struct catalog_chunk *chunk)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < chunk->entry_count; i++)
+		bytes += chunk->entries[i].bytes.len;
+	return bytes;
 }
 
 size_t catalog_chunk_entries(const struct catalog_chunk *chunk)

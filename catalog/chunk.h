@@ -5,8 +5,10 @@
  * subtree to a signed root: at most 256 entries of up to 1 MiB (one entry is never split) and 2,048
  * hashes of pruned subtrees.  The receiver holds the leaves of the subtree before `from` already.
  * On the wire: msgpack [version, log, size (of the checkpoint), level, from, [proof hash, ...],
- * packed], where packed is zstd (level 3, no dictionary, content size declared) of a msgpack array
- * of items from left to right: the bytes of an entry (bin), or [level, hash] of a pruned subtree.
+ * packed], where packed is of a msgpack array of items from left to right: the bytes of an entry
+ * (bin), or [level, hash] of a pruned subtree.  Packed is zstd (level 3, no dictionary, content
+ * size declared), or [0, the array's bytes as they are], or [1, packed by catalog/codec], which
+ * names the dictionary.
  */
 #ifndef CATALOG_CHUNK_H
 #define CATALOG_CHUNK_H
@@ -17,7 +19,7 @@
 #define CATALOG_CHUNK_LEAVES_MAX 256            /* entries */
 #define CATALOG_CHUNK_NODES_MAX  2048           /* pruned subtrees */
 #define CATALOG_CHUNK_BYTES_MAX  (1024u * 1024) /* of entries, unless one alone is larger */
-#define CATALOG_CHUNK_WIRE_MAX   (2u * 1024 * 1024)
+#define CATALOG_CHUNK_WIRE_MAX   (1280u * 1024)
 
 struct catalog_chunk;
 
@@ -29,16 +31,44 @@ struct catalog_chunk;
 int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uint64_t to_max,
 		       uint64_t size, struct catalog_buffer *ret_wire, uint64_t *ret_to);
 
+/* How a chunk travels. */
+enum catalog_chunk_packing {
+	CATALOG_CHUNK_ZSTD,
+	CATALOG_CHUNK_PLAIN,
+	CATALOG_CHUNK_DICTIONARY, /* for who has the one of this build */
+};
+
+struct catalog_chunk_form {
+	size_t bytes_max; /* of entries, unless one alone is larger; at most CATALOG_CHUNK_BYTES_MAX
+			   */
+	enum catalog_chunk_packing packing;
+	const struct catalog_codec *codec; /* DICTIONARY: packs */
+};
+
+/* Likewise, in that form. */
+int catalog_chunk_make_as(struct catalog_txn *txn, uint32_t log, uint64_t from, uint64_t to_max,
+			  uint64_t size, const struct catalog_chunk_form *form,
+			  struct catalog_buffer *ret_wire, uint64_t *ret_to);
+
 /* Read a chunk from a peer: shape, limits, decompression (bounded), hashes of the entries.  No
  * store is touched: a worker's job.  The caller owns *ret_chunk.  Returns 0, -EBADMSG, -E2BIG,
  * -ENOMEM. */
 int catalog_chunk_new(struct catalog_span wire, struct catalog_chunk **ret_chunk);
 void catalog_chunk_free(struct catalog_chunk *chunk);
 
+/* Likewise, of one that may be packed with a dictionary that codec (NULL: none) knows, and that
+ * takes at most memory_max.  Returns also -ENOENT if it does not know it, -ENOSPC if it would take
+ * more. */
+int catalog_chunk_read(struct catalog_span wire, const struct catalog_codec *codec,
+		       size_t memory_max, struct catalog_chunk **ret_chunk);
+
 /* Make what the store keeps of the entries, for reading and for searching: most of the work of
  * taking a chunk, and a worker's job too, one chunk on one thread.  What is not made when the chunk
  * is committed is made then.  Returns 0 (also if it is made), -ENOMEM. */
 int catalog_chunk_pack(struct catalog_chunk *chunk, const struct catalog_store *store);
+
+/* Give up what catalog_chunk_pack() made. */
+void catalog_chunk_unpack(struct catalog_chunk *chunk);
 
 uint32_t catalog_chunk_log(const struct catalog_chunk *chunk);
 uint64_t catalog_chunk_from(const struct catalog_chunk *chunk);
@@ -46,6 +76,7 @@ uint64_t catalog_chunk_to(const struct catalog_chunk *chunk);
 uint64_t catalog_chunk_start(const struct catalog_chunk *chunk); /* of its subtree, <= from */
 uint64_t catalog_chunk_size(const struct catalog_chunk *chunk);  /* of the checkpoint it claims */
 size_t catalog_chunk_bytes(const struct catalog_chunk *chunk);   /* memory it holds, roughly */
+size_t catalog_chunk_plain(const struct catalog_chunk *chunk);   /* bytes of its entries */
 size_t catalog_chunk_entries(const struct catalog_chunk *chunk);
 size_t catalog_chunk_pruned(const struct catalog_chunk *chunk); /* subtrees */
 

@@ -49,7 +49,7 @@ static int add_leaf(struct walker *walker, uint64_t index, bool *ret_pruned)
 	}
 	if (r != 0)
 		return r;
-	if (walk->entry_count > 0 && walk->bytes.len > CATALOG_CHUNK_BYTES_MAX) {
+	if (walk->entry_count > 0 && walk->bytes.len > walk->bytes_max) {
 		walk->bytes.len = before;
 		return FULL;
 	}

@@ -25,13 +25,14 @@ struct catalog_chunk_walk {
 	size_t count, entry_count;
 	struct catalog_chunk_walk_item items[CATALOG_CHUNK_LEAVES_MAX + CATALOG_CHUNK_NODES_MAX];
 	struct catalog_buffer bytes; /* of the entries, one after the other */
+	size_t bytes_max;            /* of them, unless one alone is larger; set by the caller */
 };
 
 /* Walk the leaves from from on, to `to` or until there is as much as one chunk may have; at least
  * one item.  If from is inside of what was pruned as a whole, that is the first item, however long
  * it is; *ret_from is where the first item begins, *ret_end the leaf after the last.  The caller
- * makes *walk all zero, and ends it with catalog_chunk_walk_close() whatever is returned. Returns
- * 0, -ENOENT if from is not held, -ENOMEM, -EIO. */
+ * makes *walk all zero but for bytes_max, and ends it with catalog_chunk_walk_close() whatever is
+ * returned. Returns 0, -ENOENT if from is not held, -ENOMEM, -EIO. */
 int catalog_chunk_walk_gather(struct catalog_txn *txn, uint32_t log, uint64_t from, uint64_t to,
 			      struct catalog_chunk_walk *walk, uint64_t *ret_from,
 			      uint64_t *ret_end);

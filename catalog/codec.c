@@ -102,6 +102,11 @@ void catalog_codec_free(struct catalog_codec *codec)
 	free(codec);
 }
 
+uint32_t catalog_codec_id(const struct catalog_codec *codec)
+{
+	return codec->id;
+}
+
 static const ZSTD_DDict *find(const struct catalog_codec *codec, uint32_t id)
 {
 	for (size_t i = 0; i < codec->count; i++)

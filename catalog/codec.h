@@ -23,6 +23,9 @@ struct catalog_codec;
 int catalog_codec_new(struct catalog_codec **ret_codec);
 void catalog_codec_free(struct catalog_codec *codec);
 
+/* The id of the dictionary that it packs with. */
+uint32_t catalog_codec_id(const struct catalog_codec *codec);
+
 /* Make an older dictionary known (copied), before any other thread uses the codec.  Returns 0,
  * -EEXIST, -EBADMSG if id is not its id, -ENOSPC beyond CATALOG_CODEC_DICTIONARIES_MAX, -ENOMEM. */
 int catalog_codec_add(struct catalog_codec *codec, uint32_t id, struct catalog_span dictionary);

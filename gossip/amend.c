@@ -10,8 +10,7 @@
 
 #include "gossip/state.h"
 
-#define WAITING_MAX  (256u * 1024)      /* bytes queued for a peer */
-#define ARRIVED_MAX  (4u * 1024 * 1024) /* that wait to be judged */
+#define WAITING_MAX  (256u * 1024) /* bytes queued for a peer */
 #define CONTROL_PART GOSSIP_MESSAGE_PART_MAX
 
 static bool is_greeted(const struct gossip_link *link)
@@ -88,6 +87,45 @@ static void heard_of(struct gossip_link *link, uint64_t number)
 		link->amendment_told = number;
 }
 
+/* What a buffer of so many bytes takes: they double. */
+static size_t room_of(size_t len)
+{
+	size_t room = 64;
+
+	while (room < len)
+		room *= 2;
+	return room;
+}
+
+/* Whether a part can be held with all else that the peer makes us hold. */
+static bool has_room(const struct gossip_node *node, const struct gossip_link *link,
+		     const struct gossip_amendment *amendment)
+{
+	size_t limit = node->options.peer_bytes_max - GOSSIP_LINK_BYTES_MAX;
+	size_t held = gossip_pull_bytes(node->pull, link->id) + room_of(amendment->len_all);
+
+	if (link->amendments.len > 0) /* then it is put behind those */
+		held += room_of(link->amendments.len + amendment->len_all);
+	return held <= limit;
+}
+
+/* A whole one goes to those that wait to be judged. */
+static int take_part(struct gossip_link *link, const struct gossip_amendment *amendment)
+{
+	int r = catalog_buffer_append(&link->amending, amendment->part.bytes, amendment->part.len);
+
+	if (r != 0 || link->amending.len < amendment->len_all)
+		return r;
+	if (link->amendments.len == 0) {
+		link->amendments = link->amending;
+		link->amending = (struct catalog_buffer){0};
+		return 0;
+	}
+	r = catalog_buffer_append(&link->amendments, link->amending.bytes, link->amending.len);
+	catalog_buffer_close(&link->amending);
+	return r;
+}
+
 void gossip_amend_arrived(struct gossip_node *node, struct gossip_link *link,
 			  const struct gossip_amendment *amendment)
 {
@@ -104,23 +142,17 @@ void gossip_amend_arrived(struct gossip_node *node, struct gossip_link *link,
 				  "parts of an amendment out of their order");
 		return;
 	}
-	if (link->amending.len + link->amendments.len + amendment->part.len >
-	    ARRIVED_MAX + CATALOG_AMENDMENT_BYTES_MAX) {
+	if (!has_room(node, link, amendment)) {
 		gossip_link_close(link, GOSSIP_BOOK_CLOSED, "more amendments than wait at once");
 		return;
 	}
-	if (catalog_buffer_append(&link->amending, amendment->part.bytes, amendment->part.len) !=
-		    0 ||
-	    (link->amending.len == amendment->len_all &&
-	     catalog_buffer_append(&link->amendments, link->amending.bytes, link->amending.len) !=
-		     0)) {
+	if (take_part(link, amendment) != 0) {
 		gossip_link_close(link, GOSSIP_BOOK_FAILED, "out of memory");
 		return;
 	}
-	if (link->amending.len < amendment->len_all)
-		return;
-	catalog_buffer_close(&link->amending);
-	heard_of(link, amendment->number);
+	gossip_pull_elsewhere(node->pull, link->id, gossip_link_amending(link));
+	if (link->amending.len == 0)
+		heard_of(link, amendment->number);
 }
 
 void gossip_amend_begin(struct gossip_node *node)
@@ -137,6 +169,7 @@ void gossip_amend_begin(struct gossip_node *node)
 		job->link = link->id;
 		job->wire = link->amendments;
 		link->amendments = (struct catalog_buffer){0};
+		gossip_pull_elsewhere(node->pull, link->id, gossip_link_amending(link));
 		gossip_work_hand_out(node, job);
 		return;
 	}

@@ -351,8 +351,14 @@ static void on_pull(struct gossip_node *node, struct gossip_link *link,
 		gossip_link_say(link, &none);
 		return;
 	}
-	link->wants[link->want_count++] = (struct gossip_link_want){
-		pull->request, log, pull->from, pull->to, pull->size, now_ms};
+	link->wants[link->want_count++] = (struct gossip_link_want){.request = pull->request,
+								    .log = log,
+								    .from = pull->from,
+								    .to = pull->to,
+								    .size = pull->size,
+								    .bytes = pull->bytes,
+								    .packing = pull->packing,
+								    .since_ms = now_ms};
 }
 
 /* --- all -------------------------------------------------------------------------------------- */

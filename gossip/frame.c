@@ -198,6 +198,11 @@ static void forget_whole(struct gossip_frame_reader *reader)
 	}
 }
 
+size_t gossip_frame_reader_bytes(const struct gossip_frame_reader *reader)
+{
+	return reader->lanes[GOSSIP_LANE_CONTROL].room + reader->lanes[GOSSIP_LANE_BULK].room;
+}
+
 uint64_t gossip_frame_reader_bulk(const struct gossip_frame_reader *reader)
 {
 	return reader->bulk;

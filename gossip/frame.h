@@ -15,9 +15,9 @@
 #define GOSSIP_FRAME_PAYLOAD_MAX                                                                   \
 	(16u * 1024 - 64) /* leaves room for a cipher's tag within 16 KiB */
 #define GOSSIP_FRAME_HEADER_BYTES 3
-#define GOSSIP_FRAME_CONTROL_MAX  (64u * 1024)              /* a control message */
-#define GOSSIP_FRAME_BULK_MAX     (2u * 1024 * 1024 + 4096) /* a bulk message */
-#define GOSSIP_FRAME_QUEUE_MAX    (6u * 1024 * 1024)        /* bytes waiting in one writer */
+#define GOSSIP_FRAME_CONTROL_MAX  (64u * 1024)       /* a control message */
+#define GOSSIP_FRAME_BULK_MAX     (1284u * 1024)     /* a bulk message */
+#define GOSSIP_FRAME_QUEUE_MAX    (2u * 1024 * 1024) /* bytes waiting in one writer */
 
 enum gossip_lane { GOSSIP_LANE_CONTROL, GOSSIP_LANE_BULK };
 
@@ -43,6 +43,9 @@ size_t gossip_frame_writer_waiting(const struct gossip_frame_writer *writer);
 struct gossip_frame_reader;
 int gossip_frame_reader_new(struct gossip_frame_reader **ret_reader);
 void gossip_frame_reader_free(struct gossip_frame_reader *reader); /* NULL is allowed */
+
+/* Memory that it holds: twice a message at most. */
+size_t gossip_frame_reader_bytes(const struct gossip_frame_reader *reader);
 
 /* How many bytes of bulk messages have come in all. */
 uint64_t gossip_frame_reader_bulk(const struct gossip_frame_reader *reader);

@@ -11,6 +11,7 @@
 #include "catalog/cosignature.h"
 #include "catalog/fork.h"
 #include "catalog/log_back.h"
+#include "gossip/message.h"
 
 struct gossip_job *gossip_job_new(enum gossip_job_kind kind)
 {
@@ -445,15 +446,31 @@ static int run_signing(struct gossip_job *job, struct catalog_store *store,
 				    lines, job->line_count, &job->lines_taken);
 }
 
+/* How the asker wants it: with a dictionary, if it has the one that we pack with. */
+static struct catalog_chunk_form form_of(const struct gossip_job *job,
+					 const struct catalog_store *store)
+{
+	struct catalog_chunk_form form = {.bytes_max = job->bytes,
+					  .packing = CATALOG_CHUNK_ZSTD,
+					  .codec = catalog_store_codec(store)};
+
+	if (job->packing == GOSSIP_MESSAGE_PLAIN)
+		form.packing = CATALOG_CHUNK_PLAIN;
+	else if (job->packing == catalog_codec_id(form.codec))
+		form.packing = CATALOG_CHUNK_DICTIONARY;
+	return form;
+}
+
 static int run_read(struct gossip_job *job, struct catalog_store *store)
 {
+	struct catalog_chunk_form form = form_of(job, store);
 	struct catalog_txn *txn;
 	int r = catalog_store_begin(store, &txn);
 
 	if (r != 0)
 		return r;
-	r = catalog_chunk_make(txn, job->log, job->from, job->to_max, job->size, &job->wire,
-			       &job->to);
+	r = catalog_chunk_make_as(txn, job->log, job->from, job->to_max, job->size, &form,
+				  &job->wire, &job->to);
 	catalog_store_end(txn);
 	return r;
 }
@@ -461,11 +478,14 @@ static int run_read(struct gossip_job *job, struct catalog_store *store)
 static int run_parse(struct gossip_job *job, const struct catalog_store *store)
 {
 	struct catalog_chunk *chunk = NULL;
-	int r = catalog_chunk_new(catalog_buffer_span(&job->wire), &chunk);
+	int r = catalog_chunk_read(catalog_buffer_span(&job->wire), catalog_store_codec(store),
+				   job->memory_max, &chunk);
 
 	catalog_buffer_close(&job->wire);
 	if (r == 0)
 		r = catalog_chunk_pack(chunk, store); /* here, where nobody waits to write */
+	if (r == 0 && catalog_chunk_bytes(chunk) > job->memory_max)
+		catalog_chunk_unpack(chunk); /* it is made when it is committed */
 	if (r != 0) {
 		catalog_chunk_free(chunk);
 		return r;

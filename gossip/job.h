@@ -103,9 +103,11 @@ struct gossip_job {
 
 	/* READ, BACK, COSIGN; STATUS: of the places that are filled in */
 	uint32_t log;
-	uint64_t from, to_max; /* READ */
-	uint64_t size;         /* READ: of the checkpoint; BACK: what stays */
-	uint64_t to;           /* READ: where the chunk ends */
+	uint64_t from, to_max;   /* READ */
+	uint64_t size;           /* READ: of the checkpoint; BACK: what stays */
+	uint64_t to;             /* READ: where the chunk ends */
+	uint32_t bytes, packing; /* READ: as GOSSIP_MESSAGE_PULL says */
+	size_t memory_max;       /* PARSE: that the chunk may take */
 
 	/* After all but PARSE and READ: where each log that was touched stands, and the vector.
 	 */

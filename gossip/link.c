@@ -81,6 +81,19 @@ void gossip_link_free(struct gossip_link *link)
 	free(link);
 }
 
+_Static_assert(GOSSIP_FRAME_BULK_MAX <= 2u * 1024 * 1024, "a buffer of 2 MiB holds it");
+
+size_t gossip_link_bytes(const struct gossip_link *link)
+{
+	return gossip_frame_reader_bytes(link->reader) + gossip_frame_writer_waiting(link->writer) +
+	       link->unsent;
+}
+
+size_t gossip_link_amending(const struct gossip_link *link)
+{
+	return link->amendments.room + link->amending.room;
+}
+
 static int push(struct gossip_link *link, const struct gossip_message *message)
 {
 	enum gossip_lane lane =

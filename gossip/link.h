@@ -20,6 +20,11 @@
 #include "gossip/node.h"
 
 #define GOSSIP_LINK_WANTS_MAX 64 /* requests of the peer that wait */
+/* What gossip_link_bytes() is at most: a message that comes in each lane (buffers double), those
+ * that wait to be sent, what was handed out. */
+#define GOSSIP_LINK_BYTES_MAX                                                                      \
+	(2u * 1024 * 1024 + 2 * GOSSIP_FRAME_CONTROL_MAX + GOSSIP_FRAME_QUEUE_MAX +                \
+	 GOSSIP_LINK_UNSENT_MAX + 128u * 1024)
 #define GOSSIP_LINK_UNSENT_MAX                                                                     \
 	(256u * 1024) /* bytes handed out and not yet taken by the socket                          \
 		       */
@@ -58,6 +63,7 @@ struct gossip_link_want {
 	uint32_t request;
 	size_t log; /* position */
 	uint64_t from, to, size;
+	uint32_t bytes, packing;
 	uint64_t since_ms;
 };
 
@@ -135,6 +141,10 @@ int gossip_link_grow(struct gossip_link *link, size_t log_count);
 
 /* Queue a message; a chunk goes in the bulk lane.  If it cannot be queued the link closes. */
 void gossip_link_say(struct gossip_link *link, const struct gossip_message *message);
+
+/* What it holds for the peer, in bytes: messages under way either way; and amendments. */
+size_t gossip_link_bytes(const struct gossip_link *link);
+size_t gossip_link_amending(const struct gossip_link *link);
 
 /* End the conversation: the peer is told the reason, what is queued is still sent.  The first
  * reason stays. */

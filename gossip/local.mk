@@ -15,7 +15,10 @@ libgossip_a_SOURCES = \
 	%D%/message.c %D%/message.h \
 	%D%/node.c %D%/node.h \
 	%D%/noise.c %D%/noise.h \
-	%D%/pull.c %D%/pull.h \
+	%D%/pull.c %D%/pull.h %D%/pull_state.h \
+	%D%/pull_choose.c \
+	%D%/pull_peer.c %D%/pull_peer.h \
+	%D%/pull_slot.c \
 	%D%/random.c %D%/random.h \
 	%D%/roster.c %D%/roster.h \
 	%D%/state.h \

@@ -8,6 +8,7 @@
 #include <msgpack.h>
 
 #include "catalog/amendment.h"
+#include "catalog/chunk.h"
 #include "catalog/fork.h"
 #include "catalog/wire.h"
 #include "gossip/frame.h"
@@ -107,7 +108,10 @@ static int pack_pull(msgpack_packer *pk, const struct gossip_pull_ask *pull)
 	    (r = msgpack_pack_uint64(pk, pull->from)) != 0 ||
 	    (r = msgpack_pack_uint64(pk, pull->to)) != 0)
 		return r;
-	return msgpack_pack_uint64(pk, pull->size);
+	if ((r = msgpack_pack_uint64(pk, pull->size)) != 0 ||
+	    (r = msgpack_pack_uint32(pk, pull->bytes)) != 0)
+		return r;
+	return msgpack_pack_uint32(pk, pull->packing);
 }
 
 static int pack_fork(msgpack_packer *pk, const struct gossip_fork *fork)
@@ -188,7 +192,7 @@ static size_t field_count(enum gossip_message_kind kind)
 {
 	switch (kind) {
 	case GOSSIP_MESSAGE_HELLO: return 6;
-	case GOSSIP_MESSAGE_PULL: return 5;
+	case GOSSIP_MESSAGE_PULL: return 7;
 	case GOSSIP_MESSAGE_AMENDMENT: return 4;
 	case GOSSIP_MESSAGE_VECTOR:
 	case GOSSIP_MESSAGE_DIGESTS:
@@ -381,6 +385,8 @@ static void take_pull(struct fields *fields, struct gossip_pull_ask *pull)
 	pull->from = take_number(fields, SIZE_MAX_OF_LOG);
 	pull->to = take_number(fields, SIZE_MAX_OF_LOG);
 	pull->size = take_number(fields, SIZE_MAX_OF_LOG);
+	pull->bytes = (uint32_t)take_number(fields, CATALOG_CHUNK_BYTES_MAX);
+	pull->packing = (uint32_t)take_number(fields, UINT32_MAX);
 	if (pull->from >= pull->to || pull->to > pull->size)
 		fields->is_bad = true;
 }

@@ -116,7 +116,11 @@ struct gossip_pull_ask {
 	uint32_t request; /* the asker's number for it */
 	uint32_t log;
 	uint64_t from, to, size;
+	uint32_t bytes;   /* of entries it may have at most, unless it is one alone */
+	uint32_t packing; /* GOSSIP_MESSAGE_PLAIN, _ZSTD, or also by the dictionary of that id */
 };
+
+enum { GOSSIP_MESSAGE_PLAIN = 0, GOSSIP_MESSAGE_ZSTD = 1 };
 
 /* The proof of a fork: catalog/fork.h, at most CATALOG_FORK_BYTES_MAX; borrowed. */
 struct gossip_fork {

@@ -74,6 +74,11 @@ int gossip_node_new(struct catalog_store *store, const struct catalog_charter *c
 	node->options = *options;
 	if (node->options.outgoing_links == 0)
 		node->options.outgoing_links = OUTGOING_LINKS;
+	if (node->options.peer_bytes_max == 0)
+		node->options.peer_bytes_max = GOSSIP_NODE_PEER_BYTES;
+	assert(node->options.peer_bytes_max >= GOSSIP_NODE_PEER_BYTES_LEAST);
+	node->packing = options->is_plain ? GOSSIP_MESSAGE_PLAIN
+					  : catalog_codec_id(catalog_store_codec(store));
 	node->random.state = options->seed;
 	node->end = &node->first;
 	node->amendment = catalog_charter_number(charter);
@@ -91,7 +96,9 @@ int gossip_node_new(struct catalog_store *store, const struct catalog_charter *c
 	if (r == 0)
 		r = gossip_roster_new(charter, &node->roster);
 	if (r == 0)
-		r = gossip_pull_new(node->log_count, &node->pull);
+		r = gossip_pull_new(node->log_count,
+				    node->options.peer_bytes_max - GOSSIP_LINK_BYTES_MAX,
+				    &node->pull);
 	if (r == 0)
 		r = gossip_node_look(node);
 	if (r == 0)
@@ -570,6 +577,9 @@ size_t gossip_node_peers(const struct gossip_node *node, struct gossip_peer_stat
 			.entries_out = link->entries_out,
 			.since_ms = link->since_ms,
 			.equal = is_equal(node, link),
+			.memory = gossip_link_bytes(link) + gossip_link_amending(link) +
+				  gossip_pull_bytes(node->pull, link->id),
+			.rate = gossip_pull_rate(node->pull, link->id),
 		};
 		snprintf(peer->address, sizeof peer->address, "%s", link->address);
 	}

@@ -27,11 +27,13 @@
 #include "catalog/store.h"
 #include "gossip/noise.h"
 
-#define GOSSIP_PROTOCOL_VERSION    1
-#define GOSSIP_NODE_LINKS_MAX      64
-#define GOSSIP_NODE_STRANGERS_MAX  16                 /* links that came in and are not known yet */
-#define GOSSIP_NODE_TEXT_BYTES     256                /* with the NUL */
-#define GOSSIP_NODE_PEER_BYTES_MAX (8u * 1024 * 1024) /* memory one peer can make us hold */
+#define GOSSIP_PROTOCOL_VERSION   1
+#define GOSSIP_NODE_LINKS_MAX     64
+#define GOSSIP_NODE_STRANGERS_MAX 16  /* links that came in and are not known yet */
+#define GOSSIP_NODE_TEXT_BYTES    256 /* with the NUL */
+/* Memory that one peer can make us hold: unless the options say otherwise; at least. */
+#define GOSSIP_NODE_PEER_BYTES       (12u * 1024 * 1024)
+#define GOSSIP_NODE_PEER_BYTES_LEAST (9u * 1024 * 1024)
 
 struct gossip_node;
 struct gossip_job;
@@ -50,6 +52,8 @@ struct gossip_node_options {
 	bool can_sign;         /* gossip_job_run() gets a secret: we attest to our own log once a
 				  day, and are others' witness */
 	size_t outgoing_links; /* how many links to keep up (0: 4) */
+	size_t peer_bytes_max; /* what one peer can make us hold (0: GOSSIP_NODE_PEER_BYTES) */
+	bool is_plain;         /* ask for entries as they are, not compressed */
 	const struct gossip_node_address *addresses;
 	size_t address_count;
 	int64_t now_s; /* gossip_node_clock() */
@@ -179,7 +183,9 @@ struct gossip_peer_status {
 	uint64_t bytes_in, bytes_out;
 	uint64_t entries_in, entries_out;
 	uint64_t since_ms;
-	bool equal; /* its vector hash is ours, as last heard */
+	bool equal;    /* its vector hash is ours, as last heard */
+	size_t memory; /* that it makes us hold */
+	uint64_t rate; /* bytes a second of what it sends us, 0: not known */
 };
 size_t gossip_node_peers(const struct gossip_node *node, struct gossip_peer_status *ret_peers,
 			 size_t max);

@@ -8,7 +8,8 @@
  *
  * Time    now_ms, monotonic.
  * Limits  GOSSIP_PULL_REQUESTS_MAX chunks under way, GOSSIP_PULL_BYTES_MAX bytes of them in memory
- *         (one more chunk than fits at the most), GOSSIP_PULL_PEER_MAX asked of one peer.
+ *         (one more chunk than fits at the most), GOSSIP_PULL_PEER_MAX asked of one peer, of which
+ *         what is asked and what waits here take at most the bytes that it may make us hold.
  * Threads none: one caller at a time.
  */
 #ifndef GOSSIP_PULL_H
@@ -20,9 +21,12 @@
 
 #include "catalog/chunk.h"
 
-#define GOSSIP_PULL_REQUESTS_MAX  32
-#define GOSSIP_PULL_BYTES_MAX     (16u * 1024 * 1024)
-#define GOSSIP_PULL_PEER_MAX      8
+#define GOSSIP_PULL_REQUESTS_MAX 32
+#define GOSSIP_PULL_BYTES_MAX    (16u * 1024 * 1024)
+#define GOSSIP_PULL_PEER_MAX     8
+#define GOSSIP_PULL_FIRST_MAX    2 /* of a log that lacks much, until we know how quick it is */
+#define GOSSIP_PULL_PEER_BYTES_LEAST                                                               \
+	(4u * CATALOG_CHUNK_BYTES_MAX + 128u * 1024) /* the largest chunk is a share of it */
 #define GOSSIP_PULL_PEERS_MAX     64
 #define GOSSIP_PULL_SECOND_TRY_MS 400
 #define GOSSIP_PULL_GIVE_UP_MS    90000
@@ -41,12 +45,15 @@ struct gossip_pull_request {
 	uint32_t request;
 	size_t log;
 	uint64_t from, to, size;
+	size_t chunk_bytes; /* of entries that the answer may have, unless it is one alone */
+	size_t wire_bytes;  /* that it is thought to have on its way */
 };
 
 struct gossip_pull;
 
-/* Returns 0, -ENOMEM.  The caller owns *ret_pull. */
-int gossip_pull_new(size_t log_count, struct gossip_pull **ret_pull);
+/* peer_bytes_max is what one peer may make it hold, at least GOSSIP_PULL_PEER_BYTES_LEAST.
+ * Returns 0, -ENOMEM.  The caller owns *ret_pull. */
+int gossip_pull_new(size_t log_count, size_t peer_bytes_max, struct gossip_pull **ret_pull);
 void gossip_pull_free(struct gossip_pull *pull);
 
 /* There are more logs now.  Returns 0, -ENOMEM. */
@@ -60,6 +67,21 @@ void gossip_pull_leave(struct gossip_pull *pull, uint64_t link);
 /* What the peer on link knows of a log; the caller may raise it.  Borrowed until the peer leaves.
  */
 struct gossip_pull_known *gossip_pull_known(struct gossip_pull *pull, uint64_t link, size_t log);
+
+/* The peer on link gives nothing but its own member's log (log_count: nothing at all). */
+void gossip_pull_leaf(struct gossip_pull *pull, uint64_t link, size_t own);
+
+/* So much of what a peer may make us hold is held elsewhere. */
+void gossip_pull_elsewhere(struct gossip_pull *pull, uint64_t link, size_t bytes);
+
+/* Of a peer: how often it has left us waiting in vain since its last answer; the bytes of its
+ * credit in use; how many it sends a second, 0 if that is not known. */
+unsigned gossip_pull_stalls(struct gossip_pull *pull, uint64_t link);
+size_t gossip_pull_bytes(struct gossip_pull *pull, uint64_t link);
+uint64_t gossip_pull_rate(struct gossip_pull *pull, uint64_t link);
+
+/* What an entry takes on its way, from those that came; a guess until some have. */
+size_t gossip_pull_entry_wire(const struct gossip_pull *pull);
 
 /* Where our own log stands.  A marked one is not asked for. */
 void gossip_pull_set(struct gossip_pull *pull, size_t log, uint64_t held, uint64_t target,
@@ -76,20 +98,25 @@ int gossip_pull_next(struct gossip_pull *pull, uint64_t now_ms,
 /* Some of an answer came from link: it is at work. */
 void gossip_pull_heard(struct gossip_pull *pull, uint64_t link, uint64_t now_ms);
 
-/* A chunk of len bytes came.  Returns 0 (have it read, then gossip_pull_parsed), -EALREADY if
- * another was quicker, -ENOENT if it was never asked for. */
-int gossip_pull_arrived(struct gossip_pull *pull, uint64_t link, uint32_t request, size_t len);
+/* A chunk of len bytes came.  Returns 0 (have it read, and take *ret_bytes_max of memory with it at
+ * most; then gossip_pull_parsed), -EALREADY if another was quicker, -ENOENT if it was never asked
+ * for. */
+int gossip_pull_arrived(struct gossip_pull *pull, uint64_t link, uint32_t request, size_t len,
+			uint64_t now_ms, size_t *ret_bytes_max);
 
-/* It was read: chunk (taken, whatever is returned), or NULL if that failed: then it is asked for
- * again.  Returns 0, -EPROTO if it is not what was asked for (likewise asked for again), -ENOENT
- * if it is no longer wanted. */
-int gossip_pull_parsed(struct gossip_pull *pull, uint32_t request, struct catalog_chunk *chunk);
+/* It was read: chunk (taken, whatever is returned), or NULL if that failed, for outcome (-ENOSPC:
+ * it would take too much, so it is asked for where there is room for the largest): then it is asked
+ * for again.  Returns 0, -EPROTO if it is not what was asked for (likewise asked for again),
+ * -ENOENT if it is no longer wanted. */
+int gossip_pull_parsed(struct gossip_pull *pull, uint32_t request, struct catalog_chunk *chunk,
+		       int outcome);
 
 /* The peer cannot answer the request. */
 void gossip_pull_refused(struct gossip_pull *pull, uint64_t link, uint32_t request);
 
-/* Take out chunks to commit, at most max, those of a log in its order.  They are the caller's, who
- * tells of each with gossip_pull_committed().  Returns how many. */
+/* Take out chunks to commit, at most max, the logs that lack least first, those of a log in its
+ * order.  They are the caller's, who tells of each with gossip_pull_committed().  Returns how many.
+ */
 size_t gossip_pull_take(struct gossip_pull *pull, struct catalog_chunk **ret_chunks,
 			uint32_t *ret_requests, size_t max);
 

@@ -69,6 +69,7 @@ struct gossip_node {
 	struct gossip_book *book;
 	struct gossip_roster *roster;
 	struct gossip_pull *pull;
+	uint32_t packing; /* in which we ask for chunks, as GOSSIP_MESSAGE_PULL says */
 
 	int64_t now_s;     /* the time of day */
 	int64_t judge_s;   /* when the key of a linked node's expires; INT64_MAX: never */

@@ -10,9 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BULK_WAITING_MAX (1024u * 1024) /* with more than that queued no further chunk is made */
-#define WANT_MS_MAX      60000          /* a peer waits so long for what is on its way to us */
-#define TROUBLE_PAUSE_MS 30000          /* after the disk was full, say */
+#define BULK_WAITING_MAX   (256u * 1024) /* with more than that queued no further chunk is made */
+#define BULK_WAITING_LEAST (32u * 1024)
+#define WANT_MS_MAX        60000 /* a peer waits so long for an answer */
+#define STALLS_MAX         2     /* so often a peer may leave us waiting in vain */
+#define COMMIT_CHUNKS_MAX  16    /* so that a small change waits for few others */
+#define TROUBLE_PAUSE_MS   30000 /* after the disk was full, say */
 
 static void lower(uint64_t *due_ms, uint64_t ms)
 {
@@ -54,7 +57,7 @@ static void begin_commit(struct gossip_node *node)
 	if (job == NULL)
 		return;
 	job->chunk_count =
-		gossip_pull_take(node->pull, job->chunks, job->requests, GOSSIP_JOB_CHUNKS_MAX);
+		gossip_pull_take(node->pull, job->chunks, job->requests, COMMIT_CHUNKS_MAX);
 	if (job->chunk_count > 0)
 		gossip_work_hand_out(node, job);
 	else
@@ -80,39 +83,79 @@ static void begin_status(struct gossip_node *node)
 	gossip_work_hand_out(node, job);
 }
 
-/* The first want that can be answered; those that have waited too long are refused. */
-static void begin_read(struct gossip_node *node, struct gossip_link *link, uint64_t now_ms,
-		       uint64_t *due_ms)
+/* Refuse what has waited for too long. */
+static void refuse_old(struct gossip_link *link, uint64_t now_ms, uint64_t *due_ms)
 {
 	for (size_t i = 0; i < link->want_count;) {
 		const struct gossip_link_want *want = &link->wants[i];
 		struct gossip_message none = {.kind = GOSSIP_MESSAGE_NONE,
 					      .as.none = want->request};
-		struct gossip_job *job;
 
-		if (want->size <= node->logs[want->log].status.size) {
-			job = gossip_job_new(GOSSIP_JOB_READ);
-			if (job == NULL)
-				return;
-			job->link = link->id;
-			job->request = want->request;
-			job->log = node->logs[want->log].index;
-			job->from = want->from;
-			job->to_max = want->to;
-			job->size = want->size;
-			gossip_link_drop_want(link, i);
-			link->is_reading = true;
-			gossip_work_hand_out(node, job);
-			return;
-		}
-		if (now_ms >= want->since_ms + WANT_MS_MAX) {
-			gossip_link_drop_want(link, i);
-			gossip_link_say(link, &none);
+		if (now_ms < want->since_ms + WANT_MS_MAX) {
+			lower(due_ms, want->since_ms + WANT_MS_MAX);
+			i++;
 			continue;
 		}
-		lower(due_ms, want->since_ms + WANT_MS_MAX);
-		i++;
+		gossip_link_drop_want(link, i);
+		gossip_link_say(link, &none);
 	}
+}
+
+/* Of the wants that can be answered the one of the fewest leaves, so that a small change does not
+ * wait behind a large load; want_count if there is none. */
+static size_t next_want(const struct gossip_node *node, const struct gossip_link *link)
+{
+	size_t best = link->want_count;
+
+	for (size_t i = 0; i < link->want_count; i++) {
+		const struct gossip_link_want *want = &link->wants[i];
+
+		if (want->size > node->logs[want->log].status.size)
+			continue;
+		if (best == link->want_count ||
+		    want->to - want->from < link->wants[best].to - link->wants[best].from)
+			best = i;
+	}
+	return best;
+}
+
+/* With more than this queued no further chunk is made: a peer that asks for little at once is slow,
+ * and what it asks for next may be small. */
+static size_t waiting_max(const struct gossip_link_want *want)
+{
+	if (want->bytes < BULK_WAITING_LEAST)
+		return BULK_WAITING_LEAST;
+	return want->bytes < BULK_WAITING_MAX ? want->bytes : BULK_WAITING_MAX;
+}
+
+static void begin_read(struct gossip_node *node, struct gossip_link *link, uint64_t now_ms,
+		       uint64_t *due_ms)
+{
+	const struct gossip_link_want *want;
+	struct gossip_job *job;
+	size_t next;
+
+	refuse_old(link, now_ms, due_ms);
+	next = next_want(node, link);
+	if (next == link->want_count)
+		return;
+	want = &link->wants[next];
+	if (gossip_frame_writer_waiting(link->writer) >= waiting_max(want))
+		return;
+	job = gossip_job_new(GOSSIP_JOB_READ);
+	if (job == NULL)
+		return;
+	job->link = link->id;
+	job->request = want->request;
+	job->log = node->logs[want->log].index;
+	job->from = want->from;
+	job->to_max = want->to;
+	job->size = want->size;
+	job->bytes = want->bytes;
+	job->packing = want->packing;
+	gossip_link_drop_want(link, next);
+	link->is_reading = true;
+	gossip_work_hand_out(node, job);
 }
 
 static void ask(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
@@ -125,12 +168,20 @@ static void ask(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
 		struct gossip_link *link = gossip_node_link(node, request.link);
 
 		assert(link != NULL); /* it left pull before it went */
-		message.as.pull =
-			(struct gossip_pull_ask){request.request, node->logs[request.log].index,
-						 request.from, request.to, request.size};
+		message.as.pull = (struct gossip_pull_ask){.request = request.request,
+							   .log = node->logs[request.log].index,
+							   .from = request.from,
+							   .to = request.to,
+							   .size = request.size,
+							   .bytes = (uint32_t)request.chunk_bytes,
+							   .packing = node->packing};
 		gossip_link_say(link, &message);
 	}
 	lower(due_ms, pull_due_ms);
+	for (size_t i = 0; i < node->link_count; i++)
+		if (gossip_pull_stalls(node->pull, node->links[i]->id) >= STALLS_MAX)
+			gossip_link_close(node->links[i], GOSSIP_BOOK_MISBEHAVED,
+					  "it does not send what it has");
 }
 
 void gossip_work_begin(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
@@ -149,8 +200,7 @@ void gossip_work_begin(struct gossip_node *node, uint64_t now_ms, uint64_t *due_
 	for (size_t i = 0; i < node->link_count; i++) {
 		struct gossip_link *link = node->links[i];
 
-		if (link->state == GOSSIP_LINK_GREETED && !link->is_reading &&
-		    gossip_frame_writer_waiting(link->writer) < BULK_WAITING_MAX)
+		if (link->state == GOSSIP_LINK_GREETED && !link->is_reading)
 			begin_read(node, link, now_ms, due_ms);
 	}
 	ask(node, now_ms, due_ms);
@@ -159,7 +209,8 @@ void gossip_work_begin(struct gossip_node *node, uint64_t now_ms, uint64_t *due_
 void gossip_work_arrived(struct gossip_node *node, struct gossip_link *link, uint32_t request,
 			 struct catalog_span wire, uint64_t now_ms)
 {
-	int r = gossip_pull_arrived(node->pull, link->id, request, wire.len);
+	size_t bytes_max = 0;
+	int r = gossip_pull_arrived(node->pull, link->id, request, wire.len, now_ms, &bytes_max);
 	struct gossip_job *job;
 
 	gossip_pull_heard(node->pull, link->id, now_ms);
@@ -172,11 +223,13 @@ void gossip_work_arrived(struct gossip_node *node, struct gossip_link *link, uin
 	job = gossip_job_new(GOSSIP_JOB_PARSE);
 	if (job == NULL || catalog_buffer_append(&job->wire, wire.bytes, wire.len) != 0) {
 		gossip_job_free(job);
-		(void)gossip_pull_parsed(node->pull, request, NULL); /* it is asked for again */
+		(void)gossip_pull_parsed(node->pull, request, NULL,
+					 -ENOMEM); /* it is asked for again */
 		return;
 	}
 	job->link = link->id;
 	job->request = request;
+	job->memory_max = bytes_max > wire.len ? bytes_max - wire.len : 0;
 	gossip_work_hand_out(node, job);
 }
 
@@ -321,8 +374,9 @@ static void after_parse(struct gossip_node *node, struct gossip_job *job)
 	int r;
 
 	job->chunk_count = 0; /* pull's now */
-	r = gossip_pull_parsed(node->pull, job->request, chunk);
-	if (link == NULL || (r != -EPROTO && (job->outcome == 0 || job->outcome == -ENOMEM)))
+	r = gossip_pull_parsed(node->pull, job->request, chunk, job->outcome);
+	if (link == NULL || (r != -EPROTO && (job->outcome == 0 || job->outcome == -ENOMEM ||
+					      job->outcome == -ENOSPC)))
 		return;
 	gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "a chunk that is not what was asked for");
 }

@@ -28,7 +28,8 @@ static size_t examples(struct gossip_message *ret_messages)
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_VECTOR,
 					.as.vector = {true, false, false, 2, places}};
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_HEADS, .as.heads = {2, heads}};
-	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_PULL, .as.pull = {9, 8, 7, 9, 10}};
+	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_PULL,
+					.as.pull = {9, 8, 7, 9, 10, 1024, 70000}};
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_CHUNK,
 					.as.chunk = {4, {(const uint8_t *)"bytes of a chunk", 16}}};
 	*at++ = (struct gossip_message){.kind = GOSSIP_MESSAGE_NONE, .as.none = 44};
@@ -104,6 +105,8 @@ static void test_fields_arrive_in_their_places(void **state)
 	assert_int_equal(message.as.pull.from, 7);
 	assert_int_equal(message.as.pull.to, 9);
 	assert_int_equal(message.as.pull.size, 10);
+	assert_int_equal(message.as.pull.bytes, 1024);
+	assert_int_equal(message.as.pull.packing, 70000);
 	bytes.len = 0;
 	assert_int_equal(gossip_message_encode(&messages[12], &bytes), 0);
 	assert_int_equal(gossip_message_decode(catalog_buffer_span(&bytes), &message), 0);

@@ -172,6 +172,8 @@ static void carry(struct world *world, size_t from, size_t to, uint32_t log)
 	assert_int_equal(head->heads[0].outcome, 0);
 	read->log = log;
 	read->to_max = read->size = status.target_size;
+	read->bytes = CATALOG_CHUNK_BYTES_MAX;
+	read->packing = GOSSIP_MESSAGE_ZSTD;
 	gossip_job_run(read, world_store(world, from), charter, &any_time);
 	assert_int_equal(read->outcome, 0);
 	assert_int_equal(catalog_chunk_new(catalog_buffer_span(&read->wire), &commit->chunks[0]),
@@ -580,7 +582,7 @@ static void test_who_breaks_the_rules_is_refused(void **state)
 	chunk.as.chunk.wire = (struct catalog_span){(const uint8_t *)"x", 1};
 	assert_refused(&chunk, 1, true, "a chunk that nobody asked for");
 	assert_refused(&bye, 1, true, "the peer said: so long?[2J");
-	pull.as.pull = (struct gossip_pull_ask){1, 0, 0, 300, 300};
+	pull.as.pull = (struct gossip_pull_ask){1, 0, 0, 300, 300, 1024 * 1024, 1};
 	for (size_t i = 0; i < 200; i++)
 		pulls[i] = pull;
 	assert_refused(pulls, 200, true, "too many requests at once");
