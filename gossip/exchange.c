@@ -211,7 +211,8 @@ static void on_hello(struct gossip_node *node, struct gossip_link *link,
 		gossip_link_close(link, GOSSIP_BOOK_SELF, "that is ourselves");
 		return;
 	}
-	if (gossip_pull_join(node->pull, link->id) != 0) {
+	/* Whoever dialled has been answered twice by now, the other once and a half. */
+	if (gossip_pull_join(node->pull, link->id, (now_ms - link->since_ms) / 2) != 0) {
 		gossip_link_close(link, GOSSIP_BOOK_FAILED, "out of memory");
 		return;
 	}

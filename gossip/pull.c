@@ -75,7 +75,7 @@ void gossip_pull_free(struct gossip_pull *pull)
 
 /* --- peers ------------------------------------------------------------------------------------ */
 
-int gossip_pull_join(struct gossip_pull *pull, uint64_t link)
+int gossip_pull_join(struct gossip_pull *pull, uint64_t link, uint64_t rtt_ms)
 {
 	struct gossip_pull_known *known;
 
@@ -85,7 +85,8 @@ int gossip_pull_join(struct gossip_pull *pull, uint64_t link)
 	known = calloc(pull->log_count + 1, sizeof *known);
 	if (known == NULL)
 		return -ENOMEM;
-	pull->peers[pull->peer_count++] = (struct gossip_pull_peer){.link = link, .known = known};
+	pull->peers[pull->peer_count++] =
+		(struct gossip_pull_peer){.link = link, .rtt_ms = rtt_ms, .known = known};
 	return 0;
 }
 
@@ -247,6 +248,20 @@ static void give_up(struct gossip_pull *pull, struct gossip_pull_slot *slot, uin
 	}
 }
 
+/* All who could be asked were: each may be once more when it has been silent for long. */
+static void ask_again_later(struct gossip_pull *pull, const struct gossip_pull_slot *slot,
+			    uint64_t now_ms, uint64_t *due_ms)
+{
+	for (size_t i = 0; i < slot->ask_count; i++) {
+		const struct gossip_pull_peer *peer =
+			gossip_pull_slot_peer(pull, slot->asks[i].link);
+		uint64_t at_ms = peer == NULL ? 0 : gossip_pull_choose_again_ms(slot, peer);
+
+		if (at_ms > now_ms && at_ms < *due_ms)
+			*due_ms = at_ms;
+	}
+}
+
 static int ask_for_slots(struct gossip_pull *pull, uint64_t now_ms,
 			 struct gossip_pull_request *ret_request, uint64_t *due_ms)
 {
@@ -261,9 +276,11 @@ static int ask_for_slots(struct gossip_pull *pull, uint64_t now_ms,
 		if (slot->state != GOSSIP_PULL_WANTED &&
 		    (slot->state != GOSSIP_PULL_ASKED || slot->ask_count == GOSSIP_PULL_ASKS_MAX))
 			continue;
-		peer = gossip_pull_choose_peer(pull, slot, &asked);
-		if (peer == NULL)
+		peer = gossip_pull_choose_peer(pull, slot, now_ms, &asked);
+		if (peer == NULL) {
+			ask_again_later(pull, slot, now_ms, due_ms);
 			continue;
+		}
 		if (slot->state == GOSSIP_PULL_ASKED)
 			slow_ms = gossip_pull_choose_slow_ms(pull, slot, peer, asked.wire);
 		if (now_ms >= slow_ms) {
@@ -314,7 +331,7 @@ int gossip_pull_next(struct gossip_pull *pull, uint64_t now_ms,
 	}
 	if (ask_for_slots(pull, now_ms, ret_request, &due_ms) == 0)
 		return 0;
-	slot = gossip_pull_choose_gap(pull, &peer, &asked);
+	slot = gossip_pull_choose_gap(pull, now_ms, &peer, &asked);
 	if (slot != NULL) {
 		ask(pull, slot, peer, &asked, now_ms, ret_request);
 		return 0;

@@ -59,9 +59,9 @@ void gossip_pull_free(struct gossip_pull *pull);
 /* There are more logs now.  Returns 0, -ENOMEM. */
 int gossip_pull_grow(struct gossip_pull *pull, size_t log_count);
 
-/* A peer comes, and goes: what was asked of it is asked of another.
- * Join returns 0, -ENOSPC, -ENOMEM. */
-int gossip_pull_join(struct gossip_pull *pull, uint64_t link);
+/* A peer comes, to which and back it takes rtt_ms, and goes: what was asked of it is asked of
+ * another. Join returns 0, -ENOSPC, -ENOMEM. */
+int gossip_pull_join(struct gossip_pull *pull, uint64_t link, uint64_t rtt_ms);
 void gossip_pull_leave(struct gossip_pull *pull, uint64_t link);
 
 /* What the peer on link knows of a log; the caller may raise it.  Borrowed until the peer leaves.

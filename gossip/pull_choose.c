@@ -13,6 +13,7 @@
 #define ENTRY_GUESS   2048 /* bytes of an entry before one of its log has come */
 #define QUICKER       4    /* times, to be asked for what a slow one works at */
 #define DRIP_MS       2000 /* it has begun to answer: so long we wait */
+#define AGAIN_MS      3000 /* of silence, until one is asked once more */
 #define NEVER         UINT64_MAX
 
 /* What a chunk of so many bytes of entries takes in memory: as it comes, taken apart, packed for
@@ -59,8 +60,26 @@ static size_t wire_of(const struct gossip_pull *pull, size_t chunk)
 	return (size_t)((double)chunk * (double)pull->wire / (double)pull->plain) + 1;
 }
 
+uint64_t gossip_pull_choose_again_ms(const struct gossip_pull_slot *slot,
+				     const struct gossip_pull_peer *peer)
+{
+	uint64_t since_ms = 0;
+	bool is_asked = false;
+
+	for (size_t i = 0; i < slot->ask_count; i++) {
+		if (slot->asks[i].link != peer->link)
+			continue;
+		is_asked = true;
+		if (slot->asks[i].at_ms > since_ms)
+			since_ms = slot->asks[i].at_ms;
+	}
+	if (peer->heard_ms > since_ms)
+		since_ms = peer->heard_ms;
+	return is_asked ? since_ms + AGAIN_MS + 2 * peer->rtt_ms : 0;
+}
+
 static bool is_allowed(const struct gossip_pull *pull, const struct gossip_pull_slot *slot,
-		       const struct gossip_pull_peer *peer)
+		       const struct gossip_pull_peer *peer, uint64_t now_ms)
 {
 	const struct gossip_pull_track *track = &pull->tracks[slot->log];
 	bool is_large = is_large_gap(track);
@@ -68,7 +87,7 @@ static bool is_allowed(const struct gossip_pull *pull, const struct gossip_pull_
 						  : share_of(GOSSIP_PULL_PEER_MAX, is_large);
 
 	return gossip_pull_peer_knows(peer, slot->log, slot->size) && peer->asked < most &&
-	       !gossip_pull_slot_is_asked(slot, peer->link) &&
+	       gossip_pull_choose_again_ms(slot, peer) <= now_ms &&
 	       (!track->is_single || track->single == GOSSIP_PULL_NOBODY ||
 		track->single == peer->link);
 }
@@ -89,6 +108,7 @@ static bool is_better(const struct gossip_pull_peer *peer, bool holds, uint64_t 
 
 struct gossip_pull_peer *gossip_pull_choose_peer(struct gossip_pull *pull,
 						 const struct gossip_pull_slot *slot,
+						 uint64_t now_ms,
 						 struct gossip_pull_ask_of *ret_ask)
 {
 	bool is_large = is_large_gap(&pull->tracks[slot->log]) && !slot->is_large;
@@ -98,11 +118,13 @@ struct gossip_pull_peer *gossip_pull_choose_peer(struct gossip_pull *pull,
 
 	for (size_t i = 0; i < pull->peer_count; i++) {
 		struct gossip_pull_peer *peer = &pull->peers[i];
-		bool holds = peer->known[slot->log].held >= slot->size;
+		/* One that was asked before is the last to be asked again. */
+		bool holds = peer->known[slot->log].held >= slot->size &&
+			     !gossip_pull_slot_is_asked(slot, peer->link);
 		size_t chunk, room;
 		uint64_t takes_ms;
 
-		if (!is_allowed(pull, slot, peer))
+		if (!is_allowed(pull, slot, peer, now_ms))
 			continue;
 		chunk = chunk_for(pull, slot, peer);
 		room = room_for(chunk);
@@ -124,27 +146,30 @@ struct gossip_pull_peer *gossip_pull_choose_peer(struct gossip_pull *pull,
 
 /* --- who is slow ------------------------------------------------------------------------------ */
 
-/* Each further one that is asked is given twice as long, from when the last was asked or something
- * came from it.  While something comes nobody else is asked, unless another would have sent it all
- * several times over. */
+/* When somebody else is asked, too: after the second try's time, or what the way takes if that is
+ * longer; of further ones each second is given twice as long.  While something comes nobody else is
+ * asked, unless another would have sent it all several times over. */
 uint64_t gossip_pull_choose_slow_ms(struct gossip_pull *pull, const struct gossip_pull_slot *slot,
 				    const struct gossip_pull_peer *other, size_t wire)
 {
-	const struct gossip_pull_ask_of *last = &slot->asks[slot->ask_count - 1];
-	const struct gossip_pull_peer *peer = gossip_pull_slot_peer(pull, last->link);
-	uint64_t pause_ms = (uint64_t)GOSSIP_PULL_SECOND_TRY_MS << (slot->ask_count - 1);
-	uint64_t silent_ms = last->at_ms + pause_ms, late_ms;
+	const struct gossip_pull_ask_of *last = &slot->asks[0];
+	const struct gossip_pull_peer *peer;
+	uint64_t pause_ms, late_ms;
 
-	for (size_t i = 0; i < slot->ask_count; i++)
-		if (slot->asks[i].at_ms + pause_ms > silent_ms)
-			silent_ms = slot->asks[i].at_ms + pause_ms;
-	if (peer == NULL || peer->heard_ms < last->at_ms)
-		return silent_ms;
-	silent_ms = peer->heard_ms + pause_ms;
+	for (size_t i = 1; i < slot->ask_count; i++)
+		if (slot->asks[i].at_ms > last->at_ms)
+			last = &slot->asks[i];
+	peer = gossip_pull_slot_peer(pull, last->link);
+	if (peer == NULL)
+		return last->at_ms;
+	pause_ms = gossip_pull_peer_patience_ms(peer) << ((slot->ask_count - 1) / 2);
+	if (peer->heard_ms < last->at_ms)
+		return last->at_ms + pause_ms;
+	pause_ms += peer->heard_ms;
 	if (other->rate == 0 || other->rate / QUICKER < peer->rate)
-		return silent_ms;
+		return pause_ms;
 	late_ms = last->at_ms + DRIP_MS + QUICKER * gossip_pull_peer_takes_ms(other, wire);
-	return late_ms < silent_ms ? late_ms : silent_ms;
+	return late_ms < pause_ms ? late_ms : pause_ms;
 }
 
 /* --- gaps ------------------------------------------------------------------------------------- */
@@ -163,7 +188,7 @@ static uint64_t range_end(const struct gossip_pull_track *track, size_t chunk, u
 }
 
 /* Nobody has been asked for anything of the log yet: the least is asked for first. */
-struct gossip_pull_slot *gossip_pull_choose_gap(struct gossip_pull *pull,
+struct gossip_pull_slot *gossip_pull_choose_gap(struct gossip_pull *pull, uint64_t now_ms,
 						struct gossip_pull_peer **ret_peer,
 						struct gossip_pull_ask_of *ret_ask)
 {
@@ -188,7 +213,7 @@ struct gossip_pull_slot *gossip_pull_choose_gap(struct gossip_pull *pull,
 			continue;
 		wanted.size = track->target;
 		wanted.to = range_end(track, CATALOG_CHUNK_BYTES_MAX, track->end);
-		peer = gossip_pull_choose_peer(pull, &wanted, &ask);
+		peer = gossip_pull_choose_peer(pull, &wanted, now_ms, &ask);
 		if (peer == NULL)
 			continue;
 		best_peer = peer;

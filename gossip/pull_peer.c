@@ -24,6 +24,13 @@ uint64_t gossip_pull_peer_takes_ms(const struct gossip_pull_peer *peer, size_t w
 	return (peer->wire + wire) * UINT64_C(1000) / rate;
 }
 
+uint64_t gossip_pull_peer_patience_ms(const struct gossip_pull_peer *peer)
+{
+	uint64_t ms = peer->rtt_ms + peer->rtt_ms / 2;
+
+	return ms > GOSSIP_PULL_SECOND_TRY_MS ? ms : GOSSIP_PULL_SECOND_TRY_MS;
+}
+
 size_t gossip_pull_peer_chunk(const struct gossip_pull_peer *peer)
 {
 	uint64_t bytes = peer->rate == 0 ? CHUNK_FIRST : peer->rate * CHUNK_MS / 1000;

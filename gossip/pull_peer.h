@@ -19,6 +19,7 @@ struct gossip_pull_peer {
 	bool is_leaf;     /* it gives what its own member wrote, only */
 	uint32_t own;     /* the log of that, as numbered here */
 	unsigned stalls;
+	uint64_t rtt_ms;      /* to it and back, as it was when we met */
 	uint64_t heard_ms;    /* some of an answer came */
 	uint64_t answered_ms; /* the last whole one came */
 	uint64_t rate;
@@ -31,6 +32,9 @@ void gossip_pull_peer_answered(struct gossip_pull_peer *peer, size_t len, uint64
 
 /* How long an answer of so many bytes takes that is asked for now, ms. */
 uint64_t gossip_pull_peer_takes_ms(const struct gossip_pull_peer *peer, size_t wire);
+
+/* How long it is given to begin an answer. */
+uint64_t gossip_pull_peer_patience_ms(const struct gossip_pull_peer *peer);
 
 /* How many bytes of entries are asked of it at once: what it sends in a few seconds. */
 size_t gossip_pull_peer_chunk(const struct gossip_pull_peer *peer);

@@ -8,7 +8,7 @@
 #include "gossip/pull_peer.h"
 
 #define GOSSIP_PULL_SLOTS       ((size_t)2 * GOSSIP_PULL_REQUESTS_MAX) /* half for rests */
-#define GOSSIP_PULL_ASKS_MAX    4
+#define GOSSIP_PULL_ASKS_MAX    6
 #define GOSSIP_PULL_SOURCES_MAX 4
 
 enum gossip_pull_slot_state {
@@ -113,14 +113,19 @@ size_t gossip_pull_slot_bytes(const struct gossip_pull *pull);
 /* Whom to ask for a slot, and for how much; NULL if nobody can be. */
 struct gossip_pull_peer *gossip_pull_choose_peer(struct gossip_pull *pull,
 						 const struct gossip_pull_slot *slot,
+						 uint64_t now_ms,
 						 struct gossip_pull_ask_of *ret_ask);
+
+/* When a peer that was asked for a slot and is silent since may be asked again; 0: it was not. */
+uint64_t gossip_pull_choose_again_ms(const struct gossip_pull_slot *slot,
+				     const struct gossip_pull_peer *peer);
 
 /* When those who are asked for a slot count as slow, given who could be asked instead. */
 uint64_t gossip_pull_choose_slow_ms(struct gossip_pull *pull, const struct gossip_pull_slot *slot,
 				    const struct gossip_pull_peer *other, size_t wire);
 
 /* Make a slot of the smallest gap that somebody can fill.  NULL if there is none. */
-struct gossip_pull_slot *gossip_pull_choose_gap(struct gossip_pull *pull,
+struct gossip_pull_slot *gossip_pull_choose_gap(struct gossip_pull *pull, uint64_t now_ms,
 						struct gossip_pull_peer **ret_peer,
 						struct gossip_pull_ask_of *ret_ask);
 
