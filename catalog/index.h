@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "catalog/charter.h"
+#include "catalog/index_batch.h"
 #include "catalog/index_facet.h"
 #include "catalog/index_policy.h"
 #include "catalog/store.h"
@@ -18,7 +18,6 @@
 #define CATALOG_INDEX_QUERY_WORDS_MAX 32
 #define CATALOG_INDEX_HITS_MAX        1000  /* of one answer */
 #define CATALOG_INDEX_WINDOW_MAX      10000 /* offset + limit */
-#define CATALOG_INDEX_BATCH_DOCS_MAX  1000
 #define CATALOG_INDEX_POSTINGS_MAX    UINT64_C(200000000)
 #define CATALOG_INDEX_VALUES_DEFAULT  20
 #define CATALOG_INDEX_VALUES_MAX      1000
@@ -96,35 +95,6 @@ struct catalog_found {
 	struct catalog_facet facets[CATALOG_INDEX_FACET_COUNTED];
 	uint64_t usage[CATALOG_INDEX_POLICY_ANSWERS]; /* of facet policy: what usage answers */
 };
-
-/* Inside catalog_store_write(): add a listing / take the one that entry index put out.
- * What is added gathers in memory: begin once per transaction, add, then finish writes it as one
- * immutable segment and merges segments that have become too many.  The batch borrows the
- * transaction.  After a failure the transaction must be abandoned. */
-struct catalog_index_batch;
-
-/* The caller owns *ret_batch.  Returns 0, -EPROTONOSUPPORT if the index was written in another
- * version of its format, -ENOMEM, -EIO. */
-int catalog_index_batch_new(struct catalog_txn *txn, struct catalog_index_batch **ret_batch);
-
-/* Returns 0, -EEXIST if the entry is in the index, -ENOSPC beyond CATALOG_INDEX_BATCH_DOCS_MAX or
- * if the store is full, -ENOMEM, -EIO. */
-int catalog_index_batch_add(struct catalog_index_batch *batch, const struct catalog_member *member,
-			    uint64_t index, const struct catalog_value *listing);
-
-/* The same, with the words of the listing gathered before: those of a slot of words, which are
- * sorted, and borrowed until the batch has ended.  Each slot is added once at most. */
-struct catalog_index_words;
-int catalog_index_batch_add_words(struct catalog_index_batch *batch,
-				  const struct catalog_member *member, uint64_t index,
-				  const struct catalog_index_words *words, uint32_t slot);
-
-/* An entry that is not in the index is no error.  Returns 0, -ENOSPC, -ENOMEM, -EIO. */
-int catalog_index_batch_remove(struct catalog_index_batch *batch, uint32_t log, uint64_t index);
-
-/* Write; nothing may be added or removed afterwards.  Returns 0, -ENOSPC, -ENOMEM, -EIO. */
-int catalog_index_batch_finish(struct catalog_index_batch *batch);
-void catalog_index_batch_free(struct catalog_index_batch *batch); /* NULL is allowed */
 
 /* Whether an entry is in the index.  Returns 0, -EIO. */
 int catalog_index_has(struct catalog_txn *txn, uint32_t log, uint64_t index, bool *ret_has);

@@ -38,7 +38,7 @@ uint32_t catalog_index_match_next(struct catalog_index_match *match, uint32_t fr
 int catalog_index_match_window(struct catalog_index_match *match, uint32_t window,
 			       uint64_t ret_bits[CATALOG_INDEX_LIST_WINDOW_WORDS]);
 const float *catalog_index_match_scores(const struct catalog_index_match *match);
-/* Which of them have all the words, after catalog_index_plan_relax(); others' bits say nothing. */
+/* Which of them have all the words, after catalog_index_relax_words(); others' bits say nothing. */
 const uint64_t *catalog_index_match_whole(const struct catalog_index_match *match);
 
 /* What each scored leaf gave to one slot of the segment at hand, after its windows are done (the

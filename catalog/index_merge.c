@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "catalog/index_columns.h"
+#include "catalog/index_due.h"
 #include "catalog/index_walk.h"
 #include "catalog/index_writer.h"
 
@@ -17,70 +18,6 @@
 #define GONE         UINT32_MAX /* the new slot of a dead document */
 #define DROP_KEYS    64         /* deleted at once */
 #define DROP_COST    100        /* of deleting a key, in postings */
-
-/* --- which are due ----------------------------------------------------------------------- */
-
-static bool is_merging(const struct catalog_index_state *state, uint32_t id)
-{
-	for (size_t i = 0; i < state->merge_count; i++)
-		for (size_t k = 0; k < state->merges[i].part_count; k++)
-			if (state->merges[i].parts[k] == id)
-				return true;
-	return false;
-}
-
-static uint64_t live_of(const struct catalog_index_segment *segment)
-{
-	return segment->slots - segment->dead;
-}
-
-/* A run that idle time is for: up to the newest, as many as may be, the oldest of which is at most
- * three times all newer. */
-static size_t due_when_idle(const struct catalog_index_state *state, size_t *ret_at)
-{
-	uint64_t newer = 0;
-	size_t best = 0, n = 1;
-
-	for (size_t i = state->count; i > 0 && n <= CATALOG_INDEX_MERGE_FAN; i--, n++) {
-		const struct catalog_index_segment *segment = &state->segments[i - 1];
-		uint64_t live = live_of(segment);
-
-		if (is_merging(state, segment->id) ||
-		    newer + live > CATALOG_INDEX_SEGMENT_SLOTS_MAX)
-			break;
-		if (n > 1 && live <= 3 * newer)
-			best = n;
-		newer += live;
-	}
-	*ret_at = state->count - best;
-	return best;
-}
-
-/* The first segment of a run that is due and its length; 0 if none is. */
-static size_t due(const struct catalog_index_state *state, enum catalog_index_merge_when when,
-		  size_t *ret_at)
-{
-	for (size_t i = 0; i < state->count; i++) {
-		*ret_at = i;
-		if (state->segments[i].dead > state->segments[i].slots / 2 &&
-		    !is_merging(state, state->segments[i].id))
-			return 1;
-	}
-	for (size_t i = 0; i + CATALOG_INDEX_MERGE_FAN <= state->count; i++) {
-		const struct catalog_index_segment *run = &state->segments[i];
-		uint64_t live = 0;
-		size_t n = 0;
-
-		for (; n < CATALOG_INDEX_MERGE_FAN && run[n].tier == run[0].tier &&
-		       !is_merging(state, run[n].id);
-		     n++)
-			live += live_of(&run[n]);
-		*ret_at = i;
-		if (n == CATALOG_INDEX_MERGE_FAN && live <= CATALOG_INDEX_SEGMENT_SLOTS_MAX)
-			return n;
-	}
-	return when == CATALOG_INDEX_MERGE_IDLE ? due_when_idle(state, ret_at) : 0;
-}
 
 /* Write down which documents of a part are dead. */
 static int leave_out(struct catalog_txn *txn, const struct catalog_index_segment *segment)
@@ -101,12 +38,12 @@ static int leave_out(struct catalog_txn *txn, const struct catalog_index_segment
 }
 
 int catalog_index_merge_begin(struct catalog_txn *txn, struct catalog_index_state *state,
-			      enum catalog_index_merge_when when)
+			      enum catalog_index_due_when when)
 {
 	size_t at, n;
 
 	while (state->merge_count < CATALOG_INDEX_SEGMENT_MERGES_MAX &&
-	       (n = due(state, when, &at)) > 0) {
+	       (n = catalog_index_due_run(state, when, &at)) > 0) {
 		struct catalog_index_merging *merging = &state->merges[state->merge_count];
 		const struct catalog_index_segment *run = &state->segments[at];
 		uint32_t tier = 0;
@@ -118,7 +55,7 @@ int catalog_index_merge_begin(struct catalog_txn *txn, struct catalog_index_stat
 			if (r != 0)
 				return r;
 			merging->parts[i] = run[i].id;
-			merging->result.slots += (uint32_t)live_of(&run[i]);
+			merging->result.slots += (uint32_t)catalog_index_due_live(&run[i]);
 			tier = run[i].tier > tier ? run[i].tier : tier;
 		}
 		merging->result.id = state->segment_next++;
@@ -146,7 +83,7 @@ struct merge {
 	struct catalog_index_state *state;
 	struct catalog_index_merging *merging;
 	struct catalog_cursor *cursor;
-	struct part parts[CATALOG_INDEX_MERGE_FAN];
+	struct part parts[CATALOG_INDEX_DUE_FAN];
 	struct catalog_index_window *window;
 	struct catalog_index_walk walk;
 	struct catalog_buffer copy;
@@ -566,7 +503,7 @@ static int work_on(struct catalog_txn *txn, struct catalog_index_state *state, s
 	merge->merging = &state->merges[nth];
 	r = run(merge, budget);
 	*spent += merge->spent;
-	for (size_t i = 0; i < CATALOG_INDEX_MERGE_FAN; i++) {
+	for (size_t i = 0; i < CATALOG_INDEX_DUE_FAN; i++) {
 		free(merge->parts[i].left_out);
 		free(merge->parts[i].ranks);
 		catalog_index_terms_end(&merge->parts[i].reader);
@@ -623,9 +560,10 @@ int catalog_index_merge_work(struct catalog_txn *txn, struct catalog_index_state
 }
 
 bool catalog_index_merge_is_due(const struct catalog_index_state *state,
-				enum catalog_index_merge_when when)
+				enum catalog_index_due_when when)
 {
 	size_t at;
 
-	return state->merge_count > 0 || state->garbage_count > 0 || due(state, when, &at) > 0;
+	return state->merge_count > 0 || state->garbage_count > 0 ||
+	       catalog_index_due_run(state, when, &at) > 0;
 }

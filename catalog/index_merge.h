@@ -8,9 +8,8 @@
 
 #include <stdbool.h>
 
+#include "catalog/index_due.h"
 #include "catalog/index_segment.h"
-
-#define CATALOG_INDEX_MERGE_FAN CATALOG_INDEX_SEGMENT_PARTS_MAX /* neighbours of one tier */
 
 /* What a piece may cost, in postings; a document's columns cost CATALOG_INDEX_MERGE_ROW. */
 #define CATALOG_INDEX_MERGE_PIECE 50000u
@@ -22,17 +21,12 @@
 int catalog_index_merge_work(struct catalog_txn *txn, struct catalog_index_state *state,
 			     uint64_t budget);
 
-/* Begin the merges that are due: of neighbours of one tier, CATALOG_INDEX_MERGE_FAN of them, and of
- * one segment of which more than half is dead.  So each posting is written again once per tier,
- * besides once whenever half of its segment has died.
- * idle: nobody is writing, so merge what is larger than all that came after it at most thrice.
- * Returns 0, -ENOSPC, -EIO, -ENOMEM. */
-enum catalog_index_merge_when { CATALOG_INDEX_MERGE_BUSY, CATALOG_INDEX_MERGE_IDLE };
+/* Begin the merges that are due.  Returns 0, -ENOSPC, -EIO, -ENOMEM. */
 int catalog_index_merge_begin(struct catalog_txn *txn, struct catalog_index_state *state,
-			      enum catalog_index_merge_when when);
+			      enum catalog_index_due_when when);
 
 /* Whether there is something to begin, to go on with or to delete. */
 bool catalog_index_merge_is_due(const struct catalog_index_state *state,
-				enum catalog_index_merge_when when);
+				enum catalog_index_due_when when);
 
 #endif

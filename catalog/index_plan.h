@@ -93,8 +93,4 @@ void catalog_index_plan_close(struct catalog_index_plan *plan);
 int catalog_index_plan_add_term(struct catalog_index_plan *plan, struct catalog_index_leaf *leaf,
 				struct catalog_span word, float weight);
 
-/* Let any of the words do, of those that must all be there; false if that changes nothing.  What
- * has all of them is then told from the rest. */
-bool catalog_index_plan_relax(struct catalog_index_plan *plan);
-
 #endif

@@ -15,9 +15,10 @@
 #include "catalog/index_columns.h"
 #include "catalog/index_cursor.h"
 #include "catalog/index_impact.h"
+#include "catalog/index_lender.h"
 #include "catalog/index_match.h"
+#include "catalog/index_relax.h"
 #include "catalog/index_typo.h"
-#include "catalog/index_words.h"
 
 #define WINDOW       CATALOG_INDEX_LIST_WINDOW
 #define WINDOW_WORDS CATALOG_INDEX_LIST_WINDOW_WORDS
@@ -116,7 +117,7 @@ static int prepare(struct search *search, const char **ret_why)
 	int r;
 
 	if ((r = catalog_index_segment_state_open(search->txn, &search->state)) != 0 ||
-	    (r = catalog_index_words_borrow(search->lender, &search->text)) != 0 ||
+	    (r = catalog_index_lender_borrow(search->lender, &search->text)) != 0 ||
 	    (r = catalog_index_plan_make(search->txn, search->text, search->state.languages,
 					 search->query, search->plan, ret_why)) != 0 ||
 	    (r = look_up(search)) != 0)
@@ -534,10 +535,10 @@ static int find(struct search *search, const char **ret_why)
 	int r = prepare(search, ret_why);
 
 	if (r == 0 && search->from != NULL && search->from->relaxed)
-		search->relaxed = catalog_index_plan_relax(search->plan);
+		search->relaxed = catalog_index_relax_words(search->plan);
 	if (r == 0)
 		r = run(search);
-	if (r == 0 && wants_more(search) && catalog_index_plan_relax(search->plan)) {
+	if (r == 0 && wants_more(search) && catalog_index_relax_words(search->plan)) {
 		search->relaxed = true;
 		r = run(search);
 	}
@@ -584,7 +585,7 @@ int catalog_index_query_run(struct catalog_txn *txn, const struct catalog_query 
 	catalog_index_match_free(search.match);
 	if (search.plan != NULL)
 		catalog_index_plan_close(search.plan);
-	catalog_index_words_give_back(search.lender, search.text);
+	catalog_index_lender_give_back(search.lender, search.text);
 	catalog_index_segment_state_close(&search.state);
 	for (size_t f = 0; f < CATALOG_INDEX_FACET_COUNTED; f++)
 		free(search.counts[f]);

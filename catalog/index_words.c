@@ -1,30 +1,22 @@
 /* catalog/index_words.c - terms in a hash table, each with its postings so far; sorted at the end.
- * The text's own tables are lent from a pool, so that a word that was stemmed for one batch is
- * still known in the next. */
+ */
 #include "catalog/index_words.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "catalog/index_detect.h"
 #include "catalog/index_impact.h"
+#include "catalog/index_lender.h"
 #include "catalog/index_terms.h"
 #include "catalog/index_text.h"
 
 #define TABLE_COUNT_START 4096u
-#define IDLE_MAX          4    /* kept for the next borrower */
 #define GAP               1    /* position between two texts, so that no phrase spans them */
 #define POSITIONS_MAX     1000 /* of one word in one listing */
 #define PLACE_MAX         (1u << 24)
-
-struct catalog_index_lender {
-	pthread_mutex_t lock;
-	struct catalog_index_text *idle[IDLE_MAX];
-	size_t count;
-};
 
 struct term {
 	uint32_t at;  /* of its bytes in the arena */
@@ -87,60 +79,6 @@ struct catalog_index_words {
 	enum catalog_index_field field; /* while a text is added */
 };
 
-/* --- lending -------------------------------------------------------------------------- */
-
-int catalog_index_words_lender_new(struct catalog_index_lender **ret_lender)
-{
-	struct catalog_index_lender *lender = calloc(1, sizeof *lender);
-	int r;
-
-	if (lender == NULL)
-		return -ENOMEM;
-	r = pthread_mutex_init(&lender->lock, NULL);
-	assert(r == 0);
-	*ret_lender = lender;
-	return 0;
-}
-
-void catalog_index_words_lender_free(struct catalog_index_lender *lender)
-{
-	if (lender == NULL)
-		return;
-	for (size_t i = 0; i < lender->count; i++)
-		catalog_index_text_free(lender->idle[i]);
-	pthread_mutex_destroy(&lender->lock);
-	free(lender);
-}
-
-int catalog_index_words_borrow(struct catalog_index_lender *lender,
-			       struct catalog_index_text **ret_text)
-{
-	struct catalog_index_text *text = NULL;
-
-	pthread_mutex_lock(&lender->lock);
-	if (lender->count > 0)
-		text = lender->idle[--lender->count];
-	pthread_mutex_unlock(&lender->lock);
-	if (text == NULL)
-		return catalog_index_text_new(ret_text);
-	*ret_text = text;
-	return 0;
-}
-
-void catalog_index_words_give_back(struct catalog_index_lender *lender,
-				   struct catalog_index_text *text)
-{
-	if (text == NULL)
-		return;
-	pthread_mutex_lock(&lender->lock);
-	if (lender->count < IDLE_MAX) {
-		lender->idle[lender->count++] = text;
-		text = NULL;
-	}
-	pthread_mutex_unlock(&lender->lock);
-	catalog_index_text_free(text);
-}
-
 /* --- beginning ------------------------------------------------------------------------ */
 
 int catalog_index_words_new(struct catalog_index_lender *lender,
@@ -154,7 +92,7 @@ int catalog_index_words_new(struct catalog_index_lender *lender,
 	words->lender = lender;
 	words->table_count = TABLE_COUNT_START;
 	words->table = calloc(words->table_count, sizeof *words->table);
-	r = words->table == NULL ? -ENOMEM : catalog_index_words_borrow(lender, &words->text);
+	r = words->table == NULL ? -ENOMEM : catalog_index_lender_borrow(lender, &words->text);
 	if (r != 0) {
 		catalog_index_words_free(words);
 		return r;
@@ -176,7 +114,7 @@ void catalog_index_words_free(struct catalog_index_words *words)
 	catalog_buffer_close(&words->positions);
 	free(words->occurrences);
 	free(words->tokens);
-	catalog_index_words_give_back(words->lender, words->text);
+	catalog_index_lender_give_back(words->lender, words->text);
 	free(words);
 }
 
@@ -604,7 +542,7 @@ int catalog_index_words_sort(struct catalog_index_words *words)
 	if (r == 0)
 		r = order_postings(words);
 	/* The rest was for adding. */
-	catalog_index_words_give_back(words->lender, words->text);
+	catalog_index_lender_give_back(words->lender, words->text);
 	words->text = NULL;
 	free(words->table);
 	words->table = NULL;

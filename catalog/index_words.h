@@ -4,7 +4,7 @@
  * All of it that wants no store, so that it is done before the one transaction that writes begins,
  * and on as many threads as there are.  A listing gets a slot: 0, 1, ...
  *
- * Threads  each struct one at a time; a lender is for all.
+ * Threads  each struct one at a time.
  */
 #ifndef CATALOG_INDEX_WORDS_H
 #define CATALOG_INDEX_WORDS_H
@@ -19,16 +19,7 @@
 
 #define CATALOG_INDEX_WORDS_SLOTS_MAX 1000
 
-/* Lends out what makes words of text, which is dear to make and better with every use. */
 struct catalog_index_lender;
-struct catalog_index_text;
-int catalog_index_words_lender_new(struct catalog_index_lender **ret_lender); /* 0, -ENOMEM */
-void catalog_index_words_lender_free(struct catalog_index_lender *lender);
-int catalog_index_words_borrow(struct catalog_index_lender *lender,
-			       struct catalog_index_text **ret_text); /* 0, -ENOMEM */
-void catalog_index_words_give_back(struct catalog_index_lender *lender,
-				   struct catalog_index_text *text); /* NULL is allowed */
-
 struct catalog_index_words;
 
 /* The lender is borrowed until the end.  The caller owns *ret_words.  Returns 0, -ENOMEM. */

@@ -38,15 +38,18 @@ libcatalog_a_SOURCES = \
 	%D%/index.c %D%/index.h \
 	%D%/index_answer.c %D%/index_answer.h \
 	%D%/index_audit.c %D%/index_audit.h \
+	%D%/index_batch.c %D%/index_batch.h \
 	%D%/index_best.c %D%/index_best.h \
 	%D%/index_bits.c %D%/index_bits.h \
 	%D%/index_columns.c %D%/index_columns.h \
 	%D%/index_cursor.c %D%/index_cursor.h \
 	%D%/index_detect.c %D%/index_detect.h \
+	%D%/index_due.c %D%/index_due.h \
 	%D%/index_entry.c %D%/index_entry.h \
 	%D%/index_facet.c %D%/index_facet.h \
 	%D%/index_impact.c %D%/index_impact.h \
 	%D%/index_leaf.c %D%/index_leaf.h \
+	%D%/index_lender.c %D%/index_lender.h \
 	%D%/index_list.c %D%/index_list.h \
 	%D%/index_match.c %D%/index_match.h \
 	%D%/index_merge.c %D%/index_merge.h \
@@ -54,6 +57,7 @@ libcatalog_a_SOURCES = \
 	%D%/index_policy.c %D%/index_policy.h \
 	%D%/index_query.c %D%/index_query.h \
 	%D%/index_rebuild.c %D%/index_rebuild.h \
+	%D%/index_relax.c %D%/index_relax.h \
 	%D%/index_segment.c %D%/index_segment.h \
 	%D%/index_spell.c %D%/index_spell.h \
 	%D%/index_terms.c %D%/index_terms.h \

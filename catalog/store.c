@@ -19,7 +19,7 @@
 
 #include <lmdb.h>
 
-#include "catalog/index_words.h"
+#include "catalog/index_lender.h"
 
 #define MAP_BYTES_START ((size_t)64 << 20)
 #define MAP_BYTES_STEP  ((size_t)1 << 30)   /* the most that the map grows at once */
@@ -270,7 +270,7 @@ void catalog_store_close(struct catalog_store *store)
 		return;
 	mdb_env_close(store->env);
 	catalog_codec_free(store->codec);
-	catalog_index_words_lender_free(store->lender);
+	catalog_index_lender_free(store->lender);
 	pthread_mutex_destroy(&store->writer);
 	pthread_rwlock_destroy(&store->map);
 	free(store->dir);
@@ -365,7 +365,7 @@ static int make(const char *dir, struct catalog_store **ret_store)
 	store->dir = strdup(dir);
 	r = store->dir == NULL ? -ENOMEM : catalog_codec_new(&store->codec);
 	if (r == 0)
-		r = catalog_index_words_lender_new(&store->lender);
+		r = catalog_index_lender_new(&store->lender);
 	if (r != 0) {
 		catalog_store_close(store);
 		return r;
