@@ -637,8 +637,6 @@ static int start(struct daemon *daemon, struct node_error *ret_error)
 		r = open_server(daemon, ret_error);
 	if (r == 0)
 		r = open_http(daemon, http_connections, ret_error);
-	if (r == 0)
-		r = write_addresses(daemon, ret_error);
 	return r;
 }
 
@@ -690,8 +688,11 @@ static int run_once(struct node_config *config, bool *ret_restart, struct node_e
 		config->listen = *node_links_address(daemon.links);
 		if (daemon.http != NULL)
 			config->http = *node_http_address(daemon.http);
-		open_signals(&daemon);
-		if (node_notify_send(getenv("NOTIFY_SOCKET"), "READY=1") != 0)
+		open_signals(&daemon); /* first: who reads the addresses may have us stop */
+		r = write_addresses(&daemon, ret_error);
+		if (r != 0)
+			stop(&daemon);
+		else if (node_notify_send(getenv("NOTIFY_SOCKET"), "READY=1") != 0)
 			node_log_line(daemon.log, NODE_CONFIG_WARNING,
 				      "NOTIFY_SOCKET: cannot tell that we are ready");
 		(void)uv_run(&daemon.loop, UV_RUN_DEFAULT); /* until stop(), and all is closed */

@@ -252,18 +252,16 @@ int node_datadir_charter(const char *dir, struct catalog_charter **ret_charter,
 	return r;
 }
 
-int node_datadir_adopt(const char *dir, const char *path, struct node_error *ret_error)
+int node_datadir_adopt_bytes(const char *dir, const char *from, struct catalog_span bytes,
+			     struct node_error *ret_error)
 {
 	struct catalog_charter *charter = NULL, *ours = NULL;
 	char ours_path[NODE_DATADIR_PATH_BYTES];
-	struct catalog_buffer bytes = {0};
 	int r;
 
 	r = node_datadir_path(dir, NODE_DATADIR_CHARTER, ours_path, ret_error);
 	if (r == 0)
-		r = node_datadir_read(path, NODE_DATADIR_CHARTER_MAX, &bytes, ret_error);
-	if (r == 0)
-		r = parse_charter(path, catalog_buffer_span(&bytes), &charter, ret_error);
+		r = parse_charter(from, bytes, &charter, ret_error);
 	if (r != 0)
 		goto out;
 	r = node_datadir_charter(dir, &ours, ret_error);
@@ -275,7 +273,7 @@ int node_datadir_adopt(const char *dir, const char *path, struct node_error *ret
 				ret_error, -EKEYREJECTED,
 				"%s: is the charter of another federation than %s, which "
 				"this node has been in; use another directory",
-				path, ours_path);
+				from, ours_path);
 		goto out;
 	}
 	if (r != -ENOENT)
@@ -285,10 +283,20 @@ int node_datadir_adopt(const char *dir, const char *path, struct node_error *ret
 		(void)node_error_set(ret_error, r, "%s: cannot make: %s", dir, node_error_words(r));
 		goto out;
 	}
-	r = node_datadir_write(ours_path, catalog_buffer_span(&bytes), 0644, ret_error);
+	r = node_datadir_write(ours_path, bytes, 0644, ret_error);
 out:
 	catalog_charter_free(charter);
 	catalog_charter_free(ours);
+	return r;
+}
+
+int node_datadir_adopt(const char *dir, const char *path, struct node_error *ret_error)
+{
+	struct catalog_buffer bytes = {0};
+	int r = node_datadir_read(path, NODE_DATADIR_CHARTER_MAX, &bytes, ret_error);
+
+	if (r == 0)
+		r = node_datadir_adopt_bytes(dir, path, catalog_buffer_span(&bytes), ret_error);
 	catalog_buffer_close(&bytes);
 	return r;
 }

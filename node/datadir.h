@@ -64,6 +64,10 @@ void node_datadir_unlock(int fd);
  * node_datadir_charter() of the one at path. */
 int node_datadir_adopt(const char *dir, const char *path, struct node_error *ret_error);
 
+/* Likewise of bytes that come from elsewhere, which the sentences name. */
+int node_datadir_adopt_bytes(const char *dir, const char *from, struct catalog_span bytes,
+			     struct node_error *ret_error);
+
 /* Read and verify the charter.  The caller owns *ret_charter.
  * Returns 0, -ENOENT if there is none (the sentence says how to get one), -EBADMSG,
  * -EKEYREJECTED, ... as catalog_charter_new(). */

@@ -300,6 +300,19 @@ static enum MHD_Result send_health(struct node_http *http, struct MHD_Connection
 	return sent;
 }
 
+/* The charter as it is now.  Its bytes stay for as long as the node does. */
+static enum MHD_Result send_charter(struct node_http *http, struct MHD_Connection *connection)
+{
+	struct catalog_span bytes = catalog_charter_bytes(http->options.charter);
+	struct node_http_reply reply = {
+		.status = 200, .type = "application/octet-stream", .fresh = true};
+
+	return send_response(http, connection, &reply,
+			     MHD_create_response_from_buffer(bytes.len,
+							     (void *)(uintptr_t)bytes.bytes,
+							     MHD_RESPMEM_PERSISTENT));
+}
+
 /* The status as OpenMetrics. */
 static enum MHD_Result send_metrics(struct node_http *http, struct MHD_Connection *connection,
 				    struct node_session *session)
@@ -452,6 +465,8 @@ static enum MHD_Result answer(struct node_http *http, struct MHD_Connection *con
 		sent = send_error(http, connection, form, 406, error.text);
 	} else if (request->route == NODE_HTTP_REQUEST_HEALTH) {
 		sent = send_health(http, connection);
+	} else if (request->route == NODE_HTTP_REQUEST_CHARTER) {
+		sent = send_charter(http, connection);
 	} else if (request->route == NODE_HTTP_REQUEST_CHECKPOINT ||
 		   request->route == NODE_HTTP_REQUEST_TILE) {
 		sent = send_log(http, connection, request, form);

@@ -247,6 +247,8 @@ int node_http_api_ask(struct node_session *session, const struct node_http_reque
 	case NODE_HTTP_REQUEST_ROSTER:
 	case NODE_HTTP_REQUEST_MEMBERS:
 		return node_http_api_ask_op(session, "members", ret_answer, ret_error);
+	case NODE_HTTP_REQUEST_NODES:
+		return node_http_api_ask_op(session, "nodes", ret_answer, ret_error);
 	case NODE_HTTP_REQUEST_FORK: return ask_fork(session, request, ret_answer, ret_error);
 	case NODE_HTTP_REQUEST_CONFLICT:
 		return ask_conflict(session, request, ret_answer, ret_error);
@@ -254,6 +256,7 @@ int node_http_api_ask(struct node_session *session, const struct node_http_reque
 	case NODE_HTTP_REQUEST_STATUS:
 	case NODE_HTTP_REQUEST_HEALTH:
 	case NODE_HTTP_REQUEST_METRICS:
+	case NODE_HTTP_REQUEST_CHARTER:
 	case NODE_HTTP_REQUEST_EXPORT:
 	case NODE_HTTP_REQUEST_CHECKPOINT:
 	case NODE_HTTP_REQUEST_TILE:

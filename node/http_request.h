@@ -22,10 +22,12 @@ enum node_http_request_route {
 	NODE_HTTP_REQUEST_PAGE,    /* /listing/{member}/{id} */
 	NODE_HTTP_REQUEST_HEALTH,  /* /healthz */
 	NODE_HTTP_REQUEST_METRICS, /* /metrics */
+	NODE_HTTP_REQUEST_CHARTER, /* /charter */
 	NODE_HTTP_REQUEST_STATUS,  /* /api/v1/... */
 	NODE_HTTP_REQUEST_MEMBERS,
 	NODE_HTTP_REQUEST_FORK,     /* /api/v1/members/{member}/fork */
 	NODE_HTTP_REQUEST_CONFLICT, /* /api/v1/charter/{number}/conflict */
+	NODE_HTTP_REQUEST_NODES,
 	NODE_HTTP_REQUEST_SEARCH,
 	NODE_HTTP_REQUEST_SUGGEST,
 	NODE_HTTP_REQUEST_RECEIPT, /* /api/v1/listings/{member}/{id}/receipt: before LISTING */

@@ -114,7 +114,7 @@ static const struct tools_command table[] = {
 	{
 		"join",
 		"Set up",
-		"CHARTER",
+		"FILE|URL",
 		1,
 		1,
 		"make keys, and a request to be admitted to a federation",
@@ -123,8 +123,12 @@ static const struct tools_command table[] = {
 			{"as", "SPEC",
 			 "Who joins: NAME=TITLE,country=CC[,sector=WORD][,address=HOST:PORT].",
 			 NULL},
+			{"federation", "ID",
+			 "Join only if the charter is that of this federation: at least 16 digits of "
+			 "its id.",
+			 NULL},
 		},
-		"fedcat join charter --as \"moh=Ministry of Health,country=UG\" --dir moh",
+		"fedcat join https://data.example.org --as \"moh=Ministry of Health,country=UG\" --dir moh",
 		"makes the directory moh, and prints what to send to the council",
 		{TOOLS_EXIT_REFUSED, TOOLS_EXIT_UNVERIFIED, TOOLS_EXIT_OK},
 	},

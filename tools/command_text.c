@@ -193,6 +193,10 @@ const char *const tools_command_text_join[] = {
 	"A node that is started in the directory waits until the charter admits its member, and "
 	"then "
 	"begins to publish.",
+	"The charter comes from a file, or from an http or https address: that of a node, which has it "
+	"under /charter and also tells where the other nodes are, or of any file on the web. Without "
+	"--federation it is trusted on first use, and the command prints what there is to compare: the "
+	"federation's id, and its council's keys.",
 	NULL,
 };
 

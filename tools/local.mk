@@ -1,6 +1,6 @@
 bin_PROGRAMS += fedcat fedcatd
 fedcat_SOURCES = %D%/fedcat.c
-fedcat_LDADD = libtools.a $(NODE)
+fedcat_LDADD = libtools.a $(NODE) $(CURL_LIBS)
 fedcatd_SOURCES = %D%/fedcatd.c
 fedcatd_LDADD = $(NODE)
 EXTRA_DIST += .dockerignore %D%/container/Containerfile %D%/container/compose.yaml
@@ -33,6 +33,7 @@ libtools_a_SOURCES = \
 	%D%/command_show.c %D%/command_show.h \
 	%D%/command_status.c %D%/command_status.h \
 	%D%/command_text.c %D%/command_text.h \
+	%D%/fetch.c %D%/fetch.h \
 	%D%/interrupt.c %D%/interrupt.h \
 	%D%/manual.c %D%/manual.h \
 	%D%/output.c %D%/output.h \

@@ -18,6 +18,7 @@ CLI_TESTS = \
 	%D%/test_federation.sh \
 	%D%/test_health.sh \
 	%D%/test_help.sh \
+	%D%/test_join.sh \
 	%D%/test_key.sh \
 	%D%/test_metrics.sh \
 	%D%/test_motions.sh \

@@ -14,7 +14,8 @@ lines 1 20 >listings.jsonl
 fedcat publish listings.jsonl --dir "$(dir one)" --force-new-log >/dev/null || fail "publish"
 fedcat join federation/charter --as "two=Institute two,country=UG" --dir "$(dir two)" >request.txt || fail "join"
 fedcat join federation/charter --as "two=Institute two,country=UG" --dir "$(dir two)" >again.txt || fail "join again"
-cmp -s request.txt again.txt || fail "it made other keys"
+sed -n "/BEGIN/,/END/p" request.txt >block.txt
+sed -n "/BEGIN/,/END/p" again.txt | cmp -s block.txt - || fail "it made other keys"
 sed 's/a/b/' request.txt >damaged.txt
 if fedcat charter propose --dir "$(dir one)" --admit-request damaged.txt >/dev/null 2>&1; then fail "a damaged request"; fi
 start two --peers="one@$(address gossip one)"
