@@ -39,9 +39,10 @@ static int join_words(const struct tools_call *call, char ret_query[QUERY_BYTES]
 				     call->words[i]);
 
 		if (added < 0 || (size_t)added >= QUERY_BYTES - len)
-			return tools_call_fail(call, TOOLS_EXIT_USAGE,
-					       "the query is longer than %d bytes",
-					       QUERY_BYTES - 1);
+			return tools_call_fail(
+				call, TOOLS_EXIT_USAGE,
+				"the query is longer than %d bytes; leave some words out",
+				QUERY_BYTES - 1);
 		len += (size_t)added;
 	}
 	return 0;

@@ -1,4 +1,4 @@
-#include "tests/test.h"
+#include "tests/node/session.h"
 
 #include <time.h>
 
@@ -6,68 +6,6 @@
 #include "catalog/note.h"
 #include "node/metrics.h"
 #include "node/trust.h"
-#include "tests/node/scratch.h"
-
-struct fixture {
-	struct scratch scratch;
-	struct catalog_store *store;
-	struct node_control_options options;
-	struct node_control *control;
-	struct node_session *session;
-	struct node_error error;
-};
-
-static struct fixture f;
-
-static int try(const char *json, struct catalog_value **ret_answer)
-{
-	struct catalog_value *request = scratch_value(json);
-	int r;
-
-	*ret_answer = NULL;
-	r = node_control_handle(f.session, request, ret_answer, &f.error);
-	catalog_value_free(request);
-	return r;
-}
-
-static struct catalog_value *ask(const char *json)
-{
-	struct catalog_value *answer;
-
-	if (try(json, &answer) != 0)
-		fail_msg("%s: %s", json, f.error.text);
-	return answer;
-}
-
-static void tell(const char *json)
-{
-	catalog_value_free(ask(json));
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	memset(&f, 0, sizeof f);
-	scratch_make(&f.scratch);
-	assert_int_equal(node_datadir_store(f.scratch.dir, &f.store, &f.error), 0);
-	f.options = (struct node_control_options){
-		.store = f.store,
-		.charter = f.scratch.charter,
-		.member = catalog_charter_member(f.scratch.charter, SCRATCH_NBS),
-		.secret = &f.scratch.nbs};
-	assert_int_equal(node_control_new(&f.options, &f.control), 0);
-	return node_control_session_new(f.control, &f.session);
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	node_control_session_free(f.session);
-	node_control_free(f.control);
-	catalog_store_close(f.store);
-	scratch_drop(&f.scratch);
-	return 0;
-}
 
 static void test_two_days_are_old_in_both_directions(void **state)
 {
@@ -102,9 +40,9 @@ static void test_a_member_is_current_as_of_its_publishing(void **state)
 	assert_true(scratch_null(answer, "members/1/current"));
 	assert_false(catalog_value_bool(scratch_at(answer, "members/1/old")));
 	catalog_value_free(answer);
-	assert_int_equal(try("{'op':'fork','member':'nbs'}", &answer), -ENOENT);
+	assert_int_equal(try_with(f.session, "{'op':'fork','member':'nbs'}", &answer), -ENOENT);
 	assert_non_null(strstr(f.error.text, "knows of no fork of Bureau of Statistics (nbs)"));
-	assert_int_equal(try("{'op':'fork','member':'moh'}", &answer), -ENOENT);
+	assert_int_equal(try_with(f.session, "{'op':'fork','member':'moh'}", &answer), -ENOENT);
 }
 
 /* --- a fork ----------------------------------------------------------------------------------- */
