@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "catalog/index_impact.h"
 #include "catalog/index_plan.h"
 #include "catalog/index_segment.h"
 #include "catalog/index_walk.h"
@@ -64,6 +65,16 @@ bool catalog_index_leaf_seek(struct catalog_index_hands *hands, struct catalog_i
 /* The place in a block, at or after `from`, of the first slot at or after slot. */
 uint32_t catalog_index_leaf_place(const struct catalog_index_block *block, uint32_t from,
 				  uint32_t slot);
+
+/* What a leaf gives to a document in which it is worth sum; rounded so that what leaves give adds
+ * up to the same in any order. */
+static inline float catalog_index_leaf_score(const struct catalog_index_leaf *leaf, float sum)
+{
+	float gives =
+		leaf->idf * (CATALOG_INDEX_IMPACT_K1 + 1) * sum / (CATALOG_INDEX_IMPACT_K1 + sum);
+
+	return leaf->scored ? gives + 1024 - 1024 : 0; /* to 1/8192, what a float beyond 1024 has */
+}
 
 /* The first window at or after `from` in which a leaf has something; UINT32_MAX if none has. */
 uint32_t catalog_index_leaf_next(struct catalog_index_hands *hands, uint16_t nth, uint32_t from);

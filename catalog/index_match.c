@@ -16,6 +16,7 @@
 
 #include "catalog/index_bits.h"
 #include "catalog/index_columns.h"
+#include "catalog/index_few.h"
 #include "catalog/index_impact.h"
 #include "catalog/index_leaf.h"
 
@@ -24,10 +25,10 @@
 #define FORMS        CATALOG_INDEX_TERMS_FORMS
 #define SEEK_COST    8 /* to seek one document, in postings that are read */
 #define SEEKS_MAX    1024
-#define K1           CATALOG_INDEX_IMPACT_K1
 
 struct catalog_index_match {
 	struct catalog_index_hands hands;
+	struct catalog_index_few few;  /* instead of all else, where it is there */
 	uint64_t scored[WINDOW_WORDS]; /* slots that have a score in this window; others' are old */
 	uint64_t whole[WINDOW_WORDS];  /* slots that meet all of a node with tiers */
 	/* What a leaf's words are worth in each slot that has them, of two leaves at a time. */
@@ -44,6 +45,7 @@ int catalog_index_match_new(struct catalog_txn *txn, const struct catalog_index_
 	if (match == NULL)
 		return -ENOMEM;
 	/* Sums and scores need no clearing: bits tell which are set. */
+	match->few = (struct catalog_index_few){0};
 	r = catalog_index_leaf_open(&match->hands, txn, plan, postings_max);
 	if (r != 0) {
 		catalog_index_match_free(match);
@@ -57,6 +59,7 @@ void catalog_index_match_free(struct catalog_index_match *match)
 {
 	if (match == NULL)
 		return;
+	catalog_index_few_close(&match->few);
 	catalog_index_leaf_close(&match->hands);
 	free(match);
 }
@@ -101,7 +104,9 @@ int catalog_index_match_begin(struct catalog_index_match *match,
 			      const struct catalog_index_segment *segment,
 			      const struct catalog_index_list *lists)
 {
-	return catalog_index_leaf_begin(&match->hands, segment, lists);
+	int r = catalog_index_leaf_begin(&match->hands, segment, lists);
+
+	return r == 0 ? catalog_index_few_find(&match->few, &match->hands) : r;
 }
 
 uint32_t catalog_index_match_next(struct catalog_index_match *match, uint32_t from)
@@ -110,7 +115,9 @@ uint32_t catalog_index_match_next(struct catalog_index_match *match, uint32_t fr
 	uint32_t windows = (match->hands.segment->slots + WINDOW - 1) / WINDOW;
 	bool moved = true;
 
-	while (moved && from < windows) {
+	if (match->few.is_there)
+		from = catalog_index_few_next(&match->few, from);
+	while (!match->few.is_there && moved && from < windows) {
 		moved = false;
 		for (uint16_t at = plan->nodes[plan->root].child;
 		     at != CATALOG_INDEX_PLAN_NONE && from < windows; at = plan->nodes[at].next) {
@@ -227,7 +234,7 @@ static int take_few(struct catalog_index_match *match, struct catalog_index_hand
 static void add_scores(struct catalog_index_match *match, const struct catalog_index_leaf *leaf,
 		       const float *sums, const uint64_t *bits)
 {
-	float idf = leaf->idf * (K1 + 1), *scores = match->scores;
+	float *scores = match->scores;
 
 	for (uint32_t w = 0; leaf->scored && w < WINDOW_WORDS; w++) {
 		uint64_t old = match->scored[w];
@@ -237,7 +244,7 @@ static void add_scores(struct catalog_index_match *match, const struct catalog_i
 			uint32_t bit = (uint32_t)__builtin_ctzll(left), at = w * 64 + bit;
 			float before = (old >> bit & 1) != 0 ? scores[at] : 0;
 
-			scores[at] = before + idf * sums[at] / (K1 + sums[at]);
+			scores[at] = before + catalog_index_leaf_score(leaf, sums[at]);
 		}
 	}
 }
@@ -529,8 +536,14 @@ int catalog_index_match_window(struct catalog_index_match *match, uint32_t windo
 		need[i] = i * 64 + 64 <= slots ? ~need[i]
 			  : i * 64 >= slots    ? 0
 					       : ~need[i] & ((UINT64_C(1) << slots % 64) - 1);
-	memset(match->scored, 0, sizeof match->scored);
 	memset(match->whole, 0xff, sizeof match->whole);
+	if (match->few.is_there) {
+		catalog_index_few_window(&match->few, window, ret_bits, match->scores);
+		for (size_t i = 0; i < WINDOW_WORDS; i++)
+			ret_bits[i] &= need[i];
+		return 0;
+	}
+	memset(match->scored, 0, sizeof match->scored);
 	r = node_window(match, match->hands.plan->root, window, need, ret_bits);
 	for (uint32_t i = 0; r == 0 && i < WINDOW_WORDS; i++) /* what matches without a word */
 		for (uint64_t left = ret_bits[i] & ~match->scored[i]; left != 0; left &= left - 1)
@@ -544,7 +557,7 @@ int catalog_index_match_explain(struct catalog_index_match *match,
 				float gives[CATALOG_INDEX_PLAN_LEAVES_MAX])
 {
 	uint64_t bits[WINDOW_WORDS], need[WINDOW_WORDS] = {0};
-	int r = catalog_index_match_begin(match, segment, lists);
+	int r = catalog_index_leaf_begin(&match->hands, segment, lists);
 
 	memset(gives, 0, CATALOG_INDEX_PLAN_LEAVES_MAX * sizeof *gives);
 	set(need, slot % WINDOW);

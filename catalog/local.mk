@@ -47,6 +47,7 @@ libcatalog_a_SOURCES = \
 	%D%/index_due.c %D%/index_due.h \
 	%D%/index_entry.c %D%/index_entry.h \
 	%D%/index_facet.c %D%/index_facet.h \
+	%D%/index_few.c %D%/index_few.h \
 	%D%/index_impact.c %D%/index_impact.h \
 	%D%/index_leaf.c %D%/index_leaf.h \
 	%D%/index_lender.c %D%/index_lender.h \

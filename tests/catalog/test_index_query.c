@@ -214,12 +214,14 @@ static bool has_pair(const struct doc *doc, unsigned a, unsigned b)
 	return false;
 }
 
-enum shape { BOTH, EITHER, BUT, PAIR, PREFIX, THEME, YEARS, BOX, GROUP, SHAPES };
+enum shape { BOTH, TRIPLE, QUOTED, EITHER, BUT, PAIR, PREFIX, THEME, YEARS, BOX, GROUP, SHAPES };
 
 static bool meets(const struct doc *doc, enum shape shape, unsigned a, unsigned b, unsigned c)
 {
 	switch (shape) {
 	case BOTH: return has(doc, a) && has(doc, b);
+	case TRIPLE: return has(doc, a) && has(doc, b) && has(doc, c);
+	case QUOTED: return has_pair(doc, a, b) && has(doc, c);
 	case EITHER: return has(doc, a) || has(doc, b);
 	case BUT: return has(doc, a) && !has(doc, b);
 	case PAIR: return has_pair(doc, a, b);
@@ -247,6 +249,8 @@ static struct catalog_query query_of(enum shape shape, unsigned a, unsigned b, u
 
 	switch (shape) {
 	case BOTH: snprintf(text, 128, "w%02u w%02u", a, b); break;
+	case TRIPLE: snprintf(text, 128, "w%02u w%02u w%02u", a, b, c); break;
+	case QUOTED: snprintf(text, 128, "\"w%02u w%02u\" w%02u", a, b, c); break;
 	case EITHER: snprintf(text, 128, "w%02u OR w%02u", a, b); break;
 	case BUT: snprintf(text, 128, "w%02u -w%02u", a, b); break;
 	case PAIR: snprintf(text, 128, "\"w%02u w%02u\"", a, b); break;
