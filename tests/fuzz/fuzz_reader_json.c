@@ -1,4 +1,4 @@
-/* The same bytes as data.json, as CKAN's JSON and as our own lines. */
+/* The same bytes as data.json, as CKAN's JSON, as our own lines, and as what they look like. */
 #include "tests/fuzz/reading.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -8,5 +8,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	reading_of(data, size, CATALOG_READER_DATAJSON);
 	reading_of(data, size, CATALOG_READER_CKAN);
 	reading_of(data, size, CATALOG_READER_NATIVE);
+	reading_of(data, size, CATALOG_READER_AUTO);
 	return 0;
 }

@@ -25,6 +25,10 @@ FUZZ_TARGETS += %D%/fuzz_channel
 %C%_fuzz_channel_SOURCES = %D%/fuzz_channel.c $(FUZZ_MAIN)
 %C%_fuzz_channel_LDADD = $(GOSSIP) $(FUZZ_ENGINE)
 
+FUZZ_TARGETS += %D%/fuzz_conflict
+%C%_fuzz_conflict_SOURCES = %D%/fuzz_conflict.c $(FUZZ_MAIN)
+%C%_fuzz_conflict_LDADD = $(CATALOG) $(FUZZ_ENGINE)
+
 FUZZ_TARGETS += %D%/fuzz_control
 %C%_fuzz_control_SOURCES = %D%/fuzz_control.c $(FUZZ_MAIN)
 %C%_fuzz_control_LDADD = $(NODE) $(FUZZ_ENGINE)
@@ -41,6 +45,14 @@ FUZZ_TARGETS += %D%/fuzz_fork
 %C%_fuzz_fork_SOURCES = %D%/fuzz_fork.c $(FUZZ_MAIN)
 %C%_fuzz_fork_LDADD = $(CATALOG) $(FUZZ_ENGINE)
 
+FUZZ_TARGETS += %D%/fuzz_frame
+%C%_fuzz_frame_SOURCES = %D%/fuzz_frame.c $(FUZZ_MAIN)
+%C%_fuzz_frame_LDADD = $(GOSSIP) $(FUZZ_ENGINE)
+
+FUZZ_TARGETS += %D%/fuzz_handshake
+%C%_fuzz_handshake_SOURCES = %D%/fuzz_handshake.c $(FUZZ_MAIN)
+%C%_fuzz_handshake_LDADD = $(GOSSIP) $(FUZZ_ENGINE)
+
 FUZZ_TARGETS += %D%/fuzz_http
 %C%_fuzz_http_SOURCES = %D%/fuzz_http.c $(FUZZ_MAIN)
 %C%_fuzz_http_LDADD = $(NODE) $(FUZZ_ENGINE)
@@ -48,6 +60,10 @@ FUZZ_TARGETS += %D%/fuzz_http
 FUZZ_TARGETS += %D%/fuzz_node
 %C%_fuzz_node_SOURCES = %D%/fuzz_node.c $(FUZZ_MAIN)
 %C%_fuzz_node_LDADD = $(CATALOG) $(FUZZ_ENGINE)
+
+FUZZ_TARGETS += %D%/fuzz_motion
+%C%_fuzz_motion_SOURCES = %D%/fuzz_motion.c $(FUZZ_MAIN)
+%C%_fuzz_motion_LDADD = $(CATALOG) $(FUZZ_ENGINE)
 
 FUZZ_TARGETS += %D%/fuzz_note
 %C%_fuzz_note_SOURCES = %D%/fuzz_note.c $(FUZZ_MAIN)
