@@ -122,6 +122,7 @@ libcatalog_a_SOURCES = \
 	%D%/reader_xml.c %D%/reader_xml.h \
 	%D%/receipt.c %D%/receipt.h \
 	%D%/runs.c %D%/runs.h \
+	%D%/signed.c %D%/signed.h \
 	%D%/store.c %D%/store.h \
 	%D%/take.c %D%/take.h \
 	%D%/theme.c %D%/theme.h \

@@ -22,6 +22,7 @@
 #include "catalog/cosignature.h"
 #include "catalog/index_words.h"
 #include "catalog/log_batch.h"
+#include "catalog/signed.h"
 #include "catalog/view.h"
 
 #define PENDING_MAX (CATALOG_LOG_BATCH_ENTRIES_MAX - 1) /* and the state entry */
@@ -100,12 +101,17 @@ int catalog_publisher_new(struct catalog_store *store, const struct catalog_char
 	struct catalog_publisher *publisher = NULL;
 	struct catalog_log_status status;
 	struct catalog_txn *txn;
+	struct catalog_key key;
+	uint64_t signed_size = 0;
 	int r;
 
+	memcpy(key.bytes, secret->bytes + 32, sizeof key.bytes); /* libsodium's ends with it */
 	r = catalog_store_begin(store, &txn);
 	if (r != 0)
 		return r;
 	r = catalog_log_status(txn, member, &status);
+	if (r == 0)
+		r = catalog_signed_largest(txn, &key, &signed_size);
 	catalog_store_end(txn);
 	if (r != 0)
 		return r;
@@ -122,12 +128,13 @@ int catalog_publisher_new(struct catalog_store *store, const struct catalog_char
 	r = new_batch(publisher, &publisher->pending);
 	if (r == 0)
 		r = new_batch(publisher, &publisher->committed);
-	/* libsodium's secret key ends with the public one. */
-	if (r == 0 && (publisher->member == NULL ||
-		       memcmp(publisher->member->key.bytes, secret->bytes + 32, 32) != 0))
+	if (r == 0 &&
+	    (publisher->member == NULL || memcmp(&publisher->member->key, &key, sizeof key) != 0))
 		r = -EKEYREJECTED;
-	else if (publisher->member->standing != CATALOG_STANDING_MEMBER)
+	else if (r == 0 && publisher->member->standing != CATALOG_STANDING_MEMBER)
 		r = -EPERM;
+	else if (r == 0 && signed_size > status.size)
+		r = -EEXIST;
 	if (r == 0) {
 		*ret_publisher = publisher;
 		publisher = NULL; /* the caller's now */
@@ -209,6 +216,8 @@ static int sign(struct catalog_txn *txn, const struct catalog_publisher *publish
 				       catalog_buffer_span(&note));
 	if (r == 0)
 		r = catalog_log_check(txn, publisher->member->index);
+	if (r == 0)
+		r = catalog_signed_note(txn, &publisher->member->key, status.size);
 	catalog_buffer_close(&note);
 	return r;
 }

@@ -25,7 +25,9 @@ struct catalog_publisher;
 /* Begin publishing as member, with its secret key (copied; wiped at the end).  store and charter
  * are borrowed for the publisher's life. Returns 0, -EKEYREJECTED if secret is not the member's,
  * -EPERM if the charter has the member suspended or expelled, -ESTALE if our own log is partial
- * (pull it first), -ENOMEM. */
+ * (pull it first), -EEXIST if this key has signed more of it than is held here and known of: the
+ * charter has taken that back, and what the key signs now would be a second history of the log, so
+ * the member must have another key; -ENOMEM, -EIO. */
 int catalog_publisher_new(struct catalog_store *store, const struct catalog_charter *charter,
 			  uint32_t member, const struct catalog_secret *secret,
 			  struct catalog_publisher **ret_publisher);

@@ -51,6 +51,15 @@ static int failed(const struct node_control_options *options, struct node_error 
 			"Let fedcatd run until `fedcat status` shows %s as complete, then publish "
 			"again",
 			name, name);
+	case -EEXIST:
+		return node_error_set(
+			error, -EPERM,
+			"cannot publish: the key of %s has signed more of its log than the charter "
+			"lets count, and what it signed now would be a second history, which "
+			"others "
+			"take for a fork.  The member needs another key: ask the council for "
+			"`fedcat charter propose --rotate %s=KEY`",
+			name, name);
 	case -EROFS:
 		return node_error_set(error, -EPERM,
 				      "cannot publish: the log of %s is marked as broken or forked "

@@ -443,6 +443,44 @@ static void test_who_changes_course_forgets_what_the_other_decided(void **state)
 	catalog_buffer_close(&note);
 }
 
+/* A line takes away what a key has signed; what it signs next would be a second history. */
+static void test_a_key_that_signed_more_than_counts_signs_no_more(void **state)
+{
+	struct catalog_publisher *publisher = NULL;
+	struct catalog_buffer note = {0};
+	struct catalog_txn *txn;
+	struct catalog_line line;
+
+	(void)state;
+	publish(charter, 0, MEMBER_KEY, 3);
+	assert_int_equal(catalog_store_begin(store, &txn), 0);
+	assert_int_equal(catalog_log_checkpoint(txn, 0, &note), 0);
+	catalog_store_end(txn);
+	line = (struct catalog_line){status_of(0).size, status_of(0).target_root,
+				     catalog_buffer_span(&note)};
+	publish(charter, 0, MEMBER_KEY, 5);
+	council_move_at(&c, CATALOG_CHANGE_SUSPEND, 0, line, 0);
+	assert_int_equal(council_amend(&c, 3), 0);
+	keep(LOW);
+	assert_int_equal(take(LOW), 0);
+	council_move_at(&c, CATALOG_CHANGE_READMIT, 0, line, 0);
+	assert_int_equal(council_amend(&c, 3), 0);
+	keep(LOW);
+	assert_int_equal(take(LOW), 0);
+	assert_int_equal(status_of(0).size, line.size);
+	restart(); /* it is not forgotten */
+	assert_int_equal(
+		catalog_publisher_new(store, charter, 0, &c.secrets[MEMBER_KEY], &publisher),
+		-EEXIST);
+	council_move_at(&c, CATALOG_CHANGE_ROTATE, 0, line, 51);
+	assert_int_equal(council_amend(&c, 3), 0);
+	keep(LOW);
+	assert_int_equal(take(LOW), 0);
+	publish(charter, 0, 51, 6);
+	assert_int_equal(status_of(0).live, 6);
+	catalog_buffer_close(&note);
+}
+
 static void test_so_many_proofs_are_kept_and_all_are_judged(void **state)
 {
 	unsigned numbers = CATALOG_CHARTER_CONFLICTS_MAX + 3;
@@ -475,4 +513,5 @@ TEST_MAIN("catalog/conflict", A_TEST(test_two_amendments_of_one_number_are_a_pro
 	  A_TEST(test_a_course_that_comes_whole_is_taken_whole),
 	  A_TEST(test_a_charter_file_of_the_other_course_is_no_obstacle),
 	  A_TEST(test_who_changes_course_forgets_what_the_other_decided),
+	  A_TEST(test_a_key_that_signed_more_than_counts_signs_no_more),
 	  A_TEST(test_so_many_proofs_are_kept_and_all_are_judged))
