@@ -28,6 +28,10 @@ UNIT_TESTS += %D%/test_heads
 %C%_test_heads_SOURCES = %D%/test_heads.c %D%/world.c %D%/world.h
 %C%_test_heads_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_histories
+%C%_test_histories_SOURCES = %D%/test_histories.c %D%/world.c %D%/world.h
+%C%_test_histories_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_message
 %C%_test_message_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
 

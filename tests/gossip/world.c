@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include "catalog/charter_store.h"
+#include "catalog/motion.h"
 #include "catalog/publisher.h"
 #include "catalog/value.h"
 #include "gossip/channel.h"
@@ -434,8 +435,27 @@ void world_publish_as(struct world *world, size_t number, size_t member, unsigne
 	}
 	must(catalog_publisher_flush(publisher, 1, salt) == 0, "flush");
 	catalog_publisher_free(publisher);
+	world_published(world, number);
+}
+
+/* Whoever holds enough votes amends. */
+static void assemble(struct world *world, struct node *node)
+{
+	unsigned taken;
+
+	must(catalog_motion_assemble(node->store, node->charter, world_now_s(world), &taken) == 0,
+	     "count votes");
+	node->is_settled = false;
+}
+
+void world_published(struct world *world, size_t number)
+{
+	struct node *node = &world->nodes[number];
+
 	if (node->gossip != NULL)
 		gossip_node_published(node->gossip, world->now_ms);
+	if (world->options.assembles)
+		assemble(world, node);
 	node->is_settled = false;
 }
 
@@ -641,7 +661,10 @@ static void carry_out(struct world *world, size_t number, const struct gossip_ac
 		must(node->job_count < JOBS_MAX, "not so many jobs");
 		node->jobs[node->job_count++] = action->job;
 		break;
-	case GOSSIP_ACTION_ADVANCED: break;
+	case GOSSIP_ACTION_ADVANCED:
+		if (world->options.assembles)
+			assemble(world, node);
+		break;
 	case GOSSIP_ACTION_WITNESSED:
 		world->counts.witnessed++;
 		world->counts.witnesses = action->count;

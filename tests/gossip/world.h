@@ -26,6 +26,7 @@ struct world_options {
 	size_t node_count;
 	unsigned cut_percent;  /* of deliveries after which the link breaks */
 	unsigned fail_percent; /* of dials that fail */
+	bool assembles;        /* nodes put amendments together of the votes in the logs */
 	size_t founded;        /* members at first (0: all); the charter admits the others later */
 	size_t member_count;   /* in all (0: one a node); those beyond the nodes have none */
 	bool starts_down;      /* the nodes are down at first */
@@ -44,6 +45,9 @@ const struct catalog_secret *world_secret(const struct world *world,
 
 /* Publish count listings of the node's own, named from number first on, and tell its gossip. */
 void world_publish(struct world *world, size_t node, unsigned first, unsigned count);
+
+/* A node's own log has grown by other ways: tell its gossip. */
+void world_published(struct world *world, size_t node);
 
 /* Likewise, in the log of another member, whose key the node has, too; it learns of it when it
  * starts. */
