@@ -16,6 +16,7 @@
 #define DOCS_MAX   1500
 #define VOCABULARY 30
 #define THEMES     5
+#define KEYWORDS   20
 #define WORDS_MAX  12
 
 struct fixture {
@@ -59,7 +60,8 @@ static int teardown(void **state)
 struct doc {
 	uint8_t words[WORDS_MAX]; /* of the title, in order */
 	size_t count;
-	unsigned theme, year; /* year: 2000 + 0..9 */
+	unsigned theme, other, year; /* other: a second theme, or the same; year: 2000 + 0..9 */
+	unsigned keywords;           /* bits; few listings have some, and those have many */
 	bool live, box;
 	int west, south; /* the box is one degree */
 };
@@ -86,6 +88,7 @@ static struct catalog_value *list_of(struct catalog_value *child)
 static struct catalog_value *listing_of(const struct doc *doc)
 {
 	struct catalog_value *listing = catalog_value_new_map(), *lang = catalog_value_new_map();
+	struct catalog_value *list;
 	char text[256] = "";
 	size_t len = 0;
 
@@ -94,7 +97,25 @@ static struct catalog_value *listing_of(const struct doc *doc)
 	put(lang, "und", catalog_value_new_string(text));
 	put(listing, "title", lang);
 	snprintf(text, sizeof text, "http://example.org/theme/T%u", doc->theme);
-	put(listing, "theme", list_of(catalog_value_new_string(text)));
+	list = list_of(catalog_value_new_string(text));
+	if (doc->other != doc->theme) {
+		snprintf(text, sizeof text, "http://example.org/theme/T%u", doc->other);
+		assert_int_equal(catalog_value_append(list, catalog_value_new_string(text)), 0);
+	}
+	put(listing, "theme", list);
+	if (doc->keywords != 0) {
+		lang = catalog_value_new_map();
+		list = catalog_value_new_list();
+		for (unsigned i = 0; i < KEYWORDS; i++) {
+			if ((doc->keywords >> i & 1) == 0)
+				continue;
+			snprintf(text, sizeof text, "key%02u", i);
+			assert_int_equal(catalog_value_append(list, catalog_value_new_string(text)),
+					 0);
+		}
+		put(lang, "und", list);
+		put(listing, "keyword", lang);
+	}
 	snprintf(text, sizeof text, "%u-06-01", 2000 + doc->year);
 	put(listing, "issued", catalog_value_new_string(text));
 	if (doc->box) {
@@ -121,6 +142,9 @@ static struct doc random_doc(uint32_t *seed)
 		doc.words[i] = (uint8_t)(a < b ? a : b);
 	}
 	doc.theme = random_next(seed) % THEMES;
+	doc.other = random_next(seed) % 3 == 0 ? random_next(seed) % THEMES : doc.theme;
+	if (random_next(seed) % 12 == 0)
+		doc.keywords = random_next(seed) % (1u << KEYWORDS);
 	doc.year = random_next(seed) % 10;
 	doc.box = random_next(seed) % 2 == 0;
 	doc.west = (int)(random_next(seed) % 20);
@@ -230,7 +254,7 @@ static bool meets(const struct doc *doc, enum shape shape, unsigned a, unsigned 
 			if (has(doc, word))
 				return true;
 		return false;
-	case THEME: return has(doc, a) && doc->theme == c % THEMES;
+	case THEME: return has(doc, a) && (doc->theme == c % THEMES || doc->other == c % THEMES);
 	case YEARS: return has(doc, a) && doc->year >= b % 5 && doc->year <= b % 5 + c % 5;
 	case BOX:
 		return doc->box && has(doc, a) && doc->west <= (int)(b % 20) + 3 &&
@@ -279,12 +303,29 @@ static struct catalog_query query_of(enum shape shape, unsigned a, unsigned b, u
 	return query;
 }
 
+/* Values are so many letters and a number; each has its count, those that have none are not there.
+ */
+static void check_counts(const struct catalog_facet *facet, size_t letters, uint64_t *expected,
+			 size_t count)
+{
+	for (size_t i = 0; i < facet->count; i++) {
+		unsigned long nth = strtoul(facet->values[i].value + letters, NULL, 10);
+
+		assert_true(nth < count);
+		assert_int_equal(facet->values[i].count, expected[nth]);
+		assert_true(expected[nth] > 0);
+		expected[nth] = 0;
+	}
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(expected[i], 0);
+}
+
 static void compare(struct fixture *fixture, const struct doc *docs, size_t count, uint32_t *seed)
 {
 	unsigned a = random_next(seed) % VOCABULARY, b = random_next(seed) % VOCABULARY;
 	unsigned c = random_next(seed) % VOCABULARY;
 	enum shape shape = random_next(seed) % SHAPES;
-	uint64_t expected = 0, themes[THEMES] = {0};
+	uint64_t expected = 0, themes[THEMES] = {0}, keywords[KEYWORDS] = {0};
 	bool given[DOCS_MAX] = {false};
 	char text[128], theme[8];
 	struct catalog_query query = query_of(shape, a, b, c, text, theme);
@@ -292,13 +333,16 @@ static void compare(struct fixture *fixture, const struct doc *docs, size_t coun
 	double before = 1e300;
 	uint64_t index_before = 0;
 
-	query.facets = 1u << CATALOG_INDEX_FACET_THEME;
+	query.facets = 1u << CATALOG_INDEX_FACET_THEME | 1u << CATALOG_INDEX_FACET_KEYWORD;
 	found = ask(fixture, query);
 	for (size_t i = 0; i < count; i++) {
 		if (!docs[i].live || !meets(&docs[i], shape, a, b, c))
 			continue;
 		expected++;
 		themes[docs[i].theme]++;
+		themes[docs[i].other] += docs[i].other != docs[i].theme;
+		for (size_t k = 0; k < KEYWORDS; k++)
+			keywords[k] += docs[i].keywords >> k & 1;
 	}
 	if (found.total != expected)
 		fail_msg("\"%s\" finds %lu, not %lu", text, (unsigned long)found.total,
@@ -317,15 +361,31 @@ static void compare(struct fixture *fixture, const struct doc *docs, size_t coun
 		before = hit->score;
 		index_before = hit->index;
 	}
-	for (size_t i = 0; i < found.facets[CATALOG_INDEX_FACET_THEME].count; i++) {
-		const struct catalog_facet_value *value =
-			&found.facets[CATALOG_INDEX_FACET_THEME].values[i];
+	check_counts(&found.facets[CATALOG_INDEX_FACET_THEME], 1, themes, THEMES);
+	check_counts(&found.facets[CATALOG_INDEX_FACET_KEYWORD], 3, keywords, KEYWORDS);
+	catalog_index_found_close(&found);
+}
 
-		assert_int_equal(value->count, themes[value->value[1] - '0']);
-		themes[value->value[1] - '0'] = 0;
+/* The same asked leniently: what has all of the words, then what has some. */
+static void compare_leniently(struct fixture *fixture, const struct doc *docs, size_t count,
+			      uint32_t *seed)
+{
+	unsigned a = random_next(seed) % VOCABULARY, b = random_next(seed) % VOCABULARY;
+	unsigned c = random_next(seed) % VOCABULARY;
+	uint64_t all = 0, some = 0, at = 0;
+	struct catalog_found found;
+	char text[32];
+
+	for (size_t i = 0; i < count; i++) {
+		all += docs[i].live && meets(&docs[i], TRIPLE, a, b, c);
+		some += docs[i].live && (has(&docs[i], a) || has(&docs[i], b) || has(&docs[i], c));
 	}
-	for (size_t i = 0; i < THEMES; i++)
-		assert_int_equal(themes[i], 0);
+	snprintf(text, sizeof text, "w%02u w%02u w%02u", a, b, c);
+	found = ask(fixture, (struct catalog_query){.text = text, .lenient = true});
+	assert_int_equal(found.total, all);
+	assert_int_equal(found.more, all < CATALOG_INDEX_ENOUGH ? some - all : 0);
+	for (; at < found.count; at++)
+		assert_true(meets(&docs[found.hits[at].index], TRIPLE, a, b, c) == (at < all));
 	catalog_index_found_close(&found);
 }
 
@@ -363,6 +423,7 @@ static void test_random_queries_give_what_a_scan_gives(void **state)
 		}
 		for (int i = 0; i < 5; i++)
 			compare(fixture, docs, count, &seed);
+		compare_leniently(fixture, docs, count, &seed);
 	}
 }
 
