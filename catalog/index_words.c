@@ -10,6 +10,7 @@
 #include "catalog/index_detect.h"
 #include "catalog/index_impact.h"
 #include "catalog/index_lender.h"
+#include "catalog/index_order.h"
 #include "catalog/index_terms.h"
 #include "catalog/index_text.h"
 
@@ -46,13 +47,6 @@ struct token {
 
 _Static_assert(CATALOG_INDEX_WORDS_SLOTS_MAX <= UINT16_MAX, "a slot is 16 bits");
 
-/* A term in its order: mostly its first bytes tell. */
-struct place {
-	uint64_t first; /* eight bytes, big-endian, zeros after a shorter term */
-	uint32_t term;  /* place in terms */
-	uint32_t at;    /* of its postings, one after the other in the order of the terms */
-};
-
 struct catalog_index_words {
 	struct catalog_index_lender *lender;
 	struct catalog_index_text *text; /* lent, until the terms are sorted */
@@ -60,7 +54,7 @@ struct catalog_index_words {
 	size_t term_count, term_room;
 	uint32_t *table; /* of 1 + place in terms, by hash; 0: free */
 	size_t table_count;
-	struct place *places; /* of the terms in order, once they are sorted */
+	struct catalog_index_place *places; /* of the terms in order, once they are sorted */
 	struct catalog_buffer arena, folded, positions;
 	struct posting *noted; /* in the order of their coming; then in that of the terms */
 	size_t noted_count, noted_room;
@@ -440,50 +434,21 @@ int catalog_index_words_add_value(struct catalog_index_words *words, enum catalo
 
 static int compare_places(const void *a, const void *b, void *arg)
 {
-	const struct place *x = a, *y = b;
+	const struct catalog_index_place *x = a, *y = b;
 	const struct catalog_index_words *words = arg;
 	const struct term *s = &words->terms[x->term], *t = &words->terms[y->term];
 	int order;
 
-	if (x->first != y->first)
-		return x->first < y->first ? -1 : 1;
 	order = memcmp(words->arena.bytes + s->at, words->arena.bytes + t->at,
 		       s->len < t->len ? s->len : t->len);
 	return order != 0 ? order : (s->len > t->len) - (s->len < t->len);
 }
 
-/* Sort by the first bytes, one byte after the other from the last: for the thousands of terms of a
- * chunk a quarter of what comparing them would cost.  spare has room for as many. */
-static void sort_by_first(struct place *places, struct place *spare, size_t count)
-{
-	struct place *from = places, *to = spare;
-
-	for (unsigned shift = 0; shift < 64; shift += 8) {
-		struct place *sorted = to;
-		size_t starts[256] = {0}, at = 0;
-
-		for (size_t i = 0; i < count; i++)
-			starts[from[i].first >> shift & 0xff]++;
-		for (size_t i = 0; i < 256; i++) {
-			size_t n = starts[i];
-
-			starts[i] = at;
-			at += n;
-		}
-		for (size_t i = 0; i < count; i++)
-			to[starts[from[i].first >> shift & 0xff]++] = from[i];
-		to = from;
-		from = sorted;
-	}
-	assert(from == places); /* after an even number of times */
-}
-
 static int sort_places(struct catalog_index_words *words)
 {
-	struct place *places = words->places, *spare;
-	size_t count = words->term_count;
+	struct catalog_index_place *places = words->places;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < words->term_count; i++) {
 		const struct term *term = &words->terms[i];
 
 		places[i].term = (uint32_t)i;
@@ -491,18 +456,7 @@ static int sort_places(struct catalog_index_words *words)
 			places[i].first = places[i].first << 8 |
 					  (k < term->len ? words->arena.bytes[term->at + k] : 0);
 	}
-	spare = calloc(count + 1, sizeof *spare);
-	if (spare == NULL)
-		return -ENOMEM;
-	sort_by_first(places, spare, count);
-	free(spare);
-	for (size_t i = 0, next; i < count; i = next) { /* those that share the first bytes */
-		for (next = i + 1; next < count && places[next].first == places[i].first;)
-			next++;
-		if (next - i > 1)
-			qsort_r(places + i, next - i, sizeof *places, compare_places, words);
-	}
-	return 0;
+	return catalog_index_order_sort(places, words->term_count, compare_places, words);
 }
 
 /* Put the postings of all terms one after the other in the terms' order, which is that in which

@@ -54,6 +54,7 @@ libcatalog_a_SOURCES = \
 	%D%/index_list.c %D%/index_list.h \
 	%D%/index_match.c %D%/index_match.h \
 	%D%/index_merge.c %D%/index_merge.h \
+	%D%/index_order.c %D%/index_order.h \
 	%D%/index_plan.c %D%/index_plan.h \
 	%D%/index_policy.c %D%/index_policy.h \
 	%D%/index_query.c %D%/index_query.h \
