@@ -129,6 +129,28 @@ static void stop(void *arg)
 	daemon->http = NULL;
 }
 
+static void on_restart(uv_timer_t *timer)
+{
+	stop(timer->data);
+}
+
+/* Have everything end and begin anew, in a moment: whoever calls is in the middle of something. */
+static void restart(struct daemon *daemon)
+{
+	daemon->is_restarting = true;
+	if (!daemon->stopping)
+		(void)uv_timer_start(&daemon->deadline, on_restart, 0, 0); /* as in stop() */
+}
+
+/* Somebody wants us to end. */
+static void on_stop(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	daemon->is_restarting = false;
+	stop(daemon);
+}
+
 static void on_signal(uv_signal_t *handle, int number)
 {
 	struct daemon *daemon = handle->data;
@@ -137,7 +159,7 @@ static void on_signal(uv_signal_t *handle, int number)
 		return;
 	node_log_line(daemon->log, NODE_CONFIG_INFO, "got %s",
 		      number == SIGINT ? "SIGINT" : "SIGTERM");
-	stop(daemon);
+	on_stop(daemon);
 }
 
 /* --- what the parts tell each other ----------------------------------------------------- */
@@ -214,8 +236,7 @@ static void on_renewed(void *arg)
 {
 	struct daemon *daemon = arg;
 
-	daemon->is_restarting = true;
-	stop(daemon);
+	restart(daemon);
 }
 
 static void on_moved(void *arg)
@@ -346,8 +367,7 @@ static void follow_key(struct daemon *daemon)
 			      "start this node again",
 			      member->name);
 	else {
-		daemon->is_restarting = true;
-		stop(daemon);
+		restart(daemon);
 	}
 }
 
@@ -376,8 +396,7 @@ static void on_amended(void *arg)
 				&error) == 0) {
 		node_log_line(daemon->log, NODE_CONFIG_INFO, "admitted as %s (%s): beginning anew",
 			      member->name, member->title);
-		daemon->is_restarting = true;
-		stop(daemon);
+		restart(daemon);
 	}
 	node_keyfile_free(secret);
 }
@@ -392,8 +411,7 @@ static void on_turned(void *arg)
 		node_log_line(daemon->log, NODE_CONFIG_WARNING, "%s", error.text);
 	if (daemon->stopping)
 		return;
-	daemon->is_restarting = true;
-	stop(daemon);
+	restart(daemon);
 }
 
 static int open_links(struct daemon *daemon, struct node_error *ret_error)
@@ -448,7 +466,7 @@ static int open_server(struct daemon *daemon, struct node_error *ret_error)
 		.published = on_published,
 		.moved = on_moved,
 		.keys = on_keys,
-		.stop = stop,
+		.stop = on_stop,
 		.show = on_show,
 		.vector = on_vector,
 		.witness = on_witness,

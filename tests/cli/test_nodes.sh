@@ -9,7 +9,7 @@ found one two three
 at() {
 	name=$1
 	shift
-	start "$name" "$@" --listen="$(cat "$work/$name.at")" --address="$(cat "$work/$name.at")"
+	start "$name" --listen="$(cat "$work/$name.at")" --address="$(cat "$work/$name.at")" "$@"
 }
 
 # settle NAME: find a port for it.
@@ -94,3 +94,46 @@ fedcat key withdraw "$(printf %064d 7)" --dir "$(dir two)" 2>err || code=$?
 for name in one two three mirror; do
 	stop "$name"
 done
+
+# By IPv6, and by a name that the hosts file knows: three has neither settings nor seen anybody.
+if start one --listen="[::1]:0" 2>/dev/null && address gossip one | grep -q "^\[::1\]:"; then
+	address gossip one >one.at
+	stop one
+	rm -f "$(dir two)/seen" "$(dir three)/seen"
+	at two --address="localhost:$(sed 's/.*://' two.at)"
+	at one --peers="two@$(cat two.at)"
+	start three --peers="two@$(cat two.at)"
+	within 30 knows three one
+	named() { [ "$(node three '[.nodes[] | select(.addresses[0] | tostring | startswith("localhost:"))] | length')" = 1 ]; }
+	within 30 named
+	within 30 are_equal 12 one two three
+	stop three
+	rm -f "$(dir three)/seen"
+	stop two
+	start three # [::1] alone is there
+	lines 1 8 >data.jsonl
+	fedcat publish data.jsonl --dir "$(dir one)" >/dev/null || fail "publish over IPv6"
+	within 30 are_equal 15 one three
+	stop one
+	stop three
+	rm -f "$(dir three)/seen"
+	at two --address="localhost:$(sed 's/.*://' two.at)"
+	start three # localhost alone is there
+	fedcat publish data.jsonl --dir "$(dir two)" >/dev/null || fail "publish by a name"
+	within 30 are_equal 16 two three
+	stop three
+else
+	echo "no IPv6 here: not tried"
+	at two
+fi
+
+# Who listens everywhere is not sent to private addresses by other members' logs, unless its settings say so.
+rm -f "$(dir three)/seen"
+start three --listen=0.0.0.0:0
+within 30 grep -q "connecting to .*: a private address, which only its member's log tells of" three.log
+stop three
+linked() { [ "$(ask three '[.peers[] | select(.greeted)] | length')" -gt 0 ]; }
+start three --listen=0.0.0.0:0 --private-addresses=yes
+within 30 linked
+stop three
+stop two

@@ -93,3 +93,21 @@ fedcat publish data.jsonl --dir alone/alone --json >out || fail "publish with th
 jq -e ".new == 2" out >/dev/null || fail "not two: $(cat out)"
 [ "$(fedcat key show --dir alone/alone --json | jq -r .member.public)" != "$old" ] || fail "it is the old one"
 fedcat audit --dir alone/alone >/dev/null || fail "audit"
+
+# A key under a passphrase: the new one is, too, and whoever needs it finds the words in the file.
+echo "correct horse battery" >words
+chmod 600 words
+export FEDCAT_PASSPHRASE_FILE="$work/words"
+fedcat federation create "Sealed" --member "sealed=Sealed,country=KE" --out sealed >/dev/null
+fedcat key encrypt --dir sealed/sealed >/dev/null || fail "encrypt"
+ln -s "$work/sealed/sealed" federation/sealed
+start sealed
+fedcat publish data.jsonl --dir "$(dir sealed)" >/dev/null || fail "publish, sealed"
+fedcat key rotate --dir "$(dir sealed)" | grep -q "It is in force" || fail "rotate, sealed"
+within 30 test -e "$(dir sealed)/member.key.old"
+within 30 test -s "$(dir sealed)/addresses"
+fedcat key show --dir "$(dir sealed)" --json | jq -e .member.encrypted >/dev/null || fail "the new key is in clear"
+lines 1 15 >data.jsonl
+fedcat publish data.jsonl --dir "$(dir sealed)" --json >out || fail "publish, sealed anew"
+jq -e ".new == 3" out >/dev/null || fail "not three: $(cat out)"
+stop sealed
