@@ -1,12 +1,14 @@
 /* tests/sim/sim_chaos.c - everything goes wrong that we can think of, from one seed, and what must
  * hold holds.
  *
- * Usage: sim_chaos [--seed S] [--seeds N] [--overnight] [--long] [--only I,I,...] [--list]
+ * Usage: sim_chaos [--seed S] [--seeds N] [--overnight] [--long] [--only I,I,...] [--quick]
+ *        [--list]
  *
  * Without arguments it is a test: a few seeds, one of them twice.  --seeds runs N from S on,
  * --overnight until it is interrupted, larger federations with --long.  Each run is a process of
  * its own, so that an assert that fails is a failure like another.  When one fails, the plan is cut
- * down as far as it still fails, and what is left is printed, with the command that repeats it.
+ * down as far as it still fails, and what is left is printed, with the command that repeats it
+ * (not with --quick).
  * SIM_SEED=n is --seed n; SIM_VERBOSE=1 shows what the nodes have to say. */
 #include <errno.h>
 #include <getopt.h>
@@ -45,6 +47,14 @@ static struct chaos_result *share_result(void)
 	}
 	return page;
 }
+
+struct task {
+	const char *program;
+	uint64_t seed, count;             /* UINT64_MAX: until interrupted */
+	bool is_long, is_twice, is_quick; /* quick: a failure is not cut down */
+	const char *only;
+	unsigned failed, done;
+};
 
 /* --- one run ---------------------------------------------------------------------------------- */
 
@@ -134,23 +144,26 @@ static void shrink(struct plan *plan, const char *kind, struct chaos_result *res
 }
 
 static void tell_failure(const struct plan *plan, const struct chaos_result *result,
-			 const char *program, bool is_long)
+			 const struct task *task)
 {
-	struct chaos_result *again = share_result();
 	struct plan small = *plan;
+	struct chaos_result *again;
+	const char *program = task->program, *size = task->is_long ? " --long" : "";
 
 	printf("seed %llu FAILED after %.3f simulated s: %s\n", (unsigned long long)plan->seed,
 	       (double)result->failed_ms / 1000, result->why);
-	printf("replay: %s%s --seed %llu\n", program, is_long ? " --long" : "",
-	       (unsigned long long)plan->seed);
+	printf("replay: %s%s --seed %llu\n", program, size, (unsigned long long)plan->seed);
+	if (task->is_quick)
+		return;
+	again = share_result();
 	shrink(&small, result->kind, again);
 	(void)run(&small, true, again);
 	printf("%zu of its %zu faults are enough (%zu nodes, %zu of them malicious):\n",
 	       small.count, plan->count, small.founded, small.liar_count);
 	for (size_t i = 0; i < small.count; i++)
 		plan_print(&small, i, stdout);
-	printf("  %s\nreplay: %s%s --seed %llu --only ", again->why, program,
-	       is_long ? " --long" : "", (unsigned long long)plan->seed);
+	printf("  %s\nreplay: %s%s --seed %llu --only ", again->why, program, size,
+	       (unsigned long long)plan->seed);
 	for (size_t i = 0; i < small.count; i++)
 		printf("%s%zu", i > 0 ? "," : "", small.faults[i].number_in_plan);
 	printf("%s\n", small.count == 0 ? "none" : "");
@@ -158,14 +171,6 @@ static void tell_failure(const struct plan *plan, const struct chaos_result *res
 }
 
 /* --- many ------------------------------------------------------------------------------------- */
-
-struct task {
-	const char *program;
-	uint64_t seed, count; /* UINT64_MAX: until interrupted */
-	bool is_long, is_twice;
-	const char *only;
-	unsigned failed, done;
-};
 
 static void choose_only(struct plan *plan, const char *only)
 {
@@ -205,7 +210,7 @@ static void run_seed(struct task *task, uint64_t seed, struct chaos_result *resu
 	task->done++;
 	if (!run(&plan, false, result)) {
 		task->failed++;
-		tell_failure(&plan, result, task->program, task->is_long);
+		tell_failure(&plan, result, task);
 		return;
 	}
 	tell_success(&plan, result);
@@ -247,13 +252,10 @@ static int list(const struct task *task)
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {
-		{"seed", required_argument, NULL, 's'},
-		{"seeds", required_argument, NULL, 'n'},
-		{"overnight", no_argument, NULL, 'o'},
-		{"long", no_argument, NULL, 'l'},
-		{"only", required_argument, NULL, 'i'},
-		{"list", no_argument, NULL, 'p'},
-		{NULL, 0, NULL, 0},
+		{"seed", required_argument, NULL, 's'}, {"seeds", required_argument, NULL, 'n'},
+		{"overnight", no_argument, NULL, 'o'},  {"long", no_argument, NULL, 'l'},
+		{"only", required_argument, NULL, 'i'}, {"list", no_argument, NULL, 'p'},
+		{"quick", no_argument, NULL, 'q'},      {NULL, 0, NULL, 0},
 	};
 	const char *given = getenv("SIM_SEED");
 	struct task task = {.program = argv[0], .seed = STANDARD_SEED, .count = TEST_SEEDS};
@@ -273,6 +275,7 @@ int main(int argc, char **argv)
 		case 'o': task.count = UINT64_MAX; break;
 		case 'l': task.is_long = true; break;
 		case 'i': task.only = optarg; break;
+		case 'q': task.is_quick = true; break;
 		case 'p': is_list = true; break;
 		default: return 2;
 		}
