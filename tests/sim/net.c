@@ -319,6 +319,8 @@ void net_start(struct net *net, size_t number, struct catalog_span charter)
 	net_must(catalog_store_open(node->dir, gossip_random_next(&net->random), &node->store) == 0,
 		 "open a store");
 	snprintf(path, sizeof path, "%s/data.mdb", node->dir);
+	if (!net->options.is_rough)
+		catalog_store_leave_search(node->store);
 	if (net->options.is_rough) {
 		node->disk = disk_new(path, gossip_random_next(&net->random));
 		node->epoch_ms = gossip_random_below(&net->random, EPOCH_MS_MAX);

@@ -1,9 +1,9 @@
 /* tests/sim/net.h - a federation in simulated time: real gossip/ and catalog/ code, a network with
  * delays, nodes behind NAT, nodes that vanish, all from one seed.
  *
- * In a smooth federation jobs take no time and all nodes share one charter; what takes time is the
- * network.  In a rough one each node has a charter, a disk and clocks of its own, jobs take time,
- * and all that is below under "faults" can happen to it.
+ * In a smooth federation jobs take no time, nobody searches, and all nodes share one charter; what
+ * takes time is the network.  In a rough one each node has a charter, a disk and clocks of its own,
+ * jobs take time, and all that is below under "faults" can happen to it.
  *
  * Stores are made in $TMPDIR, else in /dev/shm where there is one: what is simulated is not the
  * disk's speed.
