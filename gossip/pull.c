@@ -456,6 +456,8 @@ void gossip_pull_refused(struct gossip_pull *pull, uint64_t link, uint32_t reque
 		return;
 	if (peer != NULL) /* until it says more of this log */
 		peer->known[slot->log] = (struct gossip_pull_known){0};
+	if (pull->tracks[slot->log].single == link) /* another may be the one */
+		pull->tracks[slot->log].single = GOSSIP_PULL_NOBODY;
 	gossip_pull_slot_drop(pull, slot, ask);
 }
 
@@ -559,10 +561,22 @@ size_t gossip_pull_entry_wire(const struct gossip_pull *pull)
 					     : (size_t)(pull->wire / pull->entries) + 1;
 }
 
+/* What nobody is known to know is not under way: only a word of the peers brings it on. */
+static bool is_stuck(const struct gossip_pull *pull, const struct gossip_pull_slot *slot)
+{
+	if (slot->state != GOSSIP_PULL_WANTED)
+		return false;
+	for (size_t i = 0; i < pull->peer_count; i++)
+		if (gossip_pull_peer_knows(&pull->peers[i], slot->log, slot->size))
+			return false;
+	return true;
+}
+
 bool gossip_pull_is_idle(const struct gossip_pull *pull)
 {
-	if (pull->slot_count > 0)
-		return false;
+	for (size_t i = 0; i < GOSSIP_PULL_SLOTS && pull->slot_count > 0; i++)
+		if (pull->slots[i].state != GOSSIP_PULL_FREE && !is_stuck(pull, &pull->slots[i]))
+			return false;
 	for (size_t log = 0; log < pull->log_count; log++) {
 		const struct gossip_pull_track *track = &pull->tracks[log];
 

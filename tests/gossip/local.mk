@@ -42,6 +42,9 @@ UNIT_TESTS += %D%/test_node
 %C%_test_node_SOURCES = %D%/test_node.c %D%/world.c %D%/world.h
 %C%_test_node_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_pull
+%C%_test_pull_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_trust
 %C%_test_trust_SOURCES = %D%/test_trust.c %D%/world.c %D%/world.h
 %C%_test_trust_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
