@@ -252,6 +252,7 @@ int gossip_amend_take(struct gossip_node *node, uint64_t now_ms)
 	/* Should it change course meanwhile, these two are of no charter, which is seen. */
 	node->amendment = number;
 	node->amendment_hash = hash;
+	gossip_confirm_amended(node);
 	begin_anew(node, now_ms);
 	gossip_node_queue(node, &action);
 	return 0;

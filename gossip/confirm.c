@@ -32,9 +32,25 @@ size_t gossip_confirm_needed(const struct catalog_charter *charter,
 		     k > 0 && !is_reachable; k--)
 			is_reachable = nodes[k - 1].address_count > 0 &&
 				       nodes[k - 1].expires_s > options->now_s;
-		count += is_reachable && member->index != options->self;
+		count += is_reachable && member->index != options->self &&
+			 member->standing != CATALOG_STANDING_EXPELLED;
 	}
 	return count < GOSSIP_CONFIRM_MEMBERS ? count : GOSSIP_CONFIRM_MEMBERS;
+}
+
+void gossip_confirm_amended(struct gossip_node *node)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < catalog_charter_member_count(node->charter); i++) {
+		const struct catalog_member *member = catalog_charter_member_at(node->charter, i);
+
+		count += member->index != node->options.self &&
+			 member->standing != CATALOG_STANDING_EXPELLED &&
+			 gossip_book_knows(node->book, member->index);
+	}
+	if (node->confirm_needed > count)
+		node->confirm_needed = count;
 }
 
 static size_t own_log(const struct gossip_node *node)

@@ -32,9 +32,9 @@ struct gossip_confirm {
 	bool is_confirmed;
 };
 
-/* How many members must have answered: of those that are not our own and that can be dialled, by
- * the charter, by options or by what their logs tell, GOSSIP_CONFIRM_MEMBERS at the most.  0: there
- * is nobody to ask. */
+/* How many members must have answered: of those that are not our own, were not expelled and can be
+ * dialled, by the charter, by options or by what their logs tell, GOSSIP_CONFIRM_MEMBERS at the
+ * most.  0: there is nobody to ask. */
 size_t gossip_confirm_needed(const struct catalog_charter *charter,
 			     const struct gossip_node_options *options,
 			     const struct gossip_roster *roster);

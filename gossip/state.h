@@ -208,6 +208,9 @@ void gossip_compare_due(struct gossip_node *node, uint64_t now_ms, uint64_t *due
  * send one. */
 void gossip_confirm_greeted(struct gossip_node *node, struct gossip_link *link, bool is_equal);
 
+/* The charter has changed: nobody is waited for who was expelled. */
+void gossip_confirm_amended(struct gossip_node *node);
+
 /* A part of a peer's vector came; call before anything is made of it. */
 void gossip_confirm_vector(struct gossip_node *node, struct gossip_link *link,
 			   const struct gossip_vector *vector);

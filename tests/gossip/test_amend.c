@@ -255,8 +255,40 @@ static void test_a_suspended_member_keeps_the_charters_nodes_alone(void **state)
 	world_free(world);
 }
 
+static void test_nobody_waits_for_the_word_of_an_expelled_member(void **state)
+{
+	struct world_options options = {.seed = 5, .node_count = 4};
+	struct world *world = world_new(&options);
+	struct catalog_buffer note = {0};
+
+	(void)state;
+	world_publish(world, 3, 0, 3);
+	assert_true(world_settle(world, STEPS));
+	world_kill(world, 3);
+	world_kill(world, 1);
+	memset(&change, 0, sizeof change);
+	change.verb = CATALOG_CHANGE_EXPEL;
+	line_at(world, 0, 3, &note);
+	amend(world, 0);
+	world_pass(world, 10 * 60 * 1000);
+	assert_int_equal(world_confirm(world, 2).needed, 2); /* it was running */
+	/* One that begins by the old charter and hears of it then. */
+	world_start(world, 1);
+	assert_int_equal(world_confirm(world, 1).needed, 3);
+	world_pass(world, 10 * 60 * 1000);
+	assert_int_equal(world_confirm(world, 1).needed, 2);
+	assert_true(world_confirm(world, 1).is_confirmed);
+	/* And one that begins by the new one. */
+	world_kill(world, 1);
+	world_start(world, 1);
+	assert_int_equal(world_confirm(world, 1).needed, 2);
+	catalog_buffer_close(&note);
+	world_free(world);
+}
+
 TEST_MAIN("gossip/amend", cmocka_unit_test(test_a_federation_of_one_admits_two_more),
 	  cmocka_unit_test(test_all_nodes_draw_the_same_line),
 	  cmocka_unit_test(test_a_large_amendment_comes_in_parts),
 	  cmocka_unit_test(test_a_rotated_key_goes_on),
-	  cmocka_unit_test(test_a_suspended_member_keeps_the_charters_nodes_alone))
+	  cmocka_unit_test(test_a_suspended_member_keeps_the_charters_nodes_alone),
+	  cmocka_unit_test(test_nobody_waits_for_the_word_of_an_expelled_member))
