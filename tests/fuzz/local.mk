@@ -73,6 +73,10 @@ FUZZ_TARGETS += %D%/fuzz_receipt
 %C%_fuzz_receipt_SOURCES = %D%/fuzz_receipt.c $(FUZZ_MAIN)
 %C%_fuzz_receipt_LDADD = $(CATALOG) $(FUZZ_ENGINE)
 
+FUZZ_TARGETS += %D%/fuzz_search
+%C%_fuzz_search_SOURCES = %D%/fuzz_search.c $(FUZZ_MAIN)
+%C%_fuzz_search_LDADD = $(NODE) $(FUZZ_ENGINE)
+
 FUZZ_TARGETS += %D%/fuzz_tile
 %C%_fuzz_tile_SOURCES = %D%/fuzz_tile.c $(FUZZ_MAIN)
 %C%_fuzz_tile_LDADD = $(CATALOG) $(FUZZ_ENGINE)
