@@ -23,7 +23,7 @@ int node_channel_open(const char *dir, struct node_channel **ret_channel);
 int node_channel_new(int fd, struct node_channel **ret_channel);
 void node_channel_free(struct node_channel *channel); /* NULL is allowed */
 
-/* Send a frame (node_control_frame).  That the other side is gone shows in
+/* Send a frame (node_reply_frame).  That the other side is gone shows in
  * node_channel_receive(), after what it had said before.  Returns 0, -ENOMEM. */
 int node_channel_send(struct node_channel *channel, struct catalog_span frame);
 

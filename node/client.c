@@ -18,6 +18,7 @@
 #include "node/channel.h"
 #include "node/config.h"
 #include "node/control.h"
+#include "node/reply.h"
 #include "node/datadir.h"
 #include "node/keyfile.h"
 #include "node/rotation.h"
@@ -242,7 +243,7 @@ static int receive(struct node_client *client, struct catalog_value **ret_answer
 	int r = node_channel_receive(client->channel, &reply);
 
 	if (r == 0)
-		r = node_control_outcome(reply, ret_answer, error);
+		r = node_reply_outcome(reply, ret_answer, error);
 	else if (r == -EPIPE)
 		r = node_error_set(error, r,
 				   "fedcatd in %s went away before it answered; what it had "
@@ -520,7 +521,7 @@ static int ask(struct node_client *client, const struct catalog_value *request,
 	       struct catalog_value **ret_answer, struct node_error *error)
 {
 	struct catalog_buffer frame = {0};
-	int r = node_control_frame(request, NODE_CONTROL_REQUEST_MAX, &frame);
+	int r = node_reply_frame(request, NODE_CONTROL_REQUEST_MAX, &frame);
 
 	if (r == -E2BIG)
 		r = node_error_set(error, r,

@@ -193,19 +193,4 @@ enum node_control_kind node_control_kind(const struct catalog_value *request);
 int node_control_handle(struct node_session *session, const struct catalog_value *request,
 			struct catalog_value **ret_answer, struct node_error *ret_error);
 
-/* Append the frame of a request or a reply.  Returns 0, -E2BIG, -ENOMEM. */
-int node_control_frame(const struct catalog_value *message, size_t len_max,
-		       struct catalog_buffer *buffer);
-
-/* The reply that says what node_control_handle() did.  Takes answer, which is NULL when it failed.
- * The caller owns the reply; NULL when out of memory. */
-struct catalog_value *node_control_reply(int code, struct catalog_value *answer,
-					 const struct node_error *error);
-
-/* The other way round: take a reply apart.  The answer is taken out of reply, which stays the
- * caller's, as *ret_answer is.
- * Returns 0, what its code stands for, or -EPROTO. */
-int node_control_outcome(struct catalog_value *reply, struct catalog_value **ret_answer,
-			 struct node_error *ret_error);
-
 #endif

@@ -58,6 +58,7 @@ libnode_a_SOURCES = \
 	%D%/peers.c %D%/peers.h \
 	%D%/prove.c %D%/prove.h \
 	%D%/publish.c %D%/publish.h \
+	%D%/reply.c %D%/reply.h \
 	%D%/request.c %D%/request.h \
 	%D%/reach.c %D%/reach.h \
 	%D%/resolve.c %D%/resolve.h \

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "node/reply.h"
+
 void node_request_close(struct node_request *request)
 {
 	catalog_buffer_close(&request->bytes);
@@ -53,19 +55,19 @@ void node_request_handle(struct node_request *request, struct node_session *sess
 void node_request_answer(struct node_request *request, int code, struct catalog_value *answer,
 			 const struct node_error *error)
 {
-	struct catalog_value *value = node_control_reply(code, answer, error);
+	struct catalog_value *value = node_reply_make(code, answer, error);
 	struct node_error too_big;
 
 	if (value == NULL)
 		return; /* out of memory: there is no reply, and the connection ends */
-	if (node_control_frame(value, NODE_CONTROL_REPLY_MAX, &request->reply) == -E2BIG) {
+	if (node_reply_frame(value, NODE_CONTROL_REPLY_MAX, &request->reply) == -E2BIG) {
 		catalog_value_free(value);
 		(void)node_error_set(&too_big, -E2BIG, "the answer is too long; ask for less");
-		value = node_control_reply(-E2BIG, NULL, &too_big);
+		value = node_reply_make(-E2BIG, NULL, &too_big);
 		if (value == NULL)
 			return;
 		/* Short: it fails for want of memory alone, and then the connection ends. */
-		(void)node_control_frame(value, NODE_CONTROL_REPLY_MAX, &request->reply);
+		(void)node_reply_frame(value, NODE_CONTROL_REPLY_MAX, &request->reply);
 	}
 	catalog_value_free(value);
 }

@@ -15,6 +15,7 @@
 #include "catalog/date.h"
 #include "node/channel.h"
 #include "node/control.h"
+#include "node/reply.h"
 #include "tools/output.h"
 
 #define TIMEOUT_STANDARD 5
@@ -233,7 +234,7 @@ static int ask(const char *dir, struct finding *findings, struct catalog_value *
 		goto out;
 	}
 	if (r == 0)
-		r = request != NULL ? node_control_frame(request, NODE_CONTROL_REQUEST_MAX, &frame)
+		r = request != NULL ? node_reply_frame(request, NODE_CONTROL_REQUEST_MAX, &frame)
 				    : -ENOMEM;
 	if (r == 0)
 		r = node_channel_send(channel, catalog_buffer_span(&frame));
@@ -245,7 +246,7 @@ static int ask(const char *dir, struct finding *findings, struct catalog_value *
 		goto out;
 	}
 	found(findings, CHECK_FEDCATD, STATE_OK, "running");
-	r = node_control_outcome(reply, ret_answer, &error);
+	r = node_reply_outcome(reply, ret_answer, &error);
 	if (r != 0)
 		found(findings, CHECK_STORE, STATE_UNHEALTHY, "the store cannot be read: %s",
 		      error.text);

@@ -12,6 +12,7 @@
 #include "catalog/charter.h"
 #include "catalog/store.h"
 #include "node/control.h"
+#include "node/reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -92,14 +93,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (node_control_kind(request) == NODE_CONTROL_BAD)
 		require(r < 0);
 	/* The reply can be sent, and is understood. */
-	reply = node_control_reply(r, answer, &error);
+	reply = node_reply_make(r, answer, &error);
 	require(reply != NULL);
-	require(node_control_frame(reply, NODE_CONTROL_REPLY_MAX, &frame) == 0);
-	require(node_control_outcome(reply, &back, &error) == r);
+	require(node_reply_frame(reply, NODE_CONTROL_REPLY_MAX, &frame) == 0);
+	require(node_reply_outcome(reply, &back, &error) == r);
 	catalog_value_free(back);
 	catalog_value_free(reply);
 	/* So can what came be taken for a reply. */
-	if (node_control_outcome(request, &back, &error) == 0)
+	if (node_reply_outcome(request, &back, &error) == 0)
 		catalog_value_free(back);
 	catalog_value_free(request);
 	catalog_buffer_close(&frame);

@@ -7,6 +7,7 @@
 #include <sys/un.h>
 
 #include "node/client.h"
+#include "node/reply.h"
 #include "tests/node/scratch.h"
 
 struct rejection {
@@ -299,7 +300,7 @@ static bool reply_to(struct server *server, int fd, const struct catalog_value *
 
 	if (reply == NULL)
 		return false;
-	sent = node_control_frame(reply, NODE_CONTROL_REPLY_MAX, &frame) == 0 &&
+	sent = node_reply_frame(reply, NODE_CONTROL_REPLY_MAX, &frame) == 0 &&
 	       send(fd, frame.bytes, frame.len, MSG_NOSIGNAL) == (ssize_t)frame.len;
 	catalog_buffer_close(&frame);
 	catalog_value_free(reply);
@@ -458,9 +459,9 @@ static struct catalog_value *fill_the_disk(struct server *server,
 		return scratch_value("{'ok':{}}");
 	if (server->calls++ == 0) {
 		snprintf(error.text, sizeof error.text, "the disk is full");
-		return node_control_reply(-ENOSPC, NULL, &error);
+		return node_reply_make(-ENOSPC, NULL, &error);
 	}
-	return node_control_reply(-EINVAL, NULL, &error);
+	return node_reply_make(-EINVAL, NULL, &error);
 }
 
 static void test_the_first_error_of_a_run_is_the_one_that_is_told(void **state)
@@ -625,7 +626,7 @@ static struct catalog_value *answer_truly(struct server *server,
 	struct node_error error;
 	int r = node_control_handle(server->session, request, &answer, &error);
 
-	return node_control_reply(r, answer, &error);
+	return node_reply_make(r, answer, &error);
 }
 
 static void test_both_ways_give_the_same(void **state)

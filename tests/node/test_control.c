@@ -2,6 +2,7 @@
 #include "tests/node/session.h"
 
 #include "node/peers.h"
+#include "node/reply.h"
 
 static void test_what_is_no_request_is_refused_in_words(void **state)
 {
@@ -181,10 +182,10 @@ static void test_a_frame_is_its_length_and_the_message(void **state)
 	struct catalog_buffer frame = {0};
 
 	(void)state;
-	assert_int_equal(node_control_frame(message, 11, &frame), 0);
+	assert_int_equal(node_reply_frame(message, 11, &frame), 0);
 	assert_int_equal(frame.len, NODE_CONTROL_HEADER_BYTES + 11);
 	assert_memory_equal(frame.bytes, "\0\0\0\x0b\x81\xa2op\xa6status", 15);
-	assert_int_equal(node_control_frame(message, 10, &frame), -E2BIG);
+	assert_int_equal(node_reply_frame(message, 10, &frame), -E2BIG);
 	assert_int_equal(frame.len, 15); /* nothing was added */
 	catalog_buffer_close(&frame);
 	catalog_value_free(message);
@@ -200,29 +201,29 @@ static void test_a_reply_comes_back_as_it_was_meant(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
-		reply = node_control_reply(codes[i], NULL, &error);
-		assert_int_equal(node_control_outcome(reply, &answer, &back), codes[i]);
+		reply = node_reply_make(codes[i], NULL, &error);
+		assert_int_equal(node_reply_outcome(reply, &answer, &back), codes[i]);
 		assert_string_equal(back.text, "a sentence");
 		catalog_value_free(reply);
 	}
-	reply = node_control_reply(-ENOMEM, NULL, &error); /* no word of its own */
-	assert_int_equal(node_control_outcome(reply, &answer, &back), -EIO);
+	reply = node_reply_make(-ENOMEM, NULL, &error); /* no word of its own */
+	assert_int_equal(node_reply_outcome(reply, &answer, &back), -EIO);
 	catalog_value_free(reply);
-	reply = node_control_reply(0, scratch_value("{'a':1}"), NULL);
-	assert_int_equal(node_control_outcome(reply, &answer, &back), 0);
+	reply = node_reply_make(0, scratch_value("{'a':1}"), NULL);
+	assert_int_equal(node_reply_outcome(reply, &answer, &back), 0);
 	assert_int_equal(scratch_int(answer, "a"), 1);
 	catalog_value_free(answer);
 	catalog_value_free(reply);
-	assert_null(node_control_reply(0, NULL, NULL));
+	assert_null(node_reply_make(0, NULL, NULL));
 }
 
 static void test_a_sentence_cut_inside_a_character_stays_text(void **state)
 {
 	struct node_error error = {"caf\xc3"}, back;
-	struct catalog_value *reply = node_control_reply(-EIO, NULL, &error), *answer = NULL;
+	struct catalog_value *reply = node_reply_make(-EIO, NULL, &error), *answer = NULL;
 
 	(void)state;
-	assert_int_equal(node_control_outcome(reply, &answer, &back), -EIO);
+	assert_int_equal(node_reply_outcome(reply, &answer, &back), -EIO);
 	assert_string_equal(back.text, "caf");
 	catalog_value_free(reply);
 }
@@ -242,7 +243,7 @@ static void test_what_is_no_reply_is_refused(void **state)
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		struct catalog_value *reply = scratch_value(bad[i]), *answer = NULL;
 
-		assert_int_equal(node_control_outcome(reply, &answer, &f.error), -EPROTO);
+		assert_int_equal(node_reply_outcome(reply, &answer, &f.error), -EPROTO);
 		assert_null(answer);
 		catalog_value_free(reply);
 	}

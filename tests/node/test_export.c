@@ -2,6 +2,7 @@
 #include "tests/node/session.h"
 
 #include "catalog/publisher.h"
+#include "node/reply.h"
 
 static void test_current_listings_are_exported_in_order(void **state)
 {
@@ -46,8 +47,8 @@ static unsigned export_all(int limit, unsigned *ret_pages)
 		if (more)
 			snprintf(json, sizeof json, "{'op':'export','limit':%d,'after':'%s'}",
 				 limit, scratch_text(answer, "after"));
-		answer = node_control_reply(0, answer, NULL);
-		assert_int_equal(node_control_frame(answer, NODE_CONTROL_REPLY_MAX, &frame), 0);
+		answer = node_reply_make(0, answer, NULL);
+		assert_int_equal(node_reply_frame(answer, NODE_CONTROL_REPLY_MAX, &frame), 0);
 		catalog_buffer_close(&frame);
 		catalog_value_free(answer);
 		if (!more)
@@ -101,8 +102,8 @@ static void test_what_is_signed_and_no_listing_stops_nobody(void **state)
 	assert_true(scratch_null(answer, "listing")); /* no answer could hold it */
 	assert_string_equal(scratch_text(answer, "state"), "current");
 	assert_true(catalog_value_bool(scratch_at(answer, "verified")));
-	answer = node_control_reply(0, answer, NULL);
-	assert_int_equal(node_control_frame(answer, NODE_CONTROL_REPLY_MAX, &frame), 0);
+	answer = node_reply_make(0, answer, NULL);
+	assert_int_equal(node_reply_frame(answer, NODE_CONTROL_REPLY_MAX, &frame), 0);
 	catalog_buffer_close(&frame);
 	catalog_value_free(answer);
 }

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 
 #include "catalog/log.h"
+#include "node/reply.h"
 #include "node/server.h"
 #include "tests/node/scratch.h"
 
@@ -163,7 +164,7 @@ static void say(int fd, const char *json)
 	struct catalog_value *request = scratch_value(json);
 	struct catalog_buffer frame = {0};
 
-	assert_int_equal(node_control_frame(request, NODE_CONTROL_REQUEST_MAX, &frame), 0);
+	assert_int_equal(node_reply_frame(request, NODE_CONTROL_REQUEST_MAX, &frame), 0);
 	say_bytes(fd, frame.bytes, frame.len);
 	catalog_buffer_close(&frame);
 	catalog_value_free(request);

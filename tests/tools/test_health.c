@@ -12,6 +12,7 @@
 
 #include "catalog/json.h"
 #include "node/control.h"
+#include "node/reply.h"
 #include "tools/command_health.h"
 
 #define OUT_BYTES 4096
@@ -79,9 +80,9 @@ static void pretend(const char *status)
 									 strlen(status)},
 						   &answer, &error),
 				 0);
-		reply = node_control_reply(0, answer, &none);
+		reply = node_reply_make(0, answer, &none);
 		assert_non_null(reply);
-		assert_int_equal(node_control_frame(reply, NODE_CONTROL_REPLY_MAX, &frame), 0);
+		assert_int_equal(node_reply_frame(reply, NODE_CONTROL_REPLY_MAX, &frame), 0);
 		catalog_value_free(reply);
 	}
 	fake = fork();
