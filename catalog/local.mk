@@ -84,6 +84,7 @@ libcatalog_a_SOURCES = \
 	%D%/note.c %D%/note.h \
 	%D%/note_pack.c %D%/note_pack.h \
 	%D%/pack.c %D%/pack.h \
+	%D%/profile.c %D%/profile.h \
 	%D%/prover.c %D%/prover.h \
 	%D%/prune.c %D%/prune.h \
 	%D%/publisher.c %D%/publisher.h \

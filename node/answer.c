@@ -7,9 +7,10 @@
 
 #include "catalog/listing.h"
 #include "catalog/log.h"
+#include "catalog/profile.h"
 #include "node/confirm.h"
-#include "node/evidence.h"
 #include "node/conflicts.h"
+#include "node/evidence.h"
 #include "node/fields.h"
 #include "node/keyfile.h"
 #include "node/peers.h"
@@ -171,6 +172,9 @@ static int list_members(const struct node_control_options *options, struct catal
 		sum.withdrawn += status.withdrawn;
 		node_fields_init(&fields);
 		status_fields(&fields, member, &status);
+		node_fields_bool(&fields, "over",
+				 catalog_profile_is_over(catalog_charter_profile(options->charter),
+							 status.live));
 		r = node_trust_fields(&fields, options, txn, member->index, &status, now_s);
 		if (r != 0) {
 			node_fields_drop(&fields);
@@ -252,6 +256,45 @@ static struct catalog_value *work_of(const struct node_control_options *options)
 	return map;
 }
 
+/* A limit; null if there is none. */
+static void limit_field(struct node_fields *fields, const char *key, uint64_t limit)
+{
+	if (limit > 0)
+		node_fields_count(fields, key, limit);
+	else
+		node_fields_null(fields, key);
+}
+
+static struct catalog_value *
+texts_of(char texts[CATALOG_CHARTER_TERMS_MAX][CATALOG_CHARTER_TERM_BYTES_MAX + 1], size_t count)
+{
+	struct catalog_value *list = catalog_value_new_list();
+
+	for (size_t i = 0; i < count && list != NULL; i++)
+		if (catalog_value_append(list, catalog_value_new_string(texts[i])) != 0) {
+			catalog_value_free(list);
+			list = NULL;
+		}
+	return list;
+}
+
+static struct catalog_value *profile_of(const struct catalog_profile *profile)
+{
+	struct catalog_profile copy = *profile; /* C knows no const array of arrays */
+	struct catalog_value *map = NULL;
+	struct node_fields fields;
+
+	node_fields_init(&fields);
+	node_fields_value(&fields, "licences", texts_of(copy.licences, copy.licence_count));
+	node_fields_value(&fields, "vocabularies",
+			  texts_of(copy.vocabularies, copy.vocabulary_count));
+	limit_field(&fields, "listing_bytes", profile->listing_bytes_max);
+	limit_field(&fields, "listings", profile->listings_max);
+	limit_field(&fields, "retention_days", profile->retention_days);
+	(void)node_fields_close(&fields, &map); /* NULL says it */
+	return map;
+}
+
 static struct catalog_value *federation_of(const struct catalog_charter *charter)
 {
 	struct catalog_value *map = NULL;
@@ -262,6 +305,7 @@ static struct catalog_value *federation_of(const struct catalog_charter *charter
 	node_fields_hash(&fields, "id", catalog_charter_federation(charter));
 	node_fields_count(&fields, "amendment", catalog_charter_number(charter));
 	node_fields_value(&fields, "conflicts", node_conflicts_value(charter));
+	node_fields_value(&fields, "profile", profile_of(catalog_charter_profile(charter)));
 	(void)node_fields_close(&fields, &map); /* NULL says it */
 	return map;
 }

@@ -14,9 +14,11 @@
  * Unknown keys and ops are refused.  [x] is optional, x|null may be null.  Times are text,
  * "2026-11-24T09:12:00Z"; hashes and keys are 64 hexadecimal digits.
  *
- * status   {} -> {version, federation: {name, id, amendment, conflicts: [number]}, member:
+ * status   {} -> {version, federation: {name, id, amendment, conflicts: [number], profile:
+ *          {licences: [text], vocabularies: [text], listing_bytes|null, listings|null,
+ *          retention_days|null}}, member:
  * name|null, vector, listings, withdrawn, entries, store_bytes, index_bytes, uptime_s|null (null:
- * fedcatd is not running), members: [{index, name, title, country, sector, entries, target, live,
+ * fedcatd is not running), members: [{index, name, title, country, sector, entries, target, live, over,
  *          withdrawn, state, newest: time|null, current: time|null, old, fork: {checkpoints:
  *          [{size, root}, {size, root}], first|null, entries|null}|null}],
  *          peers: [{member: name|null, address|null, direction: "in"|"out", greeted, equal,

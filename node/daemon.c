@@ -546,6 +546,7 @@ static int open_pruner(struct daemon *daemon, struct node_error *ret_error)
 		.jobs = daemon->jobs,
 		.store = daemon->home.store,
 		.log = daemon->log,
+		.charter = daemon->home.charter,
 		.retention_days = daemon->config->retention_days,
 		.first_ms = NODE_PRUNER_FIRST_MS,
 	};

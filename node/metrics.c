@@ -71,6 +71,11 @@ static int64_t attested_of(const struct catalog_value *member)
 	return time_of(member, "current");
 }
 
+static int64_t is_over(const struct catalog_value *member)
+{
+	return is_true(member, "over");
+}
+
 static int64_t is_old(const struct catalog_value *member)
 {
 	return is_true(member, "old");
@@ -90,6 +95,8 @@ static const struct family {
 	{"member_old", "", "Whether a member has not said so for two days.", is_old},
 	{"member_forked", "", "Whether a member is proven to have signed two histories.",
 	 is_forked},
+	{"member_over", "", "Whether a member has more listings than the charter lets it.",
+	 is_over},
 	{"member_broken", "", "Whether a member's log breaks its own rules.", is_broken},
 };
 

@@ -16,7 +16,8 @@ struct node_pruner {
 	struct node_jobs *jobs;
 	struct catalog_store *store;
 	struct node_log *log;
-	int64_t retention_s;
+	const struct catalog_charter *charter;
+	int64_t retention_s; /* as the operator likes, at least */
 	struct node_jobs_job job;
 	bool is_busy, is_stopping, is_closed;
 	/* Of this round: */
@@ -38,6 +39,15 @@ static void on_closed(uv_handle_t *handle)
 	free_when_idle(pruner);
 }
 
+/* Lines are drawn in the past, and whoever is ahead of one steps back to it: so the federation may
+ * ask that history is kept for longer than its operator would. */
+static int64_t retention_of(const struct node_pruner *pruner)
+{
+	int64_t asked_s = (int64_t)catalog_charter_profile(pruner->charter)->retention_days * DAY_S;
+
+	return asked_s > pruner->retention_s ? asked_s : pruner->retention_s;
+}
+
 /* On a worker. */
 static void run(void *arg)
 {
@@ -45,7 +55,7 @@ static void run(void *arg)
 
 	pruner->step = 0;
 	pruner->outcome = catalog_prune_step(
-		pruner->store, (int64_t)time(NULL) - pruner->retention_s, &pruner->step);
+		pruner->store, (int64_t)time(NULL) - retention_of(pruner), &pruner->step);
 }
 
 static void done(void *arg)
@@ -70,7 +80,7 @@ static void done(void *arg)
 	if (pruner->count > 0)
 		node_log_line(pruner->log, NODE_CONFIG_INFO,
 			      "let %zu superseded entries go that were older than %" PRId64 " days",
-			      pruner->count, pruner->retention_s / DAY_S);
+			      pruner->count, retention_of(pruner) / DAY_S);
 	pruner->count = 0;
 }
 
@@ -93,6 +103,7 @@ int node_pruner_new(const struct node_pruner_options *options, struct node_prune
 	pruner->jobs = options->jobs;
 	pruner->store = options->store;
 	pruner->log = options->log;
+	pruner->charter = options->charter;
 	pruner->retention_s = (int64_t)options->retention_days * DAY_S;
 	pruner->job = (struct node_jobs_job){.run = run, .done = done, .arg = pruner};
 	(void)uv_timer_init(options->loop, &pruner->timer); /* neither fails on a new handle */

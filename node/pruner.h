@@ -8,6 +8,7 @@
 
 #include <uv.h>
 
+#include "catalog/charter.h"
 #include "catalog/store.h"
 #include "node/jobs.h"
 #include "node/log.h"
@@ -22,12 +23,14 @@ struct node_pruner_options {
 	struct node_jobs *jobs;
 	struct catalog_store *store;
 	struct node_log *log;
-	unsigned retention_days; /* not 0 */
-	unsigned first_ms;       /* NODE_PRUNER_FIRST_MS, but in tests */
+	const struct catalog_charter *charter; /* which may ask for more days */
+	unsigned retention_days;               /* not 0 */
+	unsigned first_ms;                     /* NODE_PRUNER_FIRST_MS, but in tests */
 };
 
-/* Begin: what was superseded more than retention_days ago goes after first_ms, and from then on
- * every hour.  The caller ends *ret_pruner with node_pruner_stop().  Returns 0, -ENOMEM. */
+/* Begin: what was superseded more than retention_days ago, or as many as the charter asks for by
+ * then if those are more, goes after first_ms, and from then on every hour.  The caller ends
+ * *ret_pruner with node_pruner_stop().  Returns 0, -ENOMEM. */
 int node_pruner_new(const struct node_pruner_options *options, struct node_pruner **ret_pruner);
 
 /* Stop; a step that is under way is finished, and then the pruner frees itself, on the loop.  NULL

@@ -11,6 +11,7 @@
 
 #include "catalog/listing.h"
 #include "catalog/log.h"
+#include "catalog/profile.h"
 #include "catalog/publisher.h"
 #include "catalog/utf8.h"
 #include "node/confirm.h"
@@ -293,6 +294,25 @@ static int reject_id(const char *id, struct catalog_value *rejected)
 	return add_rejected(rejected, id, &problem);
 }
 
+/* Whether the federation's charter lets the listing in. */
+static int check_profile(struct node_publish *run, const char *id,
+			 const struct catalog_value *listing, const struct counts *counts,
+			 struct catalog_problem *ret_problem)
+{
+	const struct catalog_profile *profile = catalog_charter_profile(run->options->charter);
+	uint64_t live = run->before.live + run->counts.created + counts->created;
+	enum catalog_publisher_outcome outcome;
+	int r = catalog_profile_check(profile, listing, ret_problem);
+
+	if (r != 0 || !catalog_profile_is_over(profile, live + 1))
+		return r;
+	r = look_up(run, id, (struct catalog_span){NULL, 0}, &outcome);
+	if (r != 0 || outcome != CATALOG_PUBLISHER_NEW)
+		return r;
+	catalog_profile_full(profile, ret_problem);
+	return -EPROTO;
+}
+
 /* Put one item of a request.  What is wrong with it alone is told in rejected. */
 static int put_item(struct node_publish *run, const struct catalog_value *item,
 		    struct counts *counts, struct catalog_value *rejected)
@@ -308,6 +328,10 @@ static int put_item(struct node_publish *run, const struct catalog_value *item,
 		return reject_id(id, rejected);
 	}
 	r = catalog_listing_check(listing, &problem);
+	if (r == 0)
+		r = check_profile(run, id, listing, counts, &problem);
+	if (r == -EPROTO)
+		r = -EBADMSG;
 	if (r == 0)
 		r = put_listing(run, id, listing, &outcome);
 	if (r == -E2BIG) {

@@ -11,6 +11,7 @@
 #include "node/datadir.h"
 #include "node/keyfile.h"
 #include "node/nodekey.h"
+#include "tools/charter_profile.h"
 
 #define REQUEST_BYTES_MAX 65536
 
@@ -23,6 +24,8 @@ struct reading {
 	struct catalog_buffer *changes;
 	size_t count;
 	uint32_t next_index; /* of who is admitted next */
+	struct catalog_profile profile;
+	bool is_profile_new;
 };
 
 static int refuse(const struct reading *reading, const char *option, const char *value,
@@ -284,13 +287,11 @@ static int read_option(struct reading *reading, const char *option, const char *
 		return read_rotation(reading, value);
 	if (strcmp(option, "council") == 0)
 		return read_council(reading, value);
-	if (strcmp(option, "name") == 0) {
-		reading->change->verb = CATALOG_CHANGE_PROFILE;
-		reading->change->as.profile = *catalog_charter_profile(reading->charter);
-		if (!copy(value, reading->change->as.profile.name,
-			  sizeof reading->change->as.profile.name))
-			return refuse(reading, option, value, "is longer than 200 bytes");
-		return add(reading, option, value);
+	if (tools_charter_profile_is(option)) {
+		const char *wrong = tools_charter_profile_set(option, value, &reading->profile);
+
+		reading->is_profile_new = true; /* they make one change together */
+		return wrong == NULL ? 0 : refuse(reading, option, value, wrong);
 	}
 	for (size_t i = 0; i < sizeof moves / sizeof *moves; i++) {
 		if (strcmp(moves[i].option, option) != 0)
@@ -315,8 +316,15 @@ int tools_charter_change_read(const struct tools_call *call, const struct catalo
 	for (size_t i = 0; i < catalog_charter_member_count(charter); i++)
 		if (catalog_charter_member_at(charter, i)->index >= reading.next_index)
 			reading.next_index = catalog_charter_member_at(charter, i)->index + 1;
+	reading.profile = *catalog_charter_profile(charter);
 	for (size_t i = 0; i < call->given_count && status == 0; i++)
 		status = read_option(&reading, call->given[i].option->name, call->given[i].value);
+	if (status == 0 && reading.is_profile_new) {
+		memset(reading.change, 0, sizeof *reading.change);
+		reading.change->verb = CATALOG_CHANGE_PROFILE;
+		reading.change->as.profile = reading.profile;
+		status = add(&reading, "name", reading.profile.name);
+	}
 	free(reading.change);
 	if (status == 0 && reading.count == 0)
 		status = tools_call_fail(call, TOOLS_EXIT_USAGE,
@@ -386,6 +394,7 @@ void tools_charter_change_print(const struct tools_terminal *terminal,
 		tools_terminal_print(terminal, "  the federation is called ");
 		tools_terminal_text(terminal, TOOLS_TERMINAL_PLAIN, change->as.profile.name);
 		tools_terminal_print(terminal, "\n");
+		tools_charter_profile_print(terminal, &change->as.profile);
 		break;
 	case CATALOG_CHANGE_COUNCIL:
 		tools_terminal_print(terminal, "  a council of %zu, of whom %u must sign\n",

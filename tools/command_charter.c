@@ -16,6 +16,7 @@
 #include "node/datadir.h"
 #include "node/keyfile.h"
 #include "tools/charter_change.h"
+#include "tools/charter_profile.h"
 #include "tools/command_motion.h"
 
 #define ARMOUR         "AMENDMENT"
@@ -392,6 +393,7 @@ static int show_charter(const struct tools_call *call, const struct catalog_char
 	tools_terminal_text(t, TOOLS_TERMINAL_BOLD, catalog_charter_name(charter));
 	tools_terminal_print(t, " (federation %.16s), amendment %" PRIu64 "\n", id,
 			     catalog_charter_number(charter));
+	tools_charter_profile_print(t, catalog_charter_profile(charter));
 	tools_terminal_print(t, "Council: %u of %zu must sign\n", council->threshold,
 			     council->count);
 	for (size_t i = 0; i < council->count; i++)

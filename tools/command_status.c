@@ -235,6 +235,20 @@ static void show_conflicts(const struct tools_call *call, const struct catalog_v
 	}
 }
 
+/* A member that has more listings than the charter lets it. */
+static void show_over(const struct tools_terminal *t, const struct catalog_value *member,
+		      const struct catalog_value *federation)
+{
+	const struct catalog_value *profile = catalog_value_get(federation, "profile");
+	char live[TOOLS_OUTPUT_TEXT_BYTES], limit[TOOLS_OUTPUT_TEXT_BYTES];
+
+	tools_output_count(count_of(member, "live"), live);
+	tools_output_count(count_of(profile, "listings"), limit);
+	tools_terminal_text(t, TOOLS_TERMINAL_WORSE, "Over:");
+	tools_terminal_print(t, " %s has %s listings, and the charter lets a member have %s.\n",
+			     text_of(member, "name"), live, limit);
+}
+
 /* What people should know of the members' logs: forks, and who has not been heard of for long. */
 static void show_warnings(const struct tools_call *call, const struct catalog_value *answer)
 {
@@ -250,6 +264,8 @@ static void show_warnings(const struct tools_call *call, const struct catalog_va
 			show_fork(t, text_of(member, "name"), fork);
 			continue;
 		}
+		if (flag_of(member, "over"))
+			show_over(t, member, catalog_value_get(answer, "federation"));
 		if (!flag_of(member, "old"))
 			continue;
 		tools_terminal_text(t, TOOLS_TERMINAL_WORSE, "Old:");

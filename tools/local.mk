@@ -12,6 +12,7 @@ noinst_LIBRARIES += libtools.a
 libtools_a_SOURCES = \
 	%D%/call.c %D%/call.h \
 	%D%/charter_change.c %D%/charter_change.h \
+	%D%/charter_profile.c %D%/charter_profile.h \
 	%D%/command.c %D%/command.h \
 	%D%/command_audit.c %D%/command_audit.h \
 	%D%/command_bundle.c %D%/command_bundle.h \

@@ -88,6 +88,9 @@ UNIT_TESTS += %D%/test_charter
 %C%_test_charter_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 
 EXTRA_DIST += %D%/proving.h
+UNIT_TESTS += %D%/test_profile
+%C%_test_profile_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_prover
 %C%_test_prover_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 

@@ -23,6 +23,7 @@ CLI_TESTS = \
 	%D%/test_metrics.sh \
 	%D%/test_motions.sh \
 	%D%/test_nodes.sh \
+	%D%/test_profile.sh \
 	%D%/test_prove.sh \
 	%D%/test_public_url.sh \
 	%D%/test_publish.sh \

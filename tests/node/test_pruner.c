@@ -46,6 +46,7 @@ static struct node_pruner *begin(struct fixture *f, unsigned first_ms)
 					      .jobs = f->jobs,
 					      .store = f->pair->stores[0],
 					      .log = f->log,
+					      .charter = f->pair->charter,
 					      .retention_days = 30,
 					      .first_ms = first_ms};
 	struct node_pruner *pruner;
