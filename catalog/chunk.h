@@ -6,8 +6,8 @@
  * hashes of pruned subtrees.  The receiver holds the leaves of the subtree before `from` already.
  * On the wire: msgpack [version, log, size (of the checkpoint), level, from, [proof hash, ...],
  * packed], where packed is of a msgpack array of items from left to right: the bytes of an entry
- * (bin), or [level, hash] of a pruned subtree.  Packed is zstd (level 3, no dictionary, content
- * size declared), or [0, the array's bytes as they are], or [1, packed by catalog/codec], which
+ * (bin), or [level, hash] of a pruned subtree.  Packed is zstd (no dictionary, content size
+ * declared), or [0, the array's bytes as they are], or [1, packed by catalog/codec], which
  * names the dictionary.
  */
 #ifndef CATALOG_CHUNK_H

@@ -238,6 +238,48 @@ static void test_large_entries_make_smaller_chunks(void **state)
 	assert_equal_nodes(f);
 }
 
+/* How many bytes a chunk has on the wire in a form; it is read back by who knows the codec (NULL:
+ * by anybody). */
+static size_t wire_of(struct fixture *f, enum catalog_chunk_packing packing, uint64_t to,
+		      bool by_codec)
+{
+	const struct catalog_codec *codec = catalog_store_codec(f->from.store);
+	const struct catalog_chunk_form form = {
+		.bytes_max = CATALOG_CHUNK_BYTES_MAX, .packing = packing, .codec = codec};
+	struct catalog_buffer wire = {0};
+	struct catalog_chunk *chunk;
+	struct catalog_txn *txn;
+	size_t len;
+
+	assert_int_equal(catalog_store_begin(f->from.store, &txn), 0);
+	assert_int_equal(catalog_chunk_make_as(txn, SELF, 0, to, 301, &form, &wire, NULL), 0);
+	catalog_store_end(txn);
+	if (by_codec)
+		assert_int_equal(
+			catalog_chunk_read(catalog_buffer_span(&wire), NULL, SIZE_MAX, &chunk),
+			-ENOENT);
+	assert_int_equal(catalog_chunk_read(catalog_buffer_span(&wire), by_codec ? codec : NULL,
+					    SIZE_MAX, &chunk),
+			 0);
+	assert_int_equal(catalog_chunk_to(chunk), to);
+	catalog_chunk_free(chunk);
+	len = wire.len;
+	catalog_buffer_close(&wire);
+	return len;
+}
+
+static void test_a_dictionary_is_for_small_chunks(void **state)
+{
+	struct fixture *f = *state;
+
+	publish(f, 0, 300, 300, 1000);
+	assert_true(wire_of(f, CATALOG_CHUNK_DICTIONARY, 4, true) <
+		    wire_of(f, CATALOG_CHUNK_ZSTD, 4, false));
+	assert_int_equal(wire_of(f, CATALOG_CHUNK_DICTIONARY, 256, false),
+			 wire_of(f, CATALOG_CHUNK_ZSTD, 256, false));
+	assert_true(wire_of(f, CATALOG_CHUNK_PLAIN, 256, false) > 256 * 1000);
+}
+
 static void test_a_changed_byte_anywhere_is_refused(void **state)
 {
 	struct fixture *f = *state;
@@ -631,6 +673,7 @@ static void test_a_chunk_against_the_rules_is_named_and_the_others_are_taken(voi
 
 TEST_MAIN("catalog/chunk", CHUNK_TEST(test_a_log_arrives_whole_in_chunks),
 	  CHUNK_TEST(test_large_entries_make_smaller_chunks),
+	  CHUNK_TEST(test_a_dictionary_is_for_small_chunks),
 	  CHUNK_TEST(test_a_changed_byte_anywhere_is_refused),
 	  CHUNK_TEST(test_a_chunk_cut_short_anywhere_is_refused),
 	  CHUNK_TEST(test_a_chunk_out_of_its_turn_is_told_apart),

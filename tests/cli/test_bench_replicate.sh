@@ -5,7 +5,7 @@ set -eu
 
 out=$work/out
 run() {
-	TMPDIR=$work srcdir=$srcdir "${top_builddir:?}/tools/bench_replicate" "$@" >"$out" 2>"$work/err" ||
+	TMPDIR=$work srcdir=$srcdir timeout 300 "${top_builddir:?}/tools/bench_replicate" "$@" >"$out" 2>"$work/err" ||
 		fail "bench_replicate $* failed: $(cat "$out" "$work/err")"
 	[ -z "$(find "$work" -name 'bench_replicate.*')" ] || fail "files stay behind"
 }
