@@ -22,7 +22,7 @@
 #include "catalog/chunk.h"
 
 #define GOSSIP_PULL_REQUESTS_MAX 32
-#define GOSSIP_PULL_BYTES_MAX    (16u * 1024 * 1024)
+#define GOSSIP_PULL_BYTES_MAX    (8u * 1024 * 1024)
 #define GOSSIP_PULL_PEER_MAX     8
 #define GOSSIP_PULL_FIRST_MAX    2 /* of a log that lacks much, until we know how quick it is */
 #define GOSSIP_PULL_PEER_BYTES_LEAST                                                               \

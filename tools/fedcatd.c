@@ -1,4 +1,5 @@
 /* tools/fedcatd.c - the node's daemon: settings in, node/daemon runs. */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,10 @@
 #define EXIT_USAGE   2
 #define HELP_COLUMNS 80
 #define HELP_INDENT  6
+#define MMAP_BYTES   (64 * 1024)
+#define TRIM_BYTES   (256 * 1024)
+#define PAD_BYTES    (64 * 1024)
+#define ARENAS_MAX   4
 
 extern char **environ;
 
@@ -61,10 +66,25 @@ static void print_help(void)
 	       "Exit status: 0 stopped as asked, 1 could not start or go on, 2 wrong settings.\n");
 }
 
+/* Give memory back soon: a node should do with little, and what a pull has let go of is not needed
+ * for the next hour.  glibc keeps more and more otherwise: each thread's arena what it had at most,
+ * and after the first large buffer was freed all such buffers in arenas, too. */
+static void keep_little_memory(void)
+{
+#ifdef __GLIBC__
+	(void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES); /* what fails here costs memory only */
+	(void)mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
+	(void)mallopt(M_TOP_PAD, PAD_BYTES);
+	(void)mallopt(M_ARENA_MAX, ARENAS_MAX);
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	struct node_config config;
 	struct node_error error;
+
+	keep_little_memory();
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
