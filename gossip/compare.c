@@ -456,7 +456,7 @@ static void compare(struct gossip_node *node, struct gossip_link *link, uint64_t
 
 void gossip_compare_due(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
 {
-	if (!gossip_pull_is_idle(node->pull))
+	if (!gossip_thin_is_idle(node))
 		return;
 	for (size_t i = 0; i < node->link_count; i++)
 		if (node->links[i]->state == GOSSIP_LINK_GREETED)

@@ -35,6 +35,7 @@ void gossip_exchange_greet(struct gossip_node *node, struct gossip_link *link)
 		.member = node->options.self,
 		.incarnation = catalog_store_incarnation(node->store),
 		.vector = node->vector,
+		.is_leaf = node->options.is_leaf,
 	};
 	gossip_course_greet(node, link, &hello.as.hello);
 	link->told = node->vector;
@@ -68,7 +69,9 @@ static int gather_heads(struct gossip_node *node, struct gossip_link *link,
 			break;
 		link->is_dirty[i] = false;
 		link->dirty_count--;
-		if (log->note.len == 0)
+		/* A leaf tells its own news only. */
+		if (log->note.len == 0 ||
+		    (node->options.is_leaf && log->index != node->options.self))
 			continue;
 		origin_of(node, i, origin);
 		r = catalog_note_pack_make(catalog_buffer_span(&log->note), origin,
@@ -224,6 +227,7 @@ static void on_hello(struct gossip_node *node, struct gossip_link *link,
 	link->incarnation = hello->incarnation;
 	if (catalog_charter_member(node->charter, hello->member) != NULL)
 		link->member = hello->member;
+	gossip_thin_greeted(node, link, hello->is_leaf, now_ms);
 	gossip_book_linked(node->book, link->member, 1);
 	if (link->is_outgoing)
 		gossip_book_met(node->book, link->address);
@@ -345,8 +349,10 @@ static void on_pull(struct gossip_node *node, struct gossip_link *link,
 		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "too many requests at once");
 		return;
 	}
-	/* What is on its way to us is waited for; what we do not know of is not. */
-	if (log == node->log_count || pull->size > node->logs[log].status.target_size ||
+	/* What is on its way to us is waited for; what we do not know of is not.  A leaf gives what
+	 * its own member wrote. */
+	if (log == node->log_count || (node->options.is_leaf && pull->log != node->options.self) ||
+	    pull->size > node->logs[log].status.target_size ||
 	    (pull->size > node->logs[log].status.size &&
 	     node->logs[log].status.health != CATALOG_LOG_GOOD)) {
 		gossip_link_say(link, &none);
@@ -442,7 +448,8 @@ static void lower(uint64_t *due_ms, uint64_t ms)
 /* Tell our vector's hash to those who were told another. */
 static void tell_vector(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
 {
-	uint64_t pause_ms = gossip_pull_is_idle(node->pull) ? TELL_PAUSE_MS : TELL_BUSY_PAUSE_MS;
+	uint64_t pause_ms = gossip_thin_is_idle(node) ? TELL_PAUSE_MS : TELL_BUSY_PAUSE_MS;
+	bool is_told = true;
 	struct gossip_message equal = {.kind = GOSSIP_MESSAGE_EQUAL, .as.equal = node->vector};
 
 	if (node->is_told)
@@ -456,11 +463,16 @@ static void tell_vector(struct gossip_node *node, uint64_t now_ms, uint64_t *due
 
 		if (!is_greeted(link) || catalog_hash_equal(&link->told, &node->vector))
 			continue;
+		if (!gossip_thin_may_tell(link, now_ms, due_ms)) {
+			is_told = false;
+			continue;
+		}
+		gossip_thin_told(link, now_ms);
 		link->told = node->vector;
 		gossip_link_say(link, &equal);
 	}
 	node->told_ms = now_ms;
-	node->is_told = true;
+	node->is_told = is_told;
 }
 
 void gossip_exchange_tell(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
@@ -469,6 +481,9 @@ void gossip_exchange_tell(struct gossip_node *node, uint64_t now_ms, uint64_t *d
 		struct gossip_link *link = node->links[i];
 
 		gossip_amend_say(node, link);
+		if (link->dirty_count == 0 || !gossip_thin_may_tell(link, now_ms, due_ms))
+			continue;
+		gossip_thin_told(link, now_ms);
 		while (is_greeted(link) && link->dirty_count > 0 &&
 		       gossip_frame_writer_waiting(link->writer) < CONTROL_WAITING_MAX)
 			say_heads(node, link);

@@ -21,6 +21,7 @@ int gossip_link_new(uint64_t id, const char *address, size_t log_count, uint64_t
 		snprintf(link->address, sizeof link->address, "%s", address);
 	link->member = link->named_by = GOSSIP_MESSAGE_MEMBER_NONE;
 	link->since_ms = link->heard_ms = link->pinged_ms = now_ms;
+	link->unsent_max = GOSSIP_LINK_UNSENT_MAX;
 	link->log_count = log_count;
 	link->told_of = calloc(log_count + 1, sizeof *link->told_of);
 	link->is_dirty = calloc(log_count + 1, sizeof *link->is_dirty);
@@ -81,12 +82,35 @@ void gossip_link_free(struct gossip_link *link)
 	free(link);
 }
 
+#define DRAIN_MS 250
+
 _Static_assert(GOSSIP_FRAME_BULK_MAX <= 2u * 1024 * 1024, "a buffer of 2 MiB holds it");
 
 size_t gossip_link_bytes(const struct gossip_link *link)
 {
 	return gossip_frame_reader_bytes(link->reader) + gossip_frame_writer_waiting(link->writer) +
 	       link->unsent;
+}
+
+/* What is handed out cannot be overtaken by what is more urgent, so a slow socket gets little. */
+void gossip_link_drained(struct gossip_link *link, size_t len, uint64_t now_ms)
+{
+	uint64_t ms = now_ms - link->drained_ms;
+
+	link->drained += len;
+	if (link->unsent > 0 && ms < DRAIN_MS)
+		return;
+	if (link->unsent == 0) { /* it was waiting for us */
+		link->unsent_max = GOSSIP_LINK_UNSENT_MAX;
+	} else {
+		uint64_t room = link->drained * UINT64_C(500) / ms;
+
+		link->unsent_max = room < GOSSIP_LINK_UNSENT_LEAST ? GOSSIP_LINK_UNSENT_LEAST
+				   : room < GOSSIP_LINK_UNSENT_MAX ? (size_t)room
+								   : GOSSIP_LINK_UNSENT_MAX;
+	}
+	link->drained = 0;
+	link->drained_ms = now_ms;
 }
 
 size_t gossip_link_amending(const struct gossip_link *link)

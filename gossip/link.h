@@ -18,10 +18,12 @@
 #include "gossip/frame.h"
 #include "gossip/message.h"
 #include "gossip/node.h"
+#include "gossip/rate.h"
 
 #define GOSSIP_LINK_WANTS_MAX 64 /* requests of the peer that wait */
 /* What gossip_link_bytes() is at most: a message that comes in each lane (buffers double), those
  * that wait to be sent, what was handed out. */
+#define GOSSIP_LINK_UNSENT_LEAST (32u * 1024)
 #define GOSSIP_LINK_BYTES_MAX                                                                      \
 	(2u * 1024 * 1024 + 2 * GOSSIP_FRAME_CONTROL_MAX + GOSSIP_FRAME_QUEUE_MAX +                \
 	 GOSSIP_LINK_UNSENT_MAX + 128u * 1024)
@@ -77,11 +79,19 @@ struct gossip_link {
 	uint32_t member;   /* what it said it is: that, or no member at all (a mirror) */
 	uint64_t incarnation;
 
+	struct gossip_rate in, out; /* what it may send and be sent */
+	bool is_leaf;               /* it serves nobody, and is told of news now and then */
+	uint64_t gather_ms;         /* not before */
+
 	struct gossip_channel *channel;
 
 	struct gossip_frame_reader *reader;
 	struct gossip_frame_writer *writer;
 	size_t unsent;
+	size_t unsent_max;   /* so much may be handed out: what the socket takes in half a second */
+	size_t drained;      /* that it took since */
+	uint64_t drained_ms; /* this time */
+	int64_t counted;     /* bytes that came and are no chunks, as the limits know them */
 
 	uint64_t since_ms;    /* it opened */
 	uint64_t heard_ms;    /* bytes came last */
@@ -145,6 +155,9 @@ void gossip_link_say(struct gossip_link *link, const struct gossip_message *mess
 /* What it holds for the peer, in bytes: messages under way either way; and amendments. */
 size_t gossip_link_bytes(const struct gossip_link *link);
 size_t gossip_link_amending(const struct gossip_link *link);
+
+/* The socket took so much of what was handed out. */
+void gossip_link_drained(struct gossip_link *link, size_t len, uint64_t now_ms);
 
 /* End the conversation: the peer is told the reason, what is queued is still sent.  The first
  * reason stays. */

@@ -20,7 +20,9 @@ libgossip_a_SOURCES = \
 	%D%/pull_peer.c %D%/pull_peer.h \
 	%D%/pull_slot.c \
 	%D%/random.c %D%/random.h \
+	%D%/rate.c %D%/rate.h \
 	%D%/roster.c %D%/roster.h \
 	%D%/state.h \
+	%D%/thin.c %D%/thin.h \
 	%D%/witness.c \
 	%D%/work.c

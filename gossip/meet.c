@@ -86,6 +86,7 @@ int gossip_meet_open(struct gossip_node *node, uint64_t link_id, const char *add
 	if (address == NULL)
 		make_room(node);
 	link->named_by = member;
+	gossip_thin_opened(node, link, now_ms);
 	node->links[node->link_count++] = link;
 	if (address != NULL) /* it goes with the handshake's last message */
 		gossip_exchange_greet(node, link);

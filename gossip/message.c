@@ -54,7 +54,9 @@ static int pack_hello(msgpack_packer *pk, const struct gossip_hello *hello)
 	    (r = msgpack_pack_uint64(pk, hello->incarnation)) != 0)
 		return r;
 	r = pack_bin(pk, hello->vector.bytes, sizeof hello->vector.bytes);
-	return r != 0 ? r : pack_bin(pk, hello->course.bytes, sizeof hello->course.bytes);
+	if (r == 0)
+		r = pack_bin(pk, hello->course.bytes, sizeof hello->course.bytes);
+	return r != 0 ? r : msgpack_pack_unsigned_int(pk, hello->is_leaf);
 }
 
 static int pack_vector(msgpack_packer *pk, const struct gossip_vector *vector)
@@ -191,7 +193,7 @@ static int pack_trail(msgpack_packer *pk, const struct gossip_trail *trail)
 static size_t field_count(enum gossip_message_kind kind)
 {
 	switch (kind) {
-	case GOSSIP_MESSAGE_HELLO: return 6;
+	case GOSSIP_MESSAGE_HELLO:
 	case GOSSIP_MESSAGE_PULL: return 7;
 	case GOSSIP_MESSAGE_AMENDMENT: return 4;
 	case GOSSIP_MESSAGE_VECTOR:
@@ -321,6 +323,7 @@ static void take_hello(struct fields *fields, struct gossip_hello *hello)
 	hello->incarnation = take_number(fields, UINT64_MAX);
 	take_bytes(fields, hello->vector.bytes, sizeof hello->vector.bytes);
 	take_bytes(fields, hello->course.bytes, sizeof hello->course.bytes);
+	hello->is_leaf = take_number(fields, 1) == 1;
 }
 
 static int take_vector(struct fields *fields, struct gossip_vector *vector)

@@ -62,6 +62,7 @@ struct gossip_hello {
 	uint64_t incarnation; /* of its store */
 	struct catalog_hash vector;
 	struct gossip_course course; /* of its charter */
+	bool is_leaf; /* it serves no entries but its own member's, and is told of news seldom */
 };
 
 /* Where a log stands at the speaker. */

@@ -12,7 +12,7 @@
 #include "gossip/state.h"
 
 #define OUTGOING_LINKS 4
-#define SEND_BYTES     (64u * 1024)      /* handed out at once */
+#define LEAF_LINKS     2
 #define HELLO_MS_MAX   10000             /* a peer says hello by then */
 #define PING_MS        30000             /* after so long a silence we ask */
 #define SILENCE_MS_MAX 90000             /* and after so long it is gone */
@@ -73,7 +73,7 @@ int gossip_node_new(struct catalog_store *store, const struct catalog_charter *c
 	node->charter = charter;
 	node->options = *options;
 	if (node->options.outgoing_links == 0)
-		node->options.outgoing_links = OUTGOING_LINKS;
+		node->options.outgoing_links = options->is_leaf ? LEAF_LINKS : OUTGOING_LINKS;
 	if (node->options.peer_bytes_max == 0)
 		node->options.peer_bytes_max = GOSSIP_NODE_PEER_BYTES;
 	assert(node->options.peer_bytes_max >= GOSSIP_NODE_PEER_BYTES_LEAST);
@@ -231,17 +231,18 @@ void gossip_node_received(struct gossip_node *node, uint64_t link_id, struct cat
 	/* Of what we wait for, chunks: who only talks is not at work on them. */
 	if (gossip_frame_reader_bulk(link->reader) > bulk)
 		gossip_pull_heard(node->pull, link_id, now_ms);
+	gossip_thin_heard(node, link, now_ms);
 }
 
 void gossip_node_sent(struct gossip_node *node, uint64_t link_id, size_t len, uint64_t now_ms)
 {
 	struct gossip_link *link = gossip_node_link(node, link_id);
 
-	(void)now_ms; /* a link that takes what we send is judged by what it says */
 	if (link == NULL)
 		return;
 	assert(len <= link->unsent);
 	link->unsent -= len;
+	gossip_link_drained(link, len, now_ms);
 }
 
 /* A link that ends leaves those who counted on it. */
@@ -455,19 +456,22 @@ static void progress(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms
 
 /* Bytes for a link whose socket is ready for more; what waits is handed out a part at a time. */
 static bool send_to(struct gossip_node *node, struct gossip_link *link, uint64_t now_ms,
-		    struct gossip_action *ret_action)
+		    uint64_t *due_ms, struct gossip_action *ret_action)
 {
+	size_t len;
 	int r = 0;
 
-	if (link->state == GOSSIP_LINK_CLOSED || link->unsent >= GOSSIP_LINK_UNSENT_MAX)
+	if (link->state == GOSSIP_LINK_CLOSED || link->unsent >= link->unsent_max)
 		return false;
 	node->out.len = 0;
-	while (node->out.len < SEND_BYTES && r == 0)
+	len = gossip_thin_may_send(node, link, now_ms, due_ms);
+	while (node->out.len < len && r == 0)
 		r = gossip_channel_next(link->channel, link->writer, now_ms, &node->out);
 	if (r != 0 && r != -ENOENT)
 		gossip_meet_break(link, r);
 	if (node->out.len == 0)
 		return false;
+	gossip_thin_sent(node, link, node->out.len, now_ms);
 	link->unsent += node->out.len;
 	link->bytes_out += node->out.len;
 	node->totals.bytes_out += node->out.len;
@@ -501,7 +505,7 @@ static bool next_of_links(struct gossip_node *node, uint64_t now_ms, uint64_t *d
 	for (size_t i = 0; i < node->link_count; i++) {
 		struct gossip_link *link = node->links[(node->turn + i) % node->link_count];
 
-		if (send_to(node, link, now_ms, ret_action) ||
+		if (send_to(node, link, now_ms, due_ms, ret_action) ||
 		    close_now(link, now_ms, due_ms, ret_action)) {
 			node->turn = (node->turn + i + 1) % node->link_count;
 			return true;

@@ -54,6 +54,7 @@ struct gossip_node_options {
 	size_t outgoing_links; /* how many links to keep up (0: 4) */
 	size_t peer_bytes_max; /* what one peer can make us hold (0: GOSSIP_NODE_PEER_BYTES) */
 	bool is_plain;         /* ask for entries as they are, not compressed */
+	bool is_leaf;          /* keep two links, serve nobody but with our own log */
 	const struct gossip_node_address *addresses;
 	size_t address_count;
 	int64_t now_s; /* gossip_node_clock() */

@@ -24,6 +24,7 @@ int gossip_pull_new(size_t log_count, size_t peer_bytes_max, struct gossip_pull 
 		return -ENOMEM;
 	pull->log_count = log_count;
 	pull->peer_bytes_max = peer_bytes_max;
+	pull->chunk_max = SIZE_MAX;
 	pull->tracks = calloc(log_count + 1, sizeof *pull->tracks);
 	if (pull->tracks == NULL) {
 		free(pull);
@@ -141,6 +142,24 @@ void gossip_pull_elsewhere(struct gossip_pull *pull, uint64_t link, size_t bytes
 
 	if (peer != NULL)
 		peer->elsewhere = bytes;
+}
+
+void gossip_pull_chunks(struct gossip_pull *pull, size_t bytes_max)
+{
+	pull->chunk_max = bytes_max;
+}
+
+void gossip_pull_hold(struct gossip_pull *pull, uint64_t link, uint64_t until_ms)
+{
+	struct gossip_pull_peer *peer = gossip_pull_slot_peer(pull, link);
+
+	if (peer != NULL)
+		peer->held_ms = until_ms;
+}
+
+uint64_t gossip_pull_speed(const struct gossip_pull *pull)
+{
+	return pull->all.rate;
 }
 
 unsigned gossip_pull_stalls(struct gossip_pull *pull, uint64_t link)
@@ -329,6 +348,9 @@ int gossip_pull_next(struct gossip_pull *pull, uint64_t now_ms,
 		*ret_due_ms = pull->pause_until_ms;
 		return -ENOENT;
 	}
+	for (size_t i = 0; i < pull->peer_count; i++)
+		if (pull->peers[i].held_ms > now_ms && pull->peers[i].held_ms < due_ms)
+			due_ms = pull->peers[i].held_ms;
 	if (ask_for_slots(pull, now_ms, ret_request, &due_ms) == 0)
 		return 0;
 	slot = gossip_pull_choose_gap(pull, now_ms, &peer, &asked);
@@ -343,7 +365,7 @@ int gossip_pull_next(struct gossip_pull *pull, uint64_t now_ms,
 /* --- answers ---------------------------------------------------------------------------------- */
 
 int gossip_pull_arrived(struct gossip_pull *pull, uint64_t link, uint32_t request, size_t len,
-			uint64_t now_ms, size_t *ret_bytes_max)
+			uint64_t now_ms, size_t *ret_bytes_max, size_t *ret_wire)
 {
 	size_t ask;
 	struct gossip_pull_slot *slot = gossip_pull_slot_of(pull, request, &ask);
@@ -359,6 +381,8 @@ int gossip_pull_arrived(struct gossip_pull *pull, uint64_t link, uint32_t reques
 		return -EALREADY;
 	if (slot->asks[ask].link != link) /* it answers what another was asked for */
 		return -ENOENT;
+	*ret_wire = slot->asks[ask].wire;
+	gossip_pull_peer_answered(&pull->all, len, slot->asks[ask].at_ms, now_ms);
 	gossip_pull_slot_answered(pull, slot, ask, len, now_ms);
 	pull->wire += len;
 	*ret_bytes_max = slot->asks[0].bytes;

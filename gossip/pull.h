@@ -74,6 +74,15 @@ void gossip_pull_leaf(struct gossip_pull *pull, uint64_t link, size_t own);
 /* So much of what a peer may make us hold is held elsewhere. */
 void gossip_pull_elsewhere(struct gossip_pull *pull, uint64_t link, size_t bytes);
 
+/* Ask for no more bytes of entries at once than this. */
+void gossip_pull_chunks(struct gossip_pull *pull, size_t bytes_max);
+
+/* Ask the peer for nothing before this time. */
+void gossip_pull_hold(struct gossip_pull *pull, uint64_t link, uint64_t until_ms);
+
+/* How many bytes come a second while something is asked for, of all peers; 0: not known. */
+uint64_t gossip_pull_speed(const struct gossip_pull *pull);
+
 /* Of a peer: how often it has left us waiting in vain since its last answer; the bytes of its
  * credit in use; how many it sends a second, 0 if that is not known. */
 unsigned gossip_pull_stalls(struct gossip_pull *pull, uint64_t link);
@@ -99,10 +108,10 @@ int gossip_pull_next(struct gossip_pull *pull, uint64_t now_ms,
 void gossip_pull_heard(struct gossip_pull *pull, uint64_t link, uint64_t now_ms);
 
 /* A chunk of len bytes came.  Returns 0 (have it read, and take *ret_bytes_max of memory with it at
- * most; then gossip_pull_parsed), -EALREADY if another was quicker, -ENOENT if it was never asked
- * for. */
+ * most; then gossip_pull_parsed; *ret_wire is how long it was thought to be), -EALREADY if another
+ * was quicker, -ENOENT if it was never asked for. */
 int gossip_pull_arrived(struct gossip_pull *pull, uint64_t link, uint32_t request, size_t len,
-			uint64_t now_ms, size_t *ret_bytes_max);
+			uint64_t now_ms, size_t *ret_bytes_max, size_t *ret_wire);
 
 /* It was read: chunk (taken, whatever is returned), or NULL if that failed, for outcome (-ENOSPC:
  * it would take too much, so it is asked for where there is room for the largest): then it is asked

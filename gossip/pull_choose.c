@@ -39,7 +39,7 @@ static size_t chunk_for(const struct gossip_pull *pull, const struct gossip_pull
 			const struct gossip_pull_peer *peer)
 {
 	const struct gossip_pull_track *track = &pull->tracks[slot->log];
-	size_t chunk = gossip_pull_peer_chunk(peer);
+	size_t chunk = gossip_pull_peer_chunk(peer, pull->chunk_max);
 	uint64_t leaves = slot->to - slot->from, thought;
 
 	if (slot->is_large)
@@ -87,7 +87,7 @@ static bool is_allowed(const struct gossip_pull *pull, const struct gossip_pull_
 						  : share_of(GOSSIP_PULL_PEER_MAX, is_large);
 
 	return gossip_pull_peer_knows(peer, slot->log, slot->size) && peer->asked < most &&
-	       gossip_pull_choose_again_ms(slot, peer) <= now_ms &&
+	       peer->held_ms <= now_ms && gossip_pull_choose_again_ms(slot, peer) <= now_ms &&
 	       (!track->is_single || track->single == GOSSIP_PULL_NOBODY ||
 		track->single == peer->link);
 }

@@ -31,10 +31,12 @@ uint64_t gossip_pull_peer_patience_ms(const struct gossip_pull_peer *peer)
 	return ms > GOSSIP_PULL_SECOND_TRY_MS ? ms : GOSSIP_PULL_SECOND_TRY_MS;
 }
 
-size_t gossip_pull_peer_chunk(const struct gossip_pull_peer *peer)
+size_t gossip_pull_peer_chunk(const struct gossip_pull_peer *peer, size_t bytes_max)
 {
 	uint64_t bytes = peer->rate == 0 ? CHUNK_FIRST : peer->rate * CHUNK_MS / 1000;
 
+	if (bytes > bytes_max)
+		bytes = bytes_max;
 	if (bytes < CHUNK_LEAST)
 		return CHUNK_LEAST;
 	return bytes < CATALOG_CHUNK_BYTES_MAX ? (size_t)bytes : CATALOG_CHUNK_BYTES_MAX;

@@ -23,6 +23,7 @@ struct gossip_pull_peer {
 	uint64_t heard_ms;    /* some of an answer came */
 	uint64_t answered_ms; /* the last whole one came */
 	uint64_t rate;
+	uint64_t held_ms; /* it is asked for nothing before */
 	struct gossip_pull_known *known;
 };
 
@@ -36,8 +37,9 @@ uint64_t gossip_pull_peer_takes_ms(const struct gossip_pull_peer *peer, size_t w
 /* How long it is given to begin an answer. */
 uint64_t gossip_pull_peer_patience_ms(const struct gossip_pull_peer *peer);
 
-/* How many bytes of entries are asked of it at once: what it sends in a few seconds. */
-size_t gossip_pull_peer_chunk(const struct gossip_pull_peer *peer);
+/* How many bytes of entries are asked of it at once: what it sends in a few seconds, unless that is
+ * more than bytes_max. */
+size_t gossip_pull_peer_chunk(const struct gossip_pull_peer *peer, size_t bytes_max);
 
 /* Whether it can be asked for a log's checkpoint of that size. */
 bool gossip_pull_peer_knows(const struct gossip_pull_peer *peer, size_t log, uint64_t size);

@@ -57,7 +57,8 @@ struct gossip_pull_track {
 struct gossip_pull {
 	size_t log_count;
 	struct gossip_pull_track *tracks;
-	size_t peer_bytes_max;
+	size_t peer_bytes_max, chunk_max;
+	struct gossip_pull_peer all; /* how quickly answers come, whosever they are */
 	size_t peer_count;
 	struct gossip_pull_peer peers[GOSSIP_PULL_PEERS_MAX];
 	struct gossip_pull_slot slots[GOSSIP_PULL_SLOTS];

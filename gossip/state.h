@@ -19,6 +19,8 @@
 #include "gossip/node.h"
 #include "gossip/pull.h"
 #include "gossip/random.h"
+#include "gossip/rate.h"
+#include "gossip/thin.h"
 #include "gossip/roster.h"
 
 #define GOSSIP_STATE_HEADS_MAX 1024 /* checkpoints that wait to be verified */
@@ -69,6 +71,9 @@ struct gossip_node {
 	struct gossip_book *book;
 	struct gossip_roster *roster;
 	struct gossip_pull *pull;
+	struct gossip_thin_limits limits;
+	struct gossip_rate rate_in, rate_out; /* of all links */
+	bool is_pulling;                      /* although the links are metered */
 	uint32_t packing; /* in which we ask for chunks, as GOSSIP_MESSAGE_PULL says */
 
 	int64_t now_s;     /* the time of day */
@@ -296,6 +301,37 @@ int gossip_course_next(struct gossip_node *node, struct gossip_link *link);
 /* See whether the charter goes on as it did.  If it does not, all links close and the caller is
  * told to begin anew.  Returns whether it goes on. */
 bool gossip_course_look(struct gossip_node *node);
+
+/* --- thin ------------------------------------------------------------------------------------- */
+
+void gossip_thin_opened(struct gossip_node *node, struct gossip_link *link, uint64_t now_ms);
+
+/* A peer has said whether it is a leaf. */
+void gossip_thin_greeted(struct gossip_node *node, struct gossip_link *link, bool is_leaf,
+			 uint64_t now_ms);
+
+/* How many bytes a link may be given now, if not less than a frame; 0: none, and *due_ms is lowered
+ * likewise.  So many were. */
+size_t gossip_thin_may_send(struct gossip_node *node, struct gossip_link *link, uint64_t now_ms,
+			    uint64_t *due_ms);
+void gossip_thin_sent(struct gossip_node *node, struct gossip_link *link, size_t len,
+		      uint64_t now_ms);
+
+/* Whether anything may be asked for now.  It was, and the answer is thought to have so many bytes.
+ * It came, and has len.  Bytes came, some of which may be no answer. */
+bool gossip_thin_may_ask(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms);
+void gossip_thin_asked(struct gossip_node *node, struct gossip_link *link, size_t wire,
+		       uint64_t now_ms);
+void gossip_thin_answered(struct gossip_node *node, struct gossip_link *link, size_t thought,
+			  size_t len, uint64_t now_ms);
+void gossip_thin_heard(struct gossip_node *node, struct gossip_link *link, uint64_t now_ms);
+
+/* Whether nothing is being fetched, nor will be without being asked for. */
+bool gossip_thin_is_idle(const struct gossip_node *node);
+
+/* Whether a peer may be told of news now: a leaf's are gathered.  It was. */
+bool gossip_thin_may_tell(const struct gossip_link *link, uint64_t now_ms, uint64_t *due_ms);
+void gossip_thin_told(struct gossip_link *link, uint64_t now_ms);
 
 /* --- work ----------------------------------------------------------------------------------- */
 

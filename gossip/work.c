@@ -163,7 +163,8 @@ static void ask(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
 	struct gossip_pull_request request;
 	uint64_t pull_due_ms = UINT64_MAX;
 
-	while (gossip_pull_next(node->pull, now_ms, &request, &pull_due_ms) == 0) {
+	while (gossip_thin_may_ask(node, now_ms, due_ms) &&
+	       gossip_pull_next(node->pull, now_ms, &request, &pull_due_ms) == 0) {
 		struct gossip_message message = {.kind = GOSSIP_MESSAGE_PULL};
 		struct gossip_link *link = gossip_node_link(node, request.link);
 
@@ -176,6 +177,7 @@ static void ask(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
 							   .bytes = (uint32_t)request.chunk_bytes,
 							   .packing = node->packing};
 		gossip_link_say(link, &message);
+		gossip_thin_asked(node, link, request.wire_bytes, now_ms);
 	}
 	lower(due_ms, pull_due_ms);
 	for (size_t i = 0; i < node->link_count; i++)
@@ -209,8 +211,9 @@ void gossip_work_begin(struct gossip_node *node, uint64_t now_ms, uint64_t *due_
 void gossip_work_arrived(struct gossip_node *node, struct gossip_link *link, uint32_t request,
 			 struct catalog_span wire, uint64_t now_ms)
 {
-	size_t bytes_max = 0;
-	int r = gossip_pull_arrived(node->pull, link->id, request, wire.len, now_ms, &bytes_max);
+	size_t bytes_max = 0, thought = 0;
+	int r = gossip_pull_arrived(node->pull, link->id, request, wire.len, now_ms, &bytes_max,
+				    &thought);
 	struct gossip_job *job;
 
 	gossip_pull_heard(node->pull, link->id, now_ms);
@@ -229,6 +232,7 @@ void gossip_work_arrived(struct gossip_node *node, struct gossip_link *link, uin
 	}
 	job->link = link->id;
 	job->request = request;
+	gossip_thin_answered(node, link, thought, wire.len, now_ms);
 	job->memory_max = bytes_max > wire.len ? bytes_max - wire.len : 0;
 	gossip_work_hand_out(node, job);
 }

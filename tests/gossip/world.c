@@ -17,6 +17,8 @@
 #include "gossip/random.h"
 
 #define JOBS_MAX  256
+#define PART_MAX  4096 /* bytes */
+#define PARTS_MAX 4096
 #define WIRES_MAX 256
 #define STRANGER  WORLD_NODES_MAX
 
@@ -26,7 +28,13 @@
 /* One direction of a link. */
 struct pipe {
 	struct catalog_buffer bytes;
-	bool is_ended; /* nothing more follows: when it is empty the receiver learns of it */
+	size_t part_count; /* of bytes, that arrive one after the other */
+	struct part {
+		size_t len;
+		uint64_t at_ms;
+	} parts[PARTS_MAX];
+	uint64_t free_ms; /* all that is in it has passed the narrowest place */
+	bool is_ended;    /* nothing more follows: when it is empty the receiver learns of it */
 };
 
 struct side {
@@ -52,7 +60,8 @@ struct node {
 	size_t job_count;
 	struct gossip_job *jobs[JOBS_MAX];
 	uint64_t due_ms;
-	bool is_settled; /* it had nothing to do when it was asked last */
+	bool is_settled;            /* it had nothing to do when it was asked last */
+	uint64_t delay_ms, bytes_s; /* of its links */
 };
 
 struct world {
@@ -148,6 +157,9 @@ void world_start(struct world *world, size_t number)
 	struct gossip_node_options options = {.seed = gossip_random_next(&world->random),
 					      .secret = &node->key,
 					      .self = (uint32_t)number,
+					      .is_plain = world->options.is_plain,
+					      .is_leaf =
+						      number > 0 && world->options.leaf == number,
 					      .can_sign = true,
 					      .now_s = world_now_s(world)};
 
@@ -406,6 +418,29 @@ void world_publish(struct world *world, size_t number, unsigned first, unsigned 
 	world_publish_as(world, number, number, first, count);
 }
 
+/* A text in English, of as many bytes as the options say, that no compression makes much shorter;
+ * NULL: none. */
+static struct catalog_value *describe(struct world *world)
+{
+	static const char digits[] =
+		"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ -";
+	struct catalog_value *texts;
+	char *text;
+
+	if (world->options.text_bytes == 0)
+		return NULL;
+	texts = catalog_value_new_map();
+	text = calloc(1, world->options.text_bytes + 1);
+	must(texts != NULL && text != NULL, "memory");
+	for (size_t i = 0; i < world->options.text_bytes; i++)
+		text[i] = digits[gossip_random_below(&world->random, sizeof digits - 1)];
+	text[0] = 'a';
+	text[world->options.text_bytes - 1] = 'z';
+	must(catalog_value_set(texts, "en", catalog_value_new_string(text)) == 0, "memory");
+	free(text);
+	return texts;
+}
+
 void world_publish_as(struct world *world, size_t number, size_t member, unsigned first,
 		      unsigned count)
 {
@@ -421,6 +456,7 @@ void world_publish_as(struct world *world, size_t number, size_t member, unsigne
 		struct catalog_value *titles = catalog_value_new_map();
 		enum catalog_publisher_outcome outcome;
 		char id[32], title[200];
+		struct catalog_value *text;
 
 		snprintf(id, sizeof id, "dataset-%u", i);
 		snprintf(title, sizeof title, "Dataset %u of node %zu, as of %llu", i, number,
@@ -428,6 +464,9 @@ void world_publish_as(struct world *world, size_t number, size_t member, unsigne
 		must(catalog_value_set(titles, "en", catalog_value_new_string(title)) == 0 &&
 			     catalog_value_set(listing, "title", titles) == 0,
 		     "memory");
+		text = describe(world);
+		if (text != NULL)
+			must(catalog_value_set(listing, "description", text) == 0, "memory");
 		for (size_t k = 0; k < sizeof salt; k++)
 			salt[k] = (uint8_t)gossip_random_next(&world->random);
 		must(catalog_publisher_put(publisher, id, listing, 1, salt, &outcome) == 0, "put");
@@ -509,6 +548,24 @@ void world_name(struct world *world, size_t number, size_t member, const struct 
 	node->is_settled = false;
 }
 
+void world_slow(struct world *world, size_t number, uint64_t delay_ms, uint64_t bytes_s)
+{
+	world->nodes[number].delay_ms = delay_ms;
+	world->nodes[number].bytes_s = bytes_s;
+}
+
+void world_limit(struct world *world, size_t number, const struct gossip_thin_limits *limits)
+{
+	gossip_thin_limit(world->nodes[number].gossip, limits, world->now_ms);
+	world->nodes[number].is_settled = false;
+}
+
+void world_pull(struct world *world, size_t number)
+{
+	gossip_thin_pull(world->nodes[number].gossip);
+	world->nodes[number].is_settled = false;
+}
+
 void world_witness(struct world *world, size_t number, size_t count, uint64_t ms)
 {
 	struct node *node = &world->nodes[number];
@@ -585,17 +642,76 @@ static void dial(struct world *world, size_t from, const struct gossip_action *a
 			wire->sides[1 - k].in.is_ended = true;
 }
 
+/* Put bytes into the pipe of a side; other is where they come from. */
+static void put_bytes(struct world *world, struct side *side, size_t other,
+		      struct catalog_span bytes)
+{
+	struct pipe *pipe = &side->in;
+	size_t ends[] = {side->node, other};
+	uint64_t delay_ms = 0, bytes_s = UINT64_MAX, at_ms;
+
+	must(catalog_buffer_append(&pipe->bytes, bytes.bytes, bytes.len) == 0, "memory");
+	for (size_t i = 0; i < 2; i++) {
+		const struct node *node = ends[i] == STRANGER ? NULL : &world->nodes[ends[i]];
+
+		if (node == NULL)
+			continue;
+		delay_ms += node->delay_ms;
+		if (node->bytes_s != 0 && node->bytes_s < bytes_s)
+			bytes_s = node->bytes_s;
+	}
+	while (bytes.len > 0) {
+		size_t len = bytes.len < PART_MAX ? bytes.len : PART_MAX;
+
+		if (pipe->free_ms < world->now_ms)
+			pipe->free_ms = world->now_ms;
+		if (bytes_s != UINT64_MAX)
+			pipe->free_ms += len * 1000 / bytes_s + 1;
+		at_ms = pipe->free_ms + delay_ms;
+		bytes.len -= len;
+		if (pipe->part_count > 0 && pipe->parts[pipe->part_count - 1].at_ms == at_ms) {
+			pipe->parts[pipe->part_count - 1].len += len;
+			continue;
+		}
+		must(pipe->part_count < PARTS_MAX, "not so much under way");
+		pipe->parts[pipe->part_count++] = (struct part){len, at_ms};
+	}
+}
+
+/* How many bytes have come through. */
+static size_t arrived(const struct world *world, const struct pipe *pipe)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < pipe->part_count && pipe->parts[i].at_ms <= world->now_ms; i++)
+		len += pipe->parts[i].len;
+	return len;
+}
+
+static void take_parts(struct pipe *pipe, size_t len)
+{
+	size_t gone = 0;
+
+	while (gone < pipe->part_count && pipe->parts[gone].len <= len)
+		len -= pipe->parts[gone++].len;
+	pipe->part_count -= gone;
+	memmove(pipe->parts, pipe->parts + gone, pipe->part_count * sizeof pipe->parts[0]);
+	if (len > 0)
+		pipe->parts[0].len -= len;
+}
+
 /* Hand a part of what is on its way to the node at side.  Returns whether there was something. */
 static bool deliver(struct world *world, struct wire *wire, size_t k)
 {
 	struct side *side = &wire->sides[k], *other = &wire->sides[1 - k];
 	struct catalog_buffer *bytes = &side->in.bytes;
 	struct node *to = &world->nodes[side->node];
-	size_t len;
+	size_t len = arrived(world, &side->in);
 
-	if (bytes->len == 0 || !side->is_open || side->node == STRANGER)
+	if (len == 0 || !side->is_open || side->node == STRANGER)
 		return false;
-	len = 1 + (size_t)gossip_random_below(&world->random, bytes->len);
+	len = 1 + (size_t)gossip_random_below(&world->random, len);
+	take_parts(&side->in, len);
 	gossip_node_received(to->gossip, side->link, (struct catalog_span){bytes->bytes, len},
 			     world->now_ms);
 	to->is_settled = false;
@@ -609,6 +725,7 @@ static bool deliver(struct world *world, struct wire *wire, size_t k)
 	if (chance(world, world->options.cut_percent)) {
 		side->in.is_ended = other->in.is_ended = true;
 		bytes->len = 0;
+		side->in.part_count = 0;
 	}
 	return true;
 }
@@ -638,9 +755,7 @@ static void carry_out(struct world *world, size_t number, const struct gossip_ac
 	case GOSSIP_ACTION_SEND:
 		side = side_of(world, number, action->link, &other);
 		if (other->is_open && !other->in.is_ended)
-			must(catalog_buffer_append(&other->in.bytes, action->bytes.bytes,
-						   action->bytes.len) == 0,
-			     "memory");
+			put_bytes(world, other, number, action->bytes);
 		if (!other->is_open || other->in.is_ended || other->node == STRANGER)
 			gossip_node_sent(node->gossip, action->link, action->bytes.len,
 					 world->now_ms);
@@ -784,6 +899,12 @@ static void wait(struct world *world, uint64_t limit_ms)
 	for (size_t i = 0; i < world->options.node_count; i++)
 		if (world->nodes[i].gossip != NULL && world->nodes[i].due_ms < due_ms)
 			due_ms = world->nodes[i].due_ms;
+	for (size_t i = 0; i < WIRES_MAX; i++)
+		for (size_t k = 0; k < 2 && world->wires[i].is_used; k++)
+			if (world->wires[i].sides[k].in.part_count > 0 &&
+			    world->wires[i].sides[k].node != STRANGER &&
+			    world->wires[i].sides[k].in.parts[0].at_ms < due_ms)
+				due_ms = world->wires[i].sides[k].in.parts[0].at_ms;
 	must(due_ms != UINT64_MAX, "somebody waits for something");
 	if (due_ms <= world->now_ms)
 		due_ms = world->now_ms + 1;
@@ -839,11 +960,10 @@ static struct world_stranger *new_stranger(struct world *world, size_t node)
 static void put(struct world_stranger *stranger, const uint8_t *bytes, size_t len)
 {
 	uint8_t length[2] = {(uint8_t)(len >> 8), (uint8_t)len};
-	struct catalog_buffer *in = &stranger->wire->sides[0].in.bytes;
+	struct side *side = &stranger->wire->sides[0];
 
-	must(catalog_buffer_append(in, length, sizeof length) == 0 &&
-		     catalog_buffer_append(in, bytes, len) == 0,
-	     "memory");
+	put_bytes(stranger->world, side, STRANGER, (struct catalog_span){length, sizeof length});
+	put_bytes(stranger->world, side, STRANGER, (struct catalog_span){bytes, len});
 }
 
 static void shake_hands(struct world_stranger *stranger, size_t node,
@@ -913,8 +1033,8 @@ void world_stranger_say(struct world_stranger *stranger, const void *bytes, size
 	const uint8_t *at = bytes;
 
 	if (!gossip_noise_is_done(&stranger->noise)) {
-		must(catalog_buffer_append(&stranger->wire->sides[0].in.bytes, bytes, len) == 0,
-		     "memory");
+		put_bytes(stranger->world, &stranger->wire->sides[0], STRANGER,
+			  (struct catalog_span){bytes, len});
 		return;
 	}
 	while (len > 0) {

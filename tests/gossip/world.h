@@ -15,6 +15,7 @@
 #include "gossip/confirm.h"
 #include "gossip/message.h"
 #include "gossip/node.h"
+#include "gossip/thin.h"
 
 #define WORLD_NODES_MAX   16
 #define WORLD_MEMBERS_MAX 1000
@@ -30,6 +31,9 @@ struct world_options {
 	size_t founded;        /* members at first (0: all); the charter admits the others later */
 	size_t member_count;   /* in all (0: one a node); those beyond the nodes have none */
 	bool starts_down;      /* the nodes are down at first */
+	bool is_plain;         /* entries travel as they are, not compressed */
+	size_t leaf;           /* that node is one (0: none is) */
+	size_t text_bytes;     /* of a listing, about (0: few) */
 };
 
 /* Make a federation of node_count members, each with a node that is up. */
@@ -98,6 +102,14 @@ void world_name(struct world *world, size_t node, size_t member, const struct ca
 
 /* Make two nodes unable to reach each other, or able again. */
 void world_part(struct world *world, size_t a, size_t b, bool is_parted);
+
+/* What a node sends, and is sent, takes so long on its way (each way), and no more than so many
+ * bytes a second pass (0: any number); of links from now on. */
+void world_slow(struct world *world, size_t node, uint64_t delay_ms, uint64_t bytes_s);
+
+/* Let a node keep within limits; have it fetch what it lacks. */
+void world_limit(struct world *world, size_t node, const struct gossip_thin_limits *limits);
+void world_pull(struct world *world, size_t node);
 
 /* Change the links' habits from now on. */
 void world_calm(struct world *world);
