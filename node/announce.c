@@ -30,6 +30,8 @@ struct node_announce {
 	struct catalog_hash vector; /* of what is held, in which next is named */
 	int outcome;
 	struct node_error error;
+	int64_t until_s; /* for which a mirror is named; INT64_MAX: for ever, or it is no mirror */
+	bool is_end_told;
 	/* Since when the new key is known to count. */
 	int64_t named_s;
 };
@@ -164,10 +166,31 @@ static int look_at_old(struct node_announce *announce)
 	return r;
 }
 
+/* Until when others let a mirror in. */
+static void look_at_end(struct node_announce *announce)
+{
+	const struct node_announce_options *options = &announce->options;
+	struct gossip_roster *roster = NULL;
+	enum catalog_node_state state;
+	uint32_t member;
+
+	announce->until_s = INT64_MAX;
+	if (gossip_roster_open(options->store, options->charter, &roster) != 0)
+		return; /* it is looked at again */
+	if (gossip_roster_find(roster, &announce->key, (int64_t)time(NULL), &member, &state) == 0)
+		(void)gossip_roster_judge(roster, member, &announce->key, (int64_t)time(NULL),
+					  &announce->until_s); /* it is good */
+	gossip_roster_free(roster);
+}
+
 static void run(void *arg)
 {
 	struct node_announce *announce = arg;
 	int r = 0;
+
+	announce->until_s = INT64_MAX;
+	if (!announce->options.is_member)
+		look_at_end(announce);
 
 	if (announce->options.is_member)
 		r = name(announce, &announce->key);
@@ -232,6 +255,24 @@ static void tell(struct node_announce *announce)
 			      "telling the others of this node: %s", announce->error.text);
 }
 
+/* A mirror cannot renew what its member says of it. */
+static void tell_end(struct node_announce *announce)
+{
+	int64_t left_s = announce->until_s - (int64_t)time(NULL);
+	char hex[NODE_NODEKEY_HEX_BYTES];
+	bool is_near = left_s < (int64_t)NODE_ANNOUNCE_WARN_DAYS * 24 * 60 * 60;
+
+	if (is_near && !announce->is_end_told) {
+		node_nodekey_hex(&announce->key, hex);
+		node_log_line(
+			announce->options.log, NODE_CONFIG_WARNING,
+			"others let this node in for %lld more days: at the node that has the "
+			"member's key, `fedcat key delegate %s` makes it a year",
+			(long long)(left_s / (24 * 60 * 60)), hex);
+	}
+	announce->is_end_told = is_near;
+}
+
 /* Whether those who must know the new key do.  Those who do not would refuse us. */
 static bool is_spread(struct node_announce *announce)
 {
@@ -274,6 +315,7 @@ static void done(void *arg)
 		return;
 	}
 	tell(announce);
+	tell_end(announce);
 	if (announce->has_appended) {
 		node_log_line(announce->options.log, NODE_CONFIG_INFO,
 			      "our log tells the others of this node");

@@ -19,6 +19,7 @@
 
 #define NODE_ANNOUNCE_RETRY_MS  1000 /* doubled up to NODE_ANNOUNCE_PERIOD_MS */
 #define NODE_ANNOUNCE_PERIOD_MS (60u * 60 * 1000)
+#define NODE_ANNOUNCE_WARN_DAYS 30        /* before a mirror is let in no longer */
 #define NODE_ANNOUNCE_PATIENT_S (10 * 60) /* then one node that knows the new key is enough */
 
 struct node_announce;

@@ -79,6 +79,13 @@ within 60 are_equal 10 one two three mirror
 fedcat nodes two --dir "$(dir three)" >out
 grep -q "mirror .*good" out || fail "nodes says $(cat out)"
 
+# It says in time that this ends.
+fedcat key delegate "$(cat mirror.pub)" --days 9 --dir "$(dir two)" >/dev/null || fail "delegate for 9 days"
+within 60 are_equal 10 one two three mirror
+stop mirror
+start mirror --peers="one@$(cat one.at),two@$(cat two.at)"
+within 30 grep -q "others let this node in for [89] more days.*fedcat key delegate $(cat mirror.pub)" mirror.log
+
 fedcat key withdraw "$(cat mirror.pub)" --dir "$(dir two)" >out || fail "withdraw"
 grep -q "is withdrawn" out || fail "withdraw says $(cat out)"
 within 30 grep -q "two has withdrawn the node" mirror.log
