@@ -58,18 +58,17 @@ static int unknown_option(const struct tools_call *call, const char *name,
 
 static int unknown_command(const char *name, struct node_error *ret_error)
 {
-	const struct tools_command *commands;
 	const char *nearest = "";
-	size_t count = tools_command_table(&commands), best = SIZE_MAX;
+	size_t count = tools_command_count(), best = SIZE_MAX;
 
 	for (size_t i = 0; i < count; i++) {
-		size_t d = node_spelling_distance(name, commands[i].name);
+		size_t d = node_spelling_distance(name, tools_command_at(i)->name);
 
-		if (strncmp(commands[i].name, name, strlen(name)) == 0)
+		if (strncmp(tools_command_at(i)->name, name, strlen(name)) == 0)
 			d = 0;
 		if (d < best) {
 			best = d;
-			nearest = commands[i].name;
+			nearest = tools_command_at(i)->name;
 		}
 	}
 	if (best > strlen(name) / 2 + 1)
@@ -147,8 +146,7 @@ static int read_option(struct tools_call *call, size_t count, char *const *args,
 static int read_word(struct tools_call *call, const char *word, char first[NAME_BYTES],
 		     struct node_error *ret_error)
 {
-	const struct tools_command *commands;
-	size_t count = tools_command_table(&commands), len = strlen(word);
+	size_t count = tools_command_count(), len = strlen(word);
 	char name[2 * NAME_BYTES];
 
 	if (call->command != NULL) {
@@ -164,7 +162,8 @@ static int read_word(struct tools_call *call, const char *word, char first[NAME_
 	if (call->command != NULL)
 		return 0;
 	for (size_t i = 0; first[0] == '\0' && i < count; i++) {
-		if (strncmp(commands[i].name, word, len) == 0 && commands[i].name[len] == ' ') {
+		if (strncmp(tools_command_at(i)->name, word, len) == 0 &&
+		    tools_command_at(i)->name[len] == ' ') {
 			(void)snprintf(first, NAME_BYTES, "%s", word); /* as long as in the table */
 			return 0;
 		}

@@ -1,8 +1,8 @@
 /* tools/command.h - what fedcat can be asked: one table of sub-commands.
  *
  * A command line is read by it (tools/call.h); help, man pages and completion are made of it
- * (tools/manual.h).  So a row here is all there is to say about a command but what it does
- * (tools/command_*.c).
+ * (tools/manual.h).  So a row (tools/rows_*.c) is all there is to say about a command but what it
+ * does (tools/command_*.c).
  */
 #ifndef TOOLS_COMMAND_H
 #define TOOLS_COMMAND_H
@@ -56,8 +56,9 @@ struct tools_command {
 	enum tools_exit exits[TOOLS_COMMAND_EXITS_MAX]; /* besides 0, 1 and 2; ends with 0 */
 };
 
-/* The table, in the order in which help lists it.  Returns how many rows. */
-size_t tools_command_table(const struct tools_command **ret_commands);
+/* The table, in the order in which help lists it: how many rows, and each. */
+size_t tools_command_count(void);
+const struct tools_command *tools_command_at(size_t i);
 
 /* What every command takes: --dir, --json, --help.  Ends with a NULL name. */
 const struct tools_option *tools_command_common(void);

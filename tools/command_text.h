@@ -1,5 +1,5 @@
 /* tools/command_text.h - what the man page and --help of each command say at length: paragraphs,
- * then NULL.  tools/command.c has the rest.
+ * then NULL.  tools/rows_*.c have the rest.
  */
 #ifndef TOOLS_COMMAND_TEXT_H
 #define TOOLS_COMMAND_TEXT_H

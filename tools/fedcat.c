@@ -1,4 +1,4 @@
-/* tools/fedcat.c - the command: reads the command line by the table of tools/command.c and runs
+/* tools/fedcat.c - the command: reads the command line by the table of tools/command.h and runs
  * what it names. */
 #include <errno.h>
 #include <stdio.h>
@@ -72,13 +72,12 @@ static const struct {
  * the command line is none of these. */
 static int run_hidden(int argc, char **argv)
 {
-	const struct tools_command *commands;
 
 	if (argc == 2 && strcmp(argv[1], "--commands") == 0) {
-		size_t count = tools_command_table(&commands);
+		size_t count = tools_command_count();
 
 		for (size_t i = 0; i < count; i++)
-			(void)printf("%s\n", commands[i].name); /* asked at the end */
+			(void)printf("%s\n", tools_command_at(i)->name); /* asked at the end */
 		return TOOLS_EXIT_OK;
 	}
 	if (argc == 3 && strcmp(argv[1], "--man") == 0)

@@ -39,6 +39,9 @@ libtools_a_SOURCES = \
 	%D%/manual.c %D%/manual.h \
 	%D%/output.c %D%/output.h \
 	%D%/progress.c %D%/progress.h \
+	%D%/rows.h \
+	%D%/rows_govern.c %D%/rows_govern.h \
+	%D%/rows_use.c %D%/rows_use.h \
 	%D%/signing.c %D%/signing.h \
 	%D%/table.c %D%/table.h \
 	%D%/terminal.c %D%/terminal.h

@@ -43,20 +43,20 @@ static void heading(const struct tools_terminal *terminal, const char *text)
 
 void tools_manual_overview(const struct tools_terminal *terminal)
 {
-	const struct tools_command *commands;
-	size_t count = tools_command_table(&commands);
+	size_t count = tools_command_count();
 	const struct tools_terminal page = paper(terminal);
 	const char *group = "";
 
 	terminal = &page;
 	tools_terminal_wrap(terminal, TOOLS_TERMINAL_PLAIN, purpose, 0);
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(group, commands[i].group) != 0) {
-			group = commands[i].group;
+		if (strcmp(group, tools_command_at(i)->group) != 0) {
+			group = tools_command_at(i)->group;
 			heading(terminal, group);
 		}
-		tools_terminal_print(terminal, "  %-*s", NAME_COLUMN - 2, commands[i].name);
-		tools_terminal_wrap(terminal, TOOLS_TERMINAL_PLAIN, commands[i].sentence,
+		tools_terminal_print(terminal, "  %-*s", NAME_COLUMN - 2,
+				     tools_command_at(i)->name);
+		tools_terminal_wrap(terminal, TOOLS_TERMINAL_PLAIN, tools_command_at(i)->sentence,
 				    NAME_COLUMN);
 	}
 	tools_terminal_print(terminal, "\n");
@@ -240,8 +240,7 @@ static void command_page(FILE *file, const struct tools_command *command)
 
 static void main_page(FILE *file)
 {
-	const struct tools_command *commands;
-	size_t count = tools_command_table(&commands);
+	size_t count = tools_command_count();
 	char page[64];
 
 	title(file, "fedcat", 1, "the catalogue of a federation, that nobody owns");
@@ -257,11 +256,11 @@ static void main_page(FILE *file)
 			"can change your terminal; they show as U+FFFD, and as escapes in JSON.");
 	(void)fputs(".SH COMMANDS\n", file);
 	for (size_t i = 0; i < count; i++) {
-		page_name(commands[i].name, page);
+		page_name(tools_command_at(i)->name, page);
 		(void)fputs(".TP\n\\fB", file);
 		roff(file, page);
 		(void)fputs("\\fR(1)\n", file);
-		roff(file, commands[i].sentence);
+		roff(file, tools_command_at(i)->sentence);
 		(void)fputc('\n', file);
 	}
 	(void)fputs(".SH OPTIONS\n", file);
@@ -405,62 +404,61 @@ static size_t first_word(const struct tools_command *command)
 }
 
 /* Whether an earlier command begins with the same word. */
-static bool is_seen(const struct tools_command *commands, size_t i)
+static bool is_seen(size_t i)
 {
-	size_t len = first_word(&commands[i]);
+	size_t len = first_word(tools_command_at(i));
 
 	for (size_t k = 0; k < i; k++)
-		if (first_word(&commands[k]) == len &&
-		    strncmp(commands[k].name, commands[i].name, len) == 0)
+		if (first_word(tools_command_at(k)) == len &&
+		    strncmp(tools_command_at(k)->name, tools_command_at(i)->name, len) == 0)
 			return true;
 	return false;
 }
 
 /* First words of commands, each once. */
-static void complete_first_words(FILE *file, const struct tools_command *commands, size_t count)
+static void complete_first_words(FILE *file, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!is_seen(commands, i))
-			(void)fprintf(file, "%.*s ", (int)first_word(&commands[i]),
-				      commands[i].name);
+		if (!is_seen(i))
+			(void)fprintf(file, "%.*s ", (int)first_word(tools_command_at(i)),
+				      tools_command_at(i)->name);
 }
 
 /* For each first word that has second ones: those. */
-static void complete_second_words(FILE *file, const struct tools_command *commands, size_t count)
+static void complete_second_words(FILE *file, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		size_t len = first_word(&commands[i]);
+		size_t len = first_word(tools_command_at(i));
 
-		if (commands[i].name[len] == '\0' || is_seen(commands, i))
+		if (tools_command_at(i)->name[len] == '\0' || is_seen(i))
 			continue;
-		(void)fprintf(file, "\t%.*s) _fedcat_words '", (int)len, commands[i].name);
+		(void)fprintf(file, "\t%.*s) _fedcat_words '", (int)len, tools_command_at(i)->name);
 		for (size_t k = i; k < count; k++)
-			if (first_word(&commands[k]) == len &&
-			    strncmp(commands[k].name, commands[i].name, len) == 0)
-				(void)fprintf(file, "%s ", commands[k].name + len + 1);
+			if (first_word(tools_command_at(k)) == len &&
+			    strncmp(tools_command_at(k)->name, tools_command_at(i)->name, len) == 0)
+				(void)fprintf(file, "%s ", tools_command_at(k)->name + len + 1);
 		(void)fputs("' ;;\n", file);
 	}
 }
 
 /* A pattern of the first words that have second ones. */
-static void print_pattern(FILE *file, const struct tools_command *commands, size_t count)
+static void print_pattern(FILE *file, size_t count)
 {
 	const char *between = "";
 
 	for (size_t i = 0; i < count; i++) {
-		size_t len = first_word(&commands[i]);
+		size_t len = first_word(tools_command_at(i));
 
-		if (commands[i].name[len] == '\0' || is_seen(commands, i))
+		if (tools_command_at(i)->name[len] == '\0' || is_seen(i))
 			continue;
-		(void)fprintf(file, "%s%.*s", between, (int)len, commands[i].name);
+		(void)fprintf(file, "%s%.*s", between, (int)len, tools_command_at(i)->name);
 		between = "|";
 	}
 }
 
 void tools_manual_completion(FILE *file)
 {
-	const struct tools_command *commands;
-	size_t count = tools_command_table(&commands);
+	size_t count = tools_command_count();
 
 	(void)fputs("# Completion of fedcat for bash; made by `fedcat --completion bash`.\n\n"
 		    "# These see cur, dir and COMP_WORDS of _fedcat.\n"
@@ -503,7 +501,7 @@ void tools_manual_completion(FILE *file)
 		    "\t\t\t\tcommand=$word\n"
 		    "\t\t\telif [[ $command == @(",
 		    file);
-	print_pattern(file, commands, count);
+	print_pattern(file, count);
 	(void)fputs(") ]]; then\n"
 		    "\t\t\t\tcommand+=\" $word\"\n"
 		    "\t\t\tfi ;;\n"
@@ -516,10 +514,10 @@ void tools_manual_completion(FILE *file)
 		    "\t\telse\n"
 		    "\t\t\t_fedcat_words '",
 		    file);
-	complete_first_words(file, commands, count);
+	complete_first_words(file, count);
 	(void)fputs("help --help --version --dir --json'\n\t\tfi ;;\n", file);
-	complete_second_words(file, commands, count);
+	complete_second_words(file, count);
 	for (size_t i = 0; i < count; i++)
-		complete_command(file, &commands[i]);
+		complete_command(file, tools_command_at(i));
 	(void)fputs("\tesac\n}\ncomplete -F _fedcat fedcat\n", file);
 }
