@@ -229,13 +229,10 @@ int catalog_charter_store_take(struct catalog_store *store, struct catalog_chart
 /* --- opening --------------------------------------------------------------------------------- */
 
 /* Append the amendments that the store holds. */
-static int read_all(struct catalog_store *store, struct catalog_buffer *bytes)
+static int read_all(struct catalog_txn *txn, struct catalog_buffer *bytes)
 {
-	struct catalog_txn *txn;
-	int r = catalog_store_begin(store, &txn);
+	int r = 0;
 
-	if (r != 0)
-		return r;
 	for (uint64_t i = 0; r == 0; i++) {
 		struct catalog_span value;
 		uint8_t key[KEY_BYTES];
@@ -244,8 +241,20 @@ static int read_all(struct catalog_store *store, struct catalog_buffer *bytes)
 		if (r == 0)
 			r = catalog_buffer_append(bytes, value.bytes, value.len);
 	}
-	catalog_store_end(txn);
 	return r == -ENOENT ? 0 : r;
+}
+
+int catalog_charter_store_check(struct catalog_txn *txn)
+{
+	struct catalog_charter *held = NULL;
+	struct catalog_buffer bytes = {0};
+	int r = read_all(txn, &bytes);
+
+	if (r == 0 && bytes.len > 0)
+		r = catalog_charter_new(catalog_buffer_span(&bytes), &held);
+	catalog_charter_free(held);
+	catalog_buffer_close(&bytes);
+	return r == 0 || r == -ENOMEM ? r : -EIO;
 }
 
 int catalog_charter_store_open(struct catalog_store *store, struct catalog_charter *charter,
@@ -254,8 +263,13 @@ int catalog_charter_store_open(struct catalog_store *store, struct catalog_chart
 	struct catalog_charter *held = NULL;
 	struct catalog_buffer bytes = {0};
 	struct keep all = {charter, 0};
-	int r = read_all(store, &bytes);
+	struct catalog_txn *txn;
+	int r = catalog_store_begin(store, &txn);
 
+	if (r != 0)
+		return r;
+	r = read_all(txn, &bytes);
+	catalog_store_end(txn);
 	if (r == 0 && bytes.len == 0) {
 		r = catalog_store_write(store, keep_body, &all);
 		goto out;

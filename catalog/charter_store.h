@@ -29,6 +29,10 @@
 int catalog_charter_store_open(struct catalog_store *store, struct catalog_charter *charter,
 			       char ret_why[CATALOG_CHANGE_WHY_BYTES]);
 
+/* Whether the amendments that the store holds are a charter's.  Returns 0, -ENOMEM, or -EIO if they
+ * are damaged. */
+int catalog_charter_store_check(struct catalog_txn *txn);
+
 /* Take amendments (one or more, concatenated) from anybody into the store and charter, which is
  * what the store holds.  Those that are known are passed over, and so are those that follow one
  * that does not count.  Returns 0, -ENOTUNIQ if one shows, for the first time, that the council

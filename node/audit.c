@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "catalog/audit_repair.h"
+#include "catalog/charter_store.h"
 #include "catalog/log.h"
 #include "node/datadir.h"
 
@@ -147,6 +148,8 @@ static int audit_all(struct child *child, struct catalog_txn *txn)
 	child->member = UINT32_MAX;
 	for (unsigned i = 0; i < CATALOG_TABLE_COUNT && r == 0; i++)
 		r = sweep_table(child, txn, (enum catalog_table)i, &rows);
+	if (r == 0)
+		r = catalog_charter_store_check(txn);
 	for (size_t i = 0; i < catalog_charter_member_count(child->charter) && r == 0 && !found;
 	     i++)
 		r = audit_log(child, txn, catalog_charter_member_at(child->charter, i), &found);
