@@ -26,9 +26,9 @@
 #include "node/http_page.h"
 #include "node/http_reply.h"
 #include "node/http_request.h"
+#include "node/http_send.h"
 #include "node/http_watch.h"
 #include "node/metrics.h"
-#include "node/page.h"
 #include "node/socket.h"
 
 #define BACKLOG      64
@@ -41,7 +41,7 @@ struct node_http {
 	struct MHD_Daemon *daemon;
 	struct node_http_watch *watch;
 	struct node_http_changed *changed;
-	char policy[NODE_PAGE_POLICY_BYTES];
+	struct node_http_send send;
 };
 
 /* One request, from its first line until it is answered. */
@@ -50,110 +50,6 @@ struct exchange {
 	char target[NODE_HTTP_REQUEST_TARGET_MAX + 2]; /* one byte more than is allowed, if it is
 							  too long */
 };
-
-/* --- sending ---------------------------------------------------------------------------- */
-
-static const char *header(struct MHD_Connection *connection, const char *name)
-{
-	return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-}
-
-/* Add a header.  Failing is being out of memory: the answer is then sent without. */
-static void add(struct MHD_Response *response, const char *name, const char *value)
-{
-	(void)MHD_add_response_header(response, name, value);
-}
-
-static enum MHD_Result send_response(struct node_http *http, struct MHD_Connection *connection,
-				     const struct node_http_reply *reply,
-				     struct MHD_Response *response)
-{
-	enum MHD_Result sent;
-	unsigned status = reply->status;
-
-	if (response == NULL)
-		return MHD_NO;
-	add(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->type);
-	add(response, "X-Content-Type-Options", "nosniff");
-	add(response, "Cross-Origin-Resource-Policy", "same-origin");
-	add(response, "Referrer-Policy", "no-referrer");
-	add(response, MHD_HTTP_HEADER_CACHE_CONTROL,
-	    reply->fresh     ? "no-store"
-	    : reply->lasting ? "public, max-age=31536000, immutable"
-			     : "no-cache");
-	if (reply->disposition[0] != '\0')
-		add(response, MHD_HTTP_HEADER_CONTENT_DISPOSITION, reply->disposition);
-	if (strncmp(reply->type, "text/html", 9) == 0) {
-		add(response, "Content-Security-Policy", http->policy);
-	}
-	if (reply->speaks)
-		add(response, MHD_HTTP_HEADER_VARY, MHD_HTTP_HEADER_ACCEPT_LANGUAGE);
-	if (reply->modified[0] != '\0')
-		add(response, MHD_HTTP_HEADER_LAST_MODIFIED, reply->modified);
-	if (reply->etag[0] != '\0')
-		add(response, MHD_HTTP_HEADER_ETAG, reply->etag);
-	if (status == 405)
-		add(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
-	if (status == 503)
-		add(response, MHD_HTTP_HEADER_RETRY_AFTER, "30");
-	/* Who asks in ways that may be read differently elsewhere is not listened to any longer. */
-	if (status == 400 || status == 405 || status == 414 || status == 431)
-		add(response, MHD_HTTP_HEADER_CONNECTION, "close");
-	sent = MHD_queue_response(connection, status, response);
-	MHD_destroy_response(response);
-	return sent;
-}
-
-/* Whether the client has what reply tags. */
-static bool has_it(struct MHD_Connection *connection, const struct node_http_reply *reply)
-{
-	const char *tags = header(connection, MHD_HTTP_HEADER_IF_NONE_MATCH);
-	const char *since = header(connection, MHD_HTTP_HEADER_IF_MODIFIED_SINCE);
-	int64_t since_s, modified_s;
-
-	if (reply->etag[0] != '\0' && tags != NULL)
-		return node_http_request_matches(tags, reply->etag);
-	return since != NULL && node_http_date_read(since, &since_s) == 0 &&
-	       node_http_date_read(reply->modified, &modified_s) == 0 && since_s >= modified_s;
-}
-
-/* Send a reply, or 304 if the client has it.  Takes its body. */
-static enum MHD_Result send_reply(struct node_http *http, struct MHD_Connection *connection,
-				  struct node_http_reply *reply)
-{
-	struct MHD_Response *response;
-
-	if (reply->status == 200 && has_it(connection, reply)) {
-		reply->status = 304;
-		catalog_buffer_close(&reply->body);
-	}
-	response = MHD_create_response_from_buffer(reply->body.len, reply->body.bytes,
-						   MHD_RESPMEM_MUST_FREE);
-	if (response != NULL)
-		reply->body = (struct catalog_buffer){0}; /* the response's now */
-	return send_response(http, connection, reply, response);
-}
-
-/* Send an error in the form that the answer would have had. */
-static enum MHD_Result send_error(struct node_http *http, struct MHD_Connection *connection,
-				  enum node_http_request_form form, unsigned status,
-				  const char *detail)
-{
-	struct node_page page = {.charter = http->options.charter};
-	struct node_http_reply reply = {.status = status, .type = "text/html; charset=utf-8"};
-	enum MHD_Result sent = MHD_NO;
-	int r;
-
-	if (form == NODE_HTTP_REQUEST_HTML)
-		r = node_page_error(&page, status, detail, &reply.body);
-	else
-		r = node_http_reply_problem(&reply, status, detail, NULL);
-	reply.fresh = true;
-	if (r == 0)
-		sent = send_reply(http, connection, &reply);
-	node_http_reply_close(&reply);
-	return sent;
-}
 
 /* --- answering -------------------------------------------------------------------------- */
 
@@ -220,13 +116,13 @@ static enum MHD_Result send_export(struct node_http *http, struct MHD_Connection
 	r = node_http_api_export_new(session, node_http_request_parameter(request, "member"),
 				     &export, &error);
 	if (r != 0)
-		return send_error(http, connection, NODE_HTTP_REQUEST_LINES,
-				  node_http_reply_status(r), error.text);
+		return node_http_send_error(&http->send, connection, NODE_HTTP_REQUEST_LINES,
+					    node_http_reply_status(r), error.text);
 	response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, EXPORT_BYTES, read_export,
 						     export, end_export);
 	if (response == NULL)
 		node_http_api_export_free(export);
-	return send_response(http, connection, &reply, response);
+	return node_http_send_response(&http->send, connection, &reply, response);
 }
 
 static ssize_t read_bundle(void *arg, uint64_t position, char *bytes, size_t len_max)
@@ -262,22 +158,23 @@ static enum MHD_Result send_log(struct node_http *http, struct MHD_Connection *c
 				       request->id, &reply, &bundle);
 	if (r != 0) {
 		node_http_reply_close(&reply);
-		return send_error(http, connection, form, node_http_reply_status(r),
-				  "this node cannot answer now");
+		return node_http_send_error(&http->send, connection, form,
+					    node_http_reply_status(r),
+					    "this node cannot answer now");
 	}
 	if (bundle == NULL ||
-	    node_http_request_matches(header(connection, MHD_HTTP_HEADER_IF_NONE_MATCH),
-				      reply.etag)) {
+	    node_http_request_matches(
+		    node_http_send_header(connection, MHD_HTTP_HEADER_IF_NONE_MATCH), reply.etag)) {
 		node_http_log_bundle_free(bundle);
 		reply.fresh = reply.status != 200;
-		sent = send_reply(http, connection, &reply);
+		sent = node_http_send_reply(&http->send, connection, &reply);
 	} else {
 		response = MHD_create_response_from_callback(node_http_log_bundle_len(bundle),
 							     NODE_HTTP_LOG_STEP_BYTES, read_bundle,
 							     bundle, end_bundle);
 		if (response == NULL)
 			node_http_log_bundle_free(bundle);
-		sent = send_response(http, connection, &reply, response);
+		sent = node_http_send_response(&http->send, connection, &reply, response);
 	}
 	node_http_reply_close(&reply);
 	return sent;
@@ -291,11 +188,11 @@ static enum MHD_Result send_health(struct node_http *http, struct MHD_Connection
 	enum MHD_Result sent = MHD_NO;
 
 	if (tag_search(http, "", "", &reply) != 0)
-		return send_error(http, connection, NODE_HTTP_REQUEST_TEXT, 503,
-				  "the store cannot be read");
+		return node_http_send_error(&http->send, connection, NODE_HTTP_REQUEST_TEXT, 503,
+					    "the store cannot be read");
 	reply.etag[0] = '\0';
 	if (catalog_buffer_print(&reply.body, "ok\n") == 0)
-		sent = send_reply(http, connection, &reply);
+		sent = node_http_send_reply(&http->send, connection, &reply);
 	node_http_reply_close(&reply);
 	return sent;
 }
@@ -307,10 +204,10 @@ static enum MHD_Result send_charter(struct node_http *http, struct MHD_Connectio
 	struct node_http_reply reply = {
 		.status = 200, .type = "application/octet-stream", .fresh = true};
 
-	return send_response(http, connection, &reply,
-			     MHD_create_response_from_buffer(bytes.len,
-							     (void *)(uintptr_t)bytes.bytes,
-							     MHD_RESPMEM_PERSISTENT));
+	return node_http_send_response(
+		&http->send, connection, &reply,
+		MHD_create_response_from_buffer(bytes.len, (void *)(uintptr_t)bytes.bytes,
+						MHD_RESPMEM_PERSISTENT));
 }
 
 /* The status as OpenMetrics. */
@@ -324,10 +221,10 @@ static enum MHD_Result send_metrics(struct node_http *http, struct MHD_Connectio
 	int r = node_http_api_ask_op(session, "status", &status, &error);
 
 	if (r != 0)
-		return send_error(http, connection, NODE_HTTP_REQUEST_TEXT,
-				  node_http_reply_status(r), error.text);
+		return node_http_send_error(&http->send, connection, NODE_HTTP_REQUEST_TEXT,
+					    node_http_reply_status(r), error.text);
 	if (node_metrics_print(status, http->options.log, (int64_t)time(NULL), &reply.body) == 0)
-		sent = send_reply(http, connection, &reply);
+		sent = node_http_send_reply(&http->send, connection, &reply);
 	catalog_value_free(status);
 	node_http_reply_close(&reply);
 	return sent;
@@ -338,7 +235,7 @@ static enum MHD_Result send_metrics(struct node_http *http, struct MHD_Connectio
 static bool accepts(struct MHD_Connection *connection, const struct node_http_request *request,
 		    enum node_http_request_form form)
 {
-	const char *accept = header(connection, MHD_HTTP_HEADER_ACCEPT);
+	const char *accept = node_http_send_header(connection, MHD_HTTP_HEADER_ACCEPT);
 
 	const char *other = request->route == NODE_HTTP_REQUEST_METRICS
 				    ? "application/openmetrics-text"
@@ -354,7 +251,8 @@ static bool accepts(struct MHD_Connection *connection, const struct node_http_re
 static void print_base(const struct node_http *http, struct MHD_Connection *connection,
 		       char base[BASE_BYTES])
 {
-	const char *url = http->options.public_url, *host = header(connection, "Host");
+	const char *url = http->options.public_url,
+		   *host = node_http_send_header(connection, "Host");
 	int n = url != NULL && url[0] != '\0'
 			? snprintf(base, BASE_BYTES, "%s", url)
 			: snprintf(base, BASE_BYTES, "http://%s", host != NULL ? host : "");
@@ -375,7 +273,7 @@ static int make_feed(struct node_http *http, struct MHD_Connection *connection,
 	(void)snprintf(about, sizeof about, "%lld %s%s", (long long)time(NULL) / (24 * 60 * 60),
 		       base, target); /* it fits */
 	r = tag_search(http, about, lang, reply);
-	if (r != 0 || has_it(connection, reply))
+	if (r != 0 || node_http_send_has(connection, reply))
 		return r;
 	return node_http_page_feed(http->options.charter, session, request, lang, base, reply);
 }
@@ -388,7 +286,7 @@ static int make_search(struct node_http *http, struct MHD_Connection *connection
 	int r = tag_search(http, target, lang, reply);
 
 	reply->modified[0] = '\0'; /* pages change with the program, too, and JSON has a tag */
-	if (r != 0 || has_it(connection, reply))
+	if (r != 0 || node_http_send_has(connection, reply))
 		return r;
 	return request->route == NODE_HTTP_REQUEST_SEARCH
 		       ? node_http_api_answer(session, request, reply)
@@ -411,8 +309,8 @@ static enum MHD_Result send_answer(struct node_http *http, struct MHD_Connection
 
 	reply.speaks = feeding || form == NODE_HTTP_REQUEST_HTML;
 	if (reply.speaks)
-		node_http_request_language(header(connection, MHD_HTTP_HEADER_ACCEPT_LANGUAGE),
-					   lang);
+		node_http_request_language(
+			node_http_send_header(connection, MHD_HTTP_HEADER_ACCEPT_LANGUAGE), lang);
 	if (form == NODE_HTTP_REQUEST_HTML)
 		reply.type = "text/html; charset=utf-8";
 	reply.fresh = request->route == NODE_HTTP_REQUEST_STATUS;
@@ -426,8 +324,9 @@ static enum MHD_Result send_answer(struct node_http *http, struct MHD_Connection
 		r = node_http_api_answer(session, request, &reply);
 	if (r != 0) {
 		node_http_reply_close(&reply);
-		return send_error(http, connection, form, node_http_reply_status(r),
-				  "this node cannot answer now");
+		return node_http_send_error(&http->send, connection, form,
+					    node_http_reply_status(r),
+					    "this node cannot answer now");
 	}
 	if (reply.status == 200 && !searching && !feeding && !reply.fresh)
 		node_http_reply_tag(&reply, reply.body.bytes, reply.body.len);
@@ -435,7 +334,7 @@ static enum MHD_Result send_answer(struct node_http *http, struct MHD_Connection
 		reply.fresh = true;
 		reply.modified[0] = '\0';
 	}
-	sent = send_reply(http, connection, &reply);
+	sent = node_http_send_reply(&http->send, connection, &reply);
 	node_http_reply_close(&reply);
 	return sent;
 }
@@ -454,15 +353,15 @@ static enum MHD_Result answer(struct node_http *http, struct MHD_Connection *con
 		return MHD_NO;
 	r = node_http_request_read(target, request, &form, &error);
 	if (r != 0) {
-		sent = send_error(http, connection, form,
-				  r == -ENAMETOOLONG ? 414
-				  : r == -ENOENT     ? 404
-						     : 400,
-				  error.text);
+		sent = node_http_send_error(&http->send, connection, form,
+					    r == -ENAMETOOLONG ? 414
+					    : r == -ENOENT     ? 404
+							       : 400,
+					    error.text);
 	} else if (!accepts(connection, request, form)) {
 		(void)node_error_set(&error, -EINVAL, "there is this as %s only",
 				     node_http_request_type(form));
-		sent = send_error(http, connection, form, 406, error.text);
+		sent = node_http_send_error(&http->send, connection, form, 406, error.text);
 	} else if (request->route == NODE_HTTP_REQUEST_HEALTH) {
 		sent = send_health(http, connection);
 	} else if (request->route == NODE_HTTP_REQUEST_CHARTER) {
@@ -471,7 +370,8 @@ static enum MHD_Result answer(struct node_http *http, struct MHD_Connection *con
 		   request->route == NODE_HTTP_REQUEST_TILE) {
 		sent = send_log(http, connection, request, form);
 	} else if (node_control_session_new(http->options.control, &session) != 0) {
-		sent = send_error(http, connection, form, 503, "this node is out of memory");
+		sent = node_http_send_error(&http->send, connection, form, 503,
+					    "this node is out of memory");
 	} else if (request->route == NODE_HTTP_REQUEST_METRICS) {
 		sent = send_metrics(http, connection, session);
 	} else if (request->route == NODE_HTTP_REQUEST_EXPORT) {
@@ -557,7 +457,8 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *connection, 
 		      exchange->target, status != 0 ? ": " : "", status != 0 ? why : "");
 	if (status == 0)
 		return MHD_YES; /* called again when the request is whole */
-	return send_error(http, connection, node_http_request_guess(exchange->target), status, why);
+	return node_http_send_error(&http->send, connection,
+				    node_http_request_guess(exchange->target), status, why);
 }
 
 static void on_completed(void *arg, struct MHD_Connection *connection, void **context,
@@ -620,7 +521,7 @@ int node_http_open(const struct node_http_options *options, struct node_http **r
 		return node_error_set(ret_error, -ENOMEM, "out of memory");
 	http->options = *options;
 	http->address = *options->listen;
-	node_page_policy(http->policy);
+	node_http_send_init(&http->send, options->charter);
 	node_config_print(options->listen, text);
 	r = node_socket_listen(options->listen, BACKLOG, &fd, &http->address.port);
 	if (r == -EADDRINUSE)

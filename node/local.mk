@@ -35,6 +35,7 @@ libnode_a_SOURCES = \
 	%D%/http_reply.c %D%/http_reply.h \
 	%D%/http_request.c %D%/http_request.h \
 	%D%/http_search.c %D%/http_search.h \
+	%D%/http_send.c %D%/http_send.h \
 	%D%/http_watch.c %D%/http_watch.h \
 	%D%/indexer.c %D%/indexer.h \
 	%D%/jobs.c %D%/jobs.h \
