@@ -1,6 +1,6 @@
-/* tools/command_publish.h - a member's listings: publish files, withdraw one.
+/* tools/command_publish.h - publish catalogue files.
  *
- * Each runs a command line that was understood, and returns an exit status (enum tools_exit) after
+ * Runs a command line that was understood, and returns an exit status (enum tools_exit) after
  * saying what went wrong. */
 #ifndef TOOLS_COMMAND_PUBLISH_H
 #define TOOLS_COMMAND_PUBLISH_H
@@ -8,6 +8,5 @@
 #include "tools/call.h"
 
 int tools_command_publish_run(const struct tools_call *call);
-int tools_command_publish_withdraw(const struct tools_call *call);
 
 #endif

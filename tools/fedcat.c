@@ -24,6 +24,7 @@
 #include "tools/command_search.h"
 #include "tools/command_show.h"
 #include "tools/command_status.h"
+#include "tools/command_withdraw.h"
 #include "tools/manual.h"
 
 static const struct {
@@ -49,7 +50,7 @@ static const struct {
 	{"key decrypt", tools_command_key_decrypt},
 	{"key backup", tools_command_key_backup},
 	{"publish", tools_command_publish_run},
-	{"withdraw", tools_command_publish_withdraw},
+	{"withdraw", tools_command_withdraw_run},
 	{"search", tools_command_search_run},
 	{"reindex", tools_command_search_reindex},
 	{"show", tools_command_show_run},

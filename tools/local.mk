@@ -35,6 +35,7 @@ libtools_a_SOURCES = \
 	%D%/command_status.c %D%/command_status.h \
 	%D%/command_text.c %D%/command_text.h \
 	%D%/fetch.c %D%/fetch.h \
+	%D%/command_withdraw.c %D%/command_withdraw.h \
 	%D%/interrupt.c %D%/interrupt.h \
 	%D%/manual.c %D%/manual.h \
 	%D%/output.c %D%/output.h \
