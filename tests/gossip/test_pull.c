@@ -72,7 +72,7 @@ static void test_likewise_when_they_never_answer(void **state)
 static void test_the_only_one_asked_may_refuse(void **state)
 {
 	struct gossip_pull *pull = pull_of_two();
-	uint32_t request;
+	uint32_t request = 0;
 	uint64_t first;
 
 	(void)state;
