@@ -209,6 +209,12 @@ static void print_least(const char *what, double value, double limit)
 	       value >= limit ? "" : "  MISSED");
 }
 
+/* Of both sides; it hardly depends on what else the machine does. */
+static double cpu_s(const struct tools_bench_way_took *took)
+{
+	return took->receiver.cpu_s + took->sender.cpu_s;
+}
+
 static void compare(const struct bench *bench, enum job job)
 {
 	const struct tools_bench_way_took *ours = &bench->took[0][job];
@@ -225,6 +231,9 @@ static void compare(const struct bench *bench, enum job job)
 		(void)snprintf(what, sizeof what, "%s: time / that of %s", job_names[job],
 			       ways[w]->name);
 		print_most(what, ours->receiver.wall_s / theirs->receiver.wall_s, 1);
+		(void)snprintf(what, sizeof what, "%s: CPU of both sides / that of %s",
+			       job_names[job], ways[w]->name); /* it fits */
+		printf("  %-64s %8.3f\n", what, cpu_s(ours) / cpu_s(theirs));
 		if (ways[w] == &tools_bench_way_hypercore && job == COLD)
 			print_least("cold start: records a second / those of hypercore",
 				    theirs->receiver.wall_s / ours->receiver.wall_s,

@@ -11,9 +11,8 @@
 #define EXIT_USAGE   2
 #define HELP_COLUMNS 80
 #define HELP_INDENT  6
-#define MMAP_BYTES   (64 * 1024)
-#define TRIM_BYTES   (256 * 1024)
-#define PAD_BYTES    (64 * 1024)
+#define MMAP_BYTES   (128 * 1024)
+#define TRIM_BYTES   (1024 * 1024)
 #define ARENAS_MAX   4
 
 extern char **environ;
@@ -74,7 +73,6 @@ static void keep_little_memory(void)
 #ifdef __GLIBC__
 	(void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES); /* what fails here costs memory only */
 	(void)mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
-	(void)mallopt(M_TOP_PAD, PAD_BYTES);
 	(void)mallopt(M_ARENA_MAX, ARENAS_MAX);
 #endif
 }
