@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <sodium.h>
@@ -23,6 +22,7 @@
 #include "node/announce.h"
 #include "node/assembly.h"
 #include "node/control.h"
+#include "node/files.h"
 #include "node/home.h"
 #include "node/http.h"
 #include "node/indexer.h"
@@ -41,10 +41,6 @@
 #define CUT_MS         5000 /* then connections that take nothing are cut */
 #define SEEN_FIRST_MS  5000
 #define SEEN_PERIOD_MS 60000
-
-#define FILES_OURS   (NODE_LINKS_MAX + NODE_SERVER_CONNECTIONS_MAX + 64) /* all but HTTP's */
-#define FILES_WANTED (FILES_OURS + NODE_HTTP_CONNECTIONS_MAX)
-#define HTTP_LEAST   8
 
 #define RESOLVER "timeout:2 attempts:2"
 
@@ -227,8 +223,18 @@ static void on_spread(void *arg, const struct catalog_hash *vector, size_t *ret_
 		      size_t *ret_equal)
 {
 	struct daemon *daemon = arg;
+	struct gossip_peer_status table[NODE_PEERS_MAX];
+	struct catalog_hash ours;
+	uint64_t now_ms;
+	size_t count, equal;
 
-	node_links_spread(daemon->links, vector, ret_linked, ret_equal);
+	node_links_show(daemon->links);
+	count = node_peers_get(daemon->peers, table, &now_ms);
+	*ret_linked = 0;
+	for (size_t i = 0; i < count; i++)
+		*ret_linked += table[i].greeted;
+	node_links_vector(daemon->links, &ours, &equal);
+	*ret_equal = catalog_hash_equal(&ours, vector) ? equal : 0;
 }
 
 /* A key in the directory is another now. */
@@ -277,36 +283,6 @@ static void on_seen_due(uv_timer_t *timer)
 }
 
 /* --- starting --------------------------------------------------------------------------- */
-
-/* Have room for as many files as we may open; *ret_http is how many connections are HTTP's share.
- */
-static int raise_files(struct daemon *daemon, unsigned *ret_http, struct node_error *ret_error)
-{
-	struct rlimit limit;
-	rlim_t room;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return node_error_set(ret_error, -errno, "RLIMIT_NOFILE: %s",
-				      node_error_words(-errno));
-	if (limit.rlim_cur < FILES_WANTED && limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max < FILES_WANTED ? limit.rlim_max : FILES_WANTED;
-		if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || getrlimit(RLIMIT_NOFILE, &limit) != 0)
-			return node_error_set(ret_error, -errno, "RLIMIT_NOFILE: %s",
-					      node_error_words(-errno));
-	}
-	if (limit.rlim_cur < FILES_OURS + HTTP_LEAST)
-		return node_error_set(ret_error, -EMFILE,
-				      "this process may open %llu files only, and needs %d; raise "
-				      "the limit (ulimit -n, or LimitNOFILE= in a unit)",
-				      (unsigned long long)limit.rlim_cur, FILES_OURS + HTTP_LEAST);
-	room = limit.rlim_cur - FILES_OURS;
-	*ret_http = room < NODE_HTTP_CONNECTIONS_MAX ? (unsigned)room : NODE_HTTP_CONNECTIONS_MAX;
-	if (*ret_http < NODE_HTTP_CONNECTIONS_MAX)
-		node_log_line(daemon->log, NODE_CONFIG_WARNING,
-			      "at most %u HTTP connections: the limit of open files is %llu",
-			      *ret_http, (unsigned long long)limit.rlim_cur);
-	return 0;
-}
 
 static int open_control(struct daemon *daemon, struct node_error *ret_error)
 {
@@ -632,7 +608,7 @@ static int start(struct daemon *daemon, struct node_error *ret_error)
 	r = node_datadir_path(daemon->config->dir, NODE_DATADIR_ADDRESSES, daemon->addresses,
 			      ret_error);
 	if (r == 0)
-		r = raise_files(daemon, &http_connections, ret_error);
+		r = node_files_raise(daemon->log, &http_connections, ret_error);
 	if (r == 0)
 		r = node_home_open(daemon->config, daemon->log, &daemon->home, ret_error);
 	if (r == 0)

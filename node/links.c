@@ -586,20 +586,6 @@ void node_links_vector(const struct node_links *links, struct catalog_hash *ret_
 	gossip_node_vector(links->node, ret_vector, ret_equal);
 }
 
-void node_links_spread(const struct node_links *links, const struct catalog_hash *vector,
-		       size_t *ret_linked, size_t *ret_equal)
-{
-	struct gossip_peer_status table[NODE_PEERS_MAX];
-	size_t count = gossip_node_peers(links->node, table, NODE_PEERS_MAX), equal;
-	struct catalog_hash ours;
-
-	gossip_node_vector(links->node, &ours, &equal);
-	*ret_equal = catalog_hash_equal(&ours, vector) ? equal : 0;
-	*ret_linked = 0;
-	for (size_t i = 0; i < count; i++)
-		*ret_linked += table[i].greeted;
-}
-
 void node_links_show(struct node_links *links)
 {
 	struct gossip_peer_status table[NODE_PEERS_MAX];

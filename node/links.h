@@ -79,11 +79,6 @@ int node_links_witness(struct node_links *links, size_t count, uint64_t timeout_
 void node_links_vector(const struct node_links *links, struct catalog_hash *ret_vector,
 		       size_t *ret_equal);
 
-/* How many nodes are linked, and how many of them said last that they hold what has this vector
- * hash. */
-void node_links_spread(const struct node_links *links, const struct catalog_hash *vector,
-		       size_t *ret_linked, size_t *ret_equal);
-
 /* Bring node_peers up to date now: who they are, and whether our member may sign. */
 void node_links_show(struct node_links *links);
 

@@ -9,6 +9,7 @@ libnode_a_SOURCES = \
 	%D%/channel.c %D%/channel.h \
 	%D%/client.c %D%/client.h \
 	%D%/config.c %D%/config.h \
+	%D%/config_list.c %D%/config_list.h \
 	%D%/confirm.c %D%/confirm.h \
 	%D%/conflicts.c %D%/conflicts.h \
 	%D%/connection.c %D%/connection.h \
@@ -21,6 +22,7 @@ libnode_a_SOURCES = \
 	%D%/export.c %D%/export.h \
 	%D%/feed.c %D%/feed.h \
 	%D%/fields.c %D%/fields.h \
+	%D%/files.c %D%/files.h \
 	%D%/gate.c %D%/gate.h \
 	%D%/governing.c %D%/governing.h \
 	%D%/home.c %D%/home.h \
