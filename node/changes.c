@@ -364,6 +364,8 @@ static int walk_log(struct changes *changes, const struct catalog_member *member
 		return r;
 	if (changes->place.below > status.size)
 		changes->place.below = status.size;
+	if (!changes->has_since && status.size - first > NODE_CHANGES_NEWEST)
+		first = status.size - NODE_CHANGES_NEWEST;
 	while (changes->place.below > first) {
 		struct catalog_entry entry;
 
@@ -488,6 +490,8 @@ static int answer(struct changes *changes, struct catalog_value **ret_answer, co
 		r = find_items(changes, ret_why);
 	if (r == 0 && !changes->place.withdrawals_done)
 		r = walk(changes);
+	if (!changes->has_since)
+		changes->place.withdrawals_done = true; /* who wants all says since when */
 	return r == 0 ? make_answer(changes, ret_answer) : r;
 }
 

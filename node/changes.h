@@ -19,7 +19,8 @@
 
 #define NODE_CHANGES_WITHDRAWN_MAX 200  /* of one answer */
 #define NODE_CHANGES_SCANNED_MAX   5000 /* entries that are looked at for them, for one answer */
-#define NODE_CHANGES_DAYS          30   /* of withdrawals, when nobody says since when */
+#define NODE_CHANGES_DAYS          30   /* of withdrawals, when nobody says since when; and then */
+#define NODE_CHANGES_NEWEST        200  /* among so many entries of each log, on the first page */
 
 /* The caller owns *ret_answer.  Returns as node_search_answer(). */
 int node_changes_answer(const struct node_control_options *options,

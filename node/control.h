@@ -88,8 +88,8 @@
  *          publisher|null, keywords: [...], entry, updated: time, [receipt], [log]}], withdrawn:
  *          [{member, id, time, reason|null, entry}], [cursor]}.  What a search finds, as it came to
  *          this node, the newest first, and what was withdrawn (node/changes.h); of what was signed
- *          since, if that is given, else of all, and withdrawals of the last 30 days.  A page may
- *          hold fewer than limit, or none; go on while there is a cursor
+ *          since, if that is given, else of all, and the newest withdrawals of the last 30 days.  A
+ *          page may hold fewer than limit, or none; go on while there is a cursor
  * reindex  {[begin: true]} -> {done, more}.  Makes a part of the search index anew, from the start
  *          with begin; ask again while there is more.  Searches find everything meanwhile
  * suggest  {text} -> {words: [{word, count}]}.  Words of titles that begin as the last one does

@@ -261,6 +261,15 @@ static void write_pages(struct node_html *html, const struct node_page *page,
 	node_html_raw(html, "</span></nav>\n");
 }
 
+/* Whether a usage, with its colon if it has one, asks for this answer; yes is what none means. */
+static bool is_answer(const char *usage, const char *colon, const char *answer)
+{
+	size_t len = colon != NULL ? (size_t)(colon - usage) : 0;
+
+	return colon == NULL ? strcmp(answer, "yes") == 0
+			     : strlen(answer) == len && memcmp(usage, answer, len) == 0;
+}
+
 /* The same question about use, and what else may be the answer. */
 static void write_answers(struct node_html *html, const struct node_page *page)
 {
@@ -270,14 +279,20 @@ static void write_answers(struct node_html *html, const struct node_page *page)
 
 	if (usage[0] == '\0')
 		return;
-	node_html_raw(html, "<p>Those of which the answer is ");
+	node_html_raw(html, "<p>Show those where the answer is ");
 	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
 		char other[NODE_HTTP_SEARCH_PART_BYTES + 16];
 		const struct node_http_search_change with = {"usage", other};
 
+		node_html_raw(html, i == 0 ? "" : i == 1 ? ", " : " or ");
+		if (is_answer(usage, colon, answers[i][0])) {
+			node_html_raw(html, "<b>");
+			node_html_raw(html, answers[i][1]);
+			node_html_raw(html, "</b>");
+			continue;
+		}
 		(void)snprintf(other, sizeof other, "%s:%s", answers[i][0],
 			       colon != NULL ? colon + 1 : usage); /* cut: an answer will say */
-		node_html_raw(html, i == 0 ? "" : i == 1 ? ", " : " or ");
 		begin_link(html, page, &with, 1);
 		node_html_raw(html, ">");
 		node_html_raw(html, answers[i][1]);

@@ -304,8 +304,9 @@ static void test_mistakes_in_a_feed_are_problem_details(void **state)
 
 static void test_many_withdrawals_take_several_pages(void **state)
 {
-	char url[1024] = "http://localhost/feed.atom?q=zzz";
+	char url[1024] = "http://localhost/feed.atom?q=zzz&since=2020-01-01";
 	unsigned pages = 0, deleted = 0;
+	struct catalog_value *value;
 	static char list[64 * 1024];
 	size_t len = 0;
 
@@ -341,6 +342,12 @@ static void test_many_withdrawals_take_several_pages(void **state)
 	}
 	assert_int_equal(deleted, 450);
 	assert_true(pages >= 3);
+	/* Who does not say since when gets one page of the newest. */
+	get("/feed.json?q=zzz");
+	value = json();
+	assert_in_range(catalog_value_count(scratch_at(value, "_fedcat/withdrawn")), 50, 200);
+	assert_null(scratch_at(value, "next_url"));
+	catalog_value_free(value);
 }
 
 static void test_an_unchanged_feed_is_not_sent_again(void **state)
