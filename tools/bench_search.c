@@ -1,13 +1,14 @@
 /* tools/bench_search.c - our search index beside SQLite's FTS5 and Xapian, in one run:
  *
- *   bench_search [-n LISTINGS] [-q QUERIES] [-p PASSES] [-w LISTINGS] [-s SEED] [-e ENGINES]
+ *   bench_search [-n LISTINGS] [-q QUERIES] [-p PASSES] [-w LISTINGS] [-s SEED] [-e
+ * TOOLS_BENCH_REPORT_ENGINES]
  *
  * A corpus that is made up (tools/bench_corpus) is loaded into all three, a thousand listings into
  * each in turn, so that what else the machine does meets all alike; only adding is timed.  Ours is
  * loaded twice, with the index and without: the difference is what the index costs.  Then QUERIES
  * of each class are asked PASSES times of each engine, by one reader; of all classes by one and by
- * two threads; and while a writer adds -w more listings as fast as it can.  ENGINES is some of the
- * letters f (ours), s (SQLite) and x (Xapian).
+ * two threads; and while a writer adds -w more listings as fast as it can.
+ * TOOLS_BENCH_REPORT_ENGINES is some of the letters f (ours), s (SQLite) and x (Xapian).
  *
  * All answers hold the exact total and the best ten.  Totals, and the counts of facets, are
  * compared before anything is measured.  Latencies are told by the clock and by what the thread
@@ -27,19 +28,19 @@
 
 #include "tools/bench_corpus.h"
 #include "tools/bench_engine.h"
+#include "tools/bench_report.h"
 
 #define COUNT_MAX   10000000
 #define QUERIES_MAX 1000
 #define PASSES_MAX  100
 #define BLOCK       1000
-#define ENGINES     3
 #define ROUNDS_MAX  100000 /* of all queries, while a writer adds */
 #define DIFFER_MAX  3      /* told of each class */
 
 static const struct {
 	char letter;
 	const struct tools_bench_engine *engine;
-} engines[ENGINES] = {
+} engines[TOOLS_BENCH_REPORT_ENGINES] = {
 	{'f', &tools_bench_fedcat},
 #ifdef HAVE_SQLITE
 	{'s', &tools_bench_fts5},
@@ -53,36 +54,6 @@ static const struct {
 #endif
 };
 
-struct cost {
-	double wall_s, cpu_s;
-};
-
-/* Of one engine. */
-struct run {
-	const struct tools_bench_engine *engine; /* NULL: left out */
-	struct tools_bench_store *store;
-	char dir[300];
-	struct cost build;
-	uint64_t bytes;
-	bool missing[TOOLS_BENCH_CLASSES]; /* not there yet */
-	/* One for each pass and query. */
-	struct cost *idle[TOOLS_BENCH_CLASSES];
-	double per_s[2], busy_per_s[2]; /* queries, by one and two threads; of a second of CPU */
-	struct cost idle_p99, busy_p99; /* of all classes together */
-	size_t busy_count;
-	double added_per_s;
-};
-
-struct bench {
-	uint32_t count, more;
-	unsigned queries, passes;
-	uint64_t seed;
-	struct tools_bench_corpus *corpus;
-	struct tools_bench_query *asked[TOOLS_BENCH_CLASSES];
-	struct run runs[ENGINES];
-	struct run bare;
-};
-
 static double clock_s(clockid_t clock)
 {
 	struct timespec now;
@@ -91,14 +62,15 @@ static double clock_s(clockid_t clock)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-static struct cost begin(clockid_t cpu)
+static struct tools_bench_cost begin(clockid_t cpu)
 {
-	return (struct cost){clock_s(CLOCK_MONOTONIC), clock_s(cpu)};
+	return (struct tools_bench_cost){clock_s(CLOCK_MONOTONIC), clock_s(cpu)};
 }
 
-static struct cost since(struct cost start, clockid_t cpu)
+static struct tools_bench_cost since(struct tools_bench_cost start, clockid_t cpu)
 {
-	return (struct cost){clock_s(CLOCK_MONOTONIC) - start.wall_s, clock_s(cpu) - start.cpu_s};
+	return (struct tools_bench_cost){clock_s(CLOCK_MONOTONIC) - start.wall_s,
+					 clock_s(cpu) - start.cpu_s};
 }
 
 static void must(int r, const char *what)
@@ -112,7 +84,7 @@ static void must(int r, const char *what)
 /* --- building ---------------------------------------------------------------------------------
  */
 
-static void open_run(struct run *run, const char *base, const char *name)
+static void open_run(struct tools_bench_run *run, const char *base, const char *name)
 {
 	snprintf(run->dir, sizeof run->dir, "%s/%s", base, name);
 	if (mkdir(run->dir, 0700) != 0) {
@@ -122,15 +94,15 @@ static void open_run(struct run *run, const char *base, const char *name)
 	must(run->engine->open(run->dir, &run->store), run->engine->name);
 }
 
-static void add_cost(struct cost *sum, struct cost cost)
+static void add_cost(struct tools_bench_cost *sum, struct tools_bench_cost cost)
 {
 	sum->wall_s += cost.wall_s;
 	sum->cpu_s += cost.cpu_s;
 }
 
-static void add_block(struct run *run, const struct tools_bench_doc *docs, size_t count)
+static void add_block(struct tools_bench_run *run, const struct tools_bench_doc *docs, size_t count)
 {
-	struct cost start = begin(CLOCK_PROCESS_CPUTIME_ID);
+	struct tools_bench_cost start = begin(CLOCK_PROCESS_CPUTIME_ID);
 
 	if (run->engine == NULL)
 		return;
@@ -138,9 +110,9 @@ static void add_block(struct run *run, const struct tools_bench_doc *docs, size_
 	add_cost(&run->build, since(start, CLOCK_PROCESS_CPUTIME_ID));
 }
 
-static void end_build(struct run *run)
+static void end_build(struct tools_bench_run *run)
 {
-	struct cost start = begin(CLOCK_PROCESS_CPUTIME_ID);
+	struct tools_bench_cost start = begin(CLOCK_PROCESS_CPUTIME_ID);
 
 	if (run->engine == NULL)
 		return;
@@ -151,7 +123,7 @@ static void end_build(struct run *run)
 	run->bytes = run->engine->bytes(run->store);
 }
 
-static void make_docs(const struct bench *bench, uint32_t from, size_t count,
+static void make_docs(const struct tools_bench_all *bench, uint32_t from, size_t count,
 		      struct tools_bench_doc *docs)
 {
 	for (size_t i = 0; i < count; i++)
@@ -164,7 +136,7 @@ static void close_docs(struct tools_bench_doc *docs, size_t count)
 		tools_bench_corpus_doc_close(&docs[i]);
 }
 
-static void build(struct bench *bench)
+static void build(struct tools_bench_all *bench)
 {
 	static struct tools_bench_doc docs[BLOCK];
 
@@ -172,7 +144,7 @@ static void build(struct bench *bench)
 		size_t count = bench->count - at < BLOCK ? bench->count - at : BLOCK;
 
 		make_docs(bench, at, count, docs);
-		for (size_t e = 0; e < ENGINES; e++)
+		for (size_t e = 0; e < TOOLS_BENCH_REPORT_ENGINES; e++)
 			add_block(&bench->runs[e], docs, count);
 		add_block(&bench->bare, docs, count);
 		close_docs(docs, count);
@@ -181,7 +153,7 @@ static void build(struct bench *bench)
 	}
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "\r\033[K");
-	for (size_t e = 0; e < ENGINES; e++)
+	for (size_t e = 0; e < TOOLS_BENCH_REPORT_ENGINES; e++)
 		end_build(&bench->runs[e]);
 	end_build(&bench->bare);
 }
@@ -194,16 +166,16 @@ static bool agree(const struct tools_bench_answer *a, const struct tools_bench_a
 	return a->total == b->total && memcmp(a->counts, b->counts, sizeof a->counts) == 0;
 }
 
-static void compare_query(struct bench *bench, struct tools_bench_reader **readers, unsigned kind,
-			  unsigned i, unsigned *differ)
+static void compare_query(struct tools_bench_all *bench, struct tools_bench_reader **readers,
+			  unsigned kind, unsigned i, unsigned *differ)
 {
 	const struct tools_bench_query *query = &bench->asked[kind][i];
-	static struct tools_bench_answer answers[ENGINES];
+	static struct tools_bench_answer answers[TOOLS_BENCH_REPORT_ENGINES];
 	const struct tools_bench_answer *first = NULL;
 	bool same = true;
 
-	for (size_t e = 0; e < ENGINES; e++) {
-		struct run *run = &bench->runs[e];
+	for (size_t e = 0; e < TOOLS_BENCH_REPORT_ENGINES; e++) {
+		struct tools_bench_run *run = &bench->runs[e];
 		int r;
 
 		if (run->engine == NULL || run->missing[kind])
@@ -222,18 +194,18 @@ static void compare_query(struct bench *bench, struct tools_bench_reader **reade
 	if (same || (*differ)++ >= DIFFER_MAX)
 		return;
 	printf("  %s \"%s\":", tools_bench_corpus_class_name(kind), query->text);
-	for (size_t e = 0; e < ENGINES; e++)
+	for (size_t e = 0; e < TOOLS_BENCH_REPORT_ENGINES; e++)
 		if (bench->runs[e].engine != NULL && !bench->runs[e].missing[kind])
 			printf(" %s %llu", bench->runs[e].engine->name,
 			       (unsigned long long)answers[e].total);
 	printf("\n");
 }
 
-static void compare_all(struct bench *bench)
+static void compare_all(struct tools_bench_all *bench)
 {
-	struct tools_bench_reader *readers[ENGINES] = {NULL};
+	struct tools_bench_reader *readers[TOOLS_BENCH_REPORT_ENGINES] = {NULL};
 
-	for (size_t e = 0; e < ENGINES; e++)
+	for (size_t e = 0; e < TOOLS_BENCH_REPORT_ENGINES; e++)
 		if (bench->runs[e].engine != NULL)
 			must(bench->runs[e].engine->reader_new(bench->runs[e].store, &readers[e]),
 			     "reader");
@@ -247,7 +219,7 @@ static void compare_all(struct bench *bench)
 		       bench->queries,
 		       bench->runs[0].missing[kind] ? " (ours: not there yet)" : "");
 	}
-	for (size_t e = 0; e < ENGINES; e++)
+	for (size_t e = 0; e < TOOLS_BENCH_REPORT_ENGINES; e++)
 		if (bench->runs[e].engine != NULL)
 			bench->runs[e].engine->reader_free(readers[e]);
 }
@@ -255,17 +227,18 @@ static void compare_all(struct bench *bench)
 /* --- latency ----------------------------------------------------------------------------------
  */
 
-static struct cost ask(const struct run *run, struct tools_bench_reader *reader,
-		       const struct tools_bench_query *query)
+static struct tools_bench_cost ask(const struct tools_bench_run *run,
+				   struct tools_bench_reader *reader,
+				   const struct tools_bench_query *query)
 {
 	struct tools_bench_answer answer;
-	struct cost start = begin(CLOCK_THREAD_CPUTIME_ID);
+	struct tools_bench_cost start = begin(CLOCK_THREAD_CPUTIME_ID);
 
 	must(run->engine->search(reader, query, &answer), query->text);
 	return since(start, CLOCK_THREAD_CPUTIME_ID);
 }
 
-static void measure_idle(struct bench *bench, struct run *run)
+static void measure_idle(struct tools_bench_all *bench, struct tools_bench_run *run)
 {
 	struct tools_bench_reader *reader;
 
@@ -286,11 +259,11 @@ static void measure_idle(struct bench *bench, struct run *run)
 
 /* One who asks all queries, over and over until told to stop, or once. */
 struct asker {
-	const struct bench *bench;
-	const struct run *run;
+	const struct tools_bench_all *bench;
+	const struct tools_bench_run *run;
 	unsigned from;
 	atomic_bool *stop; /* NULL: once */
-	struct cost *costs;
+	struct tools_bench_cost *costs;
 	size_t count, room;
 	double cpu_s;
 };
@@ -301,7 +274,7 @@ static void ask_round(struct asker *asker, struct tools_bench_reader *reader)
 		unsigned i = (n + asker->from) % asker->bench->queries;
 
 		for (unsigned kind = 0; kind < TOOLS_BENCH_CLASSES; kind++) {
-			struct cost cost;
+			struct tools_bench_cost cost;
 
 			if (asker->run->missing[kind])
 				continue;
@@ -330,7 +303,8 @@ static void *ask_all(void *arg)
 	return NULL;
 }
 
-static void measure_threads(struct bench *bench, struct run *run, unsigned threads)
+static void measure_threads(struct tools_bench_all *bench, struct tools_bench_run *run,
+			    unsigned threads)
 {
 	struct asker askers[2];
 	pthread_t ids[2];
@@ -351,40 +325,11 @@ static void measure_threads(struct bench *bench, struct run *run, unsigned threa
 	run->busy_per_s[threads - 1] = (double)count / cpu_s * threads;
 }
 
-static int compare_wall(const void *a, const void *b)
-{
-	const struct cost *x = a, *y = b;
-
-	return (x->wall_s > y->wall_s) - (x->wall_s < y->wall_s);
-}
-
-static int compare_cpu(const void *a, const void *b)
-{
-	const struct cost *x = a, *y = b;
-
-	return (x->cpu_s > y->cpu_s) - (x->cpu_s < y->cpu_s);
-}
-
-/* The least that `hundredths` of costs are not above, each of the two by itself; sorts costs. */
-static struct cost percentile(struct cost *costs, size_t count, unsigned hundredths)
-{
-	struct cost found = {0, 0};
-	size_t at = (count * hundredths + 99) / 100;
-
-	if (count == 0)
-		return found;
-	at = at > 0 ? at - 1 : 0;
-	qsort(costs, count, sizeof *costs, compare_wall);
-	found.wall_s = costs[at].wall_s;
-	qsort(costs, count, sizeof *costs, compare_cpu);
-	found.cpu_s = costs[at].cpu_s;
-	return found;
-}
-
 /* --- while a writer writes --------------------------------------------------------------------
  */
 
-static void measure_busy(struct bench *bench, struct run *run, const struct tools_bench_doc *docs)
+static void measure_busy(struct tools_bench_all *bench, struct tools_bench_run *run,
+			 const struct tools_bench_doc *docs)
 {
 	size_t room = (size_t)ROUNDS_MAX;
 	atomic_bool stop = false;
@@ -395,7 +340,8 @@ static void measure_busy(struct bench *bench, struct run *run, const struct tool
 	asker.costs = calloc(room, sizeof *asker.costs);
 	must(asker.costs == NULL ? -ENOMEM : 0, "memory");
 	(void)ask_all(&asker); /* once, with nothing else going on */
-	run->idle_p99 = percentile(asker.costs, asker.count < room ? asker.count : room, 99);
+	run->idle_p99 = tools_bench_report_percentile(asker.costs,
+						      asker.count < room ? asker.count : room, 99);
 	asker.count = 0;
 	asker.stop = &stop;
 	must(-pthread_create(&id, NULL, ask_all, &asker), "thread");
@@ -410,16 +356,17 @@ static void measure_busy(struct bench *bench, struct run *run, const struct tool
 	atomic_store(&stop, true);
 	must(-pthread_join(id, NULL), "thread");
 	run->busy_count = asker.count;
-	run->busy_p99 = percentile(asker.costs, asker.count < room ? asker.count : room, 99);
+	run->busy_p99 = tools_bench_report_percentile(asker.costs,
+						      asker.count < room ? asker.count : room, 99);
 	free(asker.costs);
 }
 
-static void measure(struct bench *bench)
+static void measure(struct tools_bench_all *bench)
 {
 	struct tools_bench_doc *docs = calloc(bench->more + 1, sizeof *docs);
 
 	must(docs == NULL ? -ENOMEM : 0, "memory");
-	for (size_t e = 0; e < ENGINES; e++) {
+	for (size_t e = 0; e < TOOLS_BENCH_REPORT_ENGINES; e++) {
 		if (bench->runs[e].engine == NULL)
 			continue;
 		measure_idle(bench, &bench->runs[e]);
@@ -427,133 +374,11 @@ static void measure(struct bench *bench)
 		measure_threads(bench, &bench->runs[e], 2);
 	}
 	make_docs(bench, bench->count, bench->more, docs);
-	for (size_t e = 0; e < ENGINES && bench->more > 0; e++)
+	for (size_t e = 0; e < TOOLS_BENCH_REPORT_ENGINES && bench->more > 0; e++)
 		if (bench->runs[e].engine != NULL)
 			measure_busy(bench, &bench->runs[e], docs);
 	close_docs(docs, bench->more);
 	free(docs);
-}
-
-/* --- the report -------------------------------------------------------------------------------
- */
-
-/* Ours beside the better of the others; lower is better. */
-static void print_row(const struct bench *bench, const char *name, const char *unit,
-		      const double values[ENGINES], const bool there[ENGINES], const char *target)
-{
-	bool missing = bench->runs[0].engine != NULL && !there[0];
-	double best = 0;
-
-	printf("%-12s %-12s", name, unit);
-	for (size_t e = 0; e < ENGINES; e++) {
-		if (!there[e])
-			printf(" %12s", e == 0 && missing ? "not there" : "-");
-		else
-			printf(" %12.*f", values[e] < 100 ? 1 : 0, values[e]);
-		if (e > 0 && there[e] && (best <= 0 || values[e] < best))
-			best = values[e];
-	}
-	if (there[0] && best > 0)
-		printf("  %6.2f  %s\n", values[0] / best, target);
-	else
-		printf("  %6s  %s\n", missing ? "yet" : "-", target);
-}
-
-static void print_class(struct bench *bench, unsigned kind)
-{
-	static const struct {
-		const char *name;
-		unsigned hundredths;
-		bool cpu;
-	} rows[] = {{"p50 us", 50, false},
-		    {"p99 us", 99, false},
-		    {"p50 us CPU", 50, true},
-		    {"p99 us CPU", 99, true}};
-	const char *target = kind == TOOLS_BENCH_FACETED ? "<= 0.1" : "<= 0.5";
-	size_t count = (size_t)bench->passes * bench->queries;
-
-	for (size_t row = 0; row < sizeof rows / sizeof *rows; row++) {
-		double values[ENGINES] = {0};
-		bool there[ENGINES];
-
-		for (size_t e = 0; e < ENGINES; e++) {
-			struct run *run = &bench->runs[e];
-			struct cost cost;
-
-			there[e] = run->engine != NULL && !run->missing[kind];
-			if (!there[e])
-				continue;
-			cost = percentile(run->idle[kind], count, rows[row].hundredths);
-			values[e] = (rows[row].cpu ? cost.cpu_s : cost.wall_s) * 1e6;
-		}
-		print_row(bench, row == 0 ? tools_bench_corpus_class_name(kind) : "",
-			  rows[row].name, values, there, target);
-	}
-}
-
-static void print_build(struct bench *bench)
-{
-	double wall[ENGINES], cpu[ENGINES], mb[ENGINES];
-	bool there[ENGINES];
-
-	for (size_t e = 0; e < ENGINES; e++) {
-		struct run *run = &bench->runs[e];
-
-		there[e] = run->engine != NULL;
-		wall[e] = run->build.wall_s;
-		cpu[e] = run->build.cpu_s;
-		mb[e] = (double)run->bytes / 1e6;
-	}
-	if (there[0]) {
-		print_row(bench, "load, all", "s", wall, there, "");
-		print_row(bench, "", "s CPU", cpu, there, "");
-		wall[0] -= bench->bare.build.wall_s;
-		cpu[0] -= bench->bare.build.cpu_s;
-	}
-	print_row(bench, "build", "s", wall, there, "<= 1.0");
-	print_row(bench, "", "s CPU", cpu, there, "<= 1.0");
-	print_row(bench, "index", "MB", mb, there, "<= 1.2");
-	if (there[0])
-		printf("(load, all: with the entries; without the index ours takes %.1f s, %.1f "
-		       "s of CPU, %.0f MB)\n",
-		       bench->bare.build.wall_s, bench->bare.build.cpu_s,
-		       (double)bench->bare.bytes / 1e6);
-}
-
-static void print_load(struct bench *bench)
-{
-	printf("\n%-14s %10s %10s %7s %9s   %10s %10s %7s %9s %10s\n", "", "queries/s", "two",
-	       "ratio", "by CPU", "p99 ms", "writing", "ratio", "by CPU", "added/s");
-	for (size_t e = 0; e < ENGINES; e++) {
-		const struct run *run = &bench->runs[e];
-
-		if (run->engine == NULL)
-			continue;
-		printf("%-14s %10.0f %10.0f %7.2f %9.2f", run->engine->name, run->per_s[0],
-		       run->per_s[1], run->per_s[1] / run->per_s[0],
-		       run->busy_per_s[1] / run->busy_per_s[0]);
-		if (run->busy_count > 0)
-			printf("   %10.2f %10.2f %7.2f %9.2f %10.0f", run->idle_p99.wall_s * 1e3,
-			       run->busy_p99.wall_s * 1e3,
-			       run->busy_p99.wall_s / run->idle_p99.wall_s,
-			       run->busy_p99.cpu_s / run->idle_p99.cpu_s, run->added_per_s);
-		printf("\n");
-	}
-	printf("%-14s %10s %10s %7s %9s   %10s %10s %7s\n", "target", "", "", ">= 1.8", "", "", "",
-	       "<= 2");
-	printf("(of the classes that an engine has; p99 of all queries together)\n");
-}
-
-static void report(struct bench *bench)
-{
-	printf("\n%-12s %-12s", "", "");
-	for (size_t e = 0; e < ENGINES; e++)
-		printf(" %12s", bench->runs[e].engine != NULL ? bench->runs[e].engine->name : "-");
-	printf("  %6s  %s\n", "ratio", "target");
-	print_build(bench);
-	for (unsigned kind = 0; kind < TOOLS_BENCH_CLASSES; kind++)
-		print_class(bench, kind);
-	print_load(bench);
 }
 
 /* --- from start to end ------------------------------------------------------------------------
@@ -581,9 +406,9 @@ static unsigned number(const char *text, unsigned long min, unsigned long max)
 	return (unsigned)n;
 }
 
-static void choose(struct bench *bench, const char *letters)
+static void choose(struct tools_bench_all *bench, const char *letters)
 {
-	for (size_t e = 0; e < ENGINES; e++) {
+	for (size_t e = 0; e < TOOLS_BENCH_REPORT_ENGINES; e++) {
 		if (strchr(letters, engines[e].letter) == NULL)
 			continue;
 		bench->runs[e].engine = engines[e].engine;
@@ -598,7 +423,7 @@ static void choose(struct bench *bench, const char *letters)
 		bench->bare.engine = &tools_bench_fedcat_bare;
 }
 
-static void prepare(struct bench *bench)
+static void prepare(struct tools_bench_all *bench)
 {
 	const char *srcdir = getenv("srcdir") != NULL ? getenv("srcdir") : BENCH_SRCDIR;
 	int r = tools_bench_corpus_new(srcdir, bench->seed, bench->count, &bench->corpus);
@@ -618,10 +443,10 @@ static void prepare(struct bench *bench)
 	}
 }
 
-static void end(struct bench *bench)
+static void end(struct tools_bench_all *bench)
 {
-	for (size_t e = 0; e < ENGINES; e++) {
-		struct run *run = &bench->runs[e];
+	for (size_t e = 0; e < TOOLS_BENCH_REPORT_ENGINES; e++) {
+		struct tools_bench_run *run = &bench->runs[e];
 
 		if (run->engine != NULL)
 			run->engine->close(run->store);
@@ -637,7 +462,7 @@ static void end(struct bench *bench)
 
 int main(int argc, char **argv)
 {
-	static struct bench bench = {
+	static struct tools_bench_all bench = {
 		.count = 1000000, .queries = 100, .passes = 3, .more = 20000, .seed = 7};
 	const char *tmp = getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp";
 	const char *letters = "fsx";
@@ -654,7 +479,8 @@ int main(int argc, char **argv)
 		case 'e': letters = optarg; break;
 		default:
 			fprintf(stderr, "usage: bench_search [-n LISTINGS] [-q QUERIES] "
-					"[-p PASSES] [-w LISTINGS] [-s SEED] [-e ENGINES]\n");
+					"[-p PASSES] [-w LISTINGS] [-s SEED] [-e "
+					"TOOLS_BENCH_REPORT_ENGINES]\n");
 			return 2;
 		}
 	}
@@ -667,7 +493,7 @@ int main(int argc, char **argv)
 	prepare(&bench);
 	printf("%u listings, seed %llu, %u queries of each class %u times, files in %s\n",
 	       bench.count, (unsigned long long)bench.seed, bench.queries, bench.passes, base);
-	for (size_t e = 0; e < ENGINES; e++)
+	for (size_t e = 0; e < TOOLS_BENCH_REPORT_ENGINES; e++)
 		if (bench.runs[e].engine != NULL)
 			open_run(&bench.runs[e], base, (char[]){engines[e].letter, 0});
 	if (bench.bare.engine != NULL)
@@ -675,7 +501,7 @@ int main(int argc, char **argv)
 	build(&bench);
 	compare_all(&bench);
 	measure(&bench);
-	report(&bench);
+	tools_bench_report_print(&bench);
 	end(&bench);
 	remove_tree(base);
 	return 0;
