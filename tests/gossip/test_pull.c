@@ -33,7 +33,7 @@ static uint64_t ask(struct gossip_pull *pull, uint64_t now_ms, uint32_t *ret_req
 static void test_what_nobody_can_bring_is_not_under_way(void **state)
 {
 	struct gossip_pull *pull = pull_of_two();
-	uint32_t requests[2];
+	uint32_t requests[2] = {0};
 	uint64_t links[2];
 
 	(void)state;
