@@ -83,7 +83,7 @@ size_t catalog_chunk_pruned(const struct catalog_chunk *chunk); /* subtrees */
 /* Commit chunks, of one log or of several, in the order given, those of one log in the order of
  * their entries.  Hand over as many as have arrived: a transaction costs a synchronisation, and
  * moves the view and the index once however many chunks it takes.  The transactions are made
- * here, each of at most CATALOG_LOG_BATCH_ENTRIES_MAX entries and CATALOG_LOG_BATCH_BYTES_MAX bytes
+ * here, each of at most CATALOG_LOG_TXN_ENTRIES_MAX entries and CATALOG_LOG_TXN_BYTES_MAX bytes
  * (or one chunk), so this is called outside of any, where one may write.
  *
  * Of each chunk it verifies that it follows what is held of its log and leads to the root of the

@@ -220,8 +220,8 @@ static size_t group_of(const struct catalog_chunk *const *chunks, size_t count)
 	for (; used < count; used++) {
 		entries += chunks[used]->entry_count;
 		bytes += chunks[used]->plain.len;
-		if (used > 0 && (entries > CATALOG_LOG_BATCH_ENTRIES_MAX ||
-				 bytes > CATALOG_LOG_BATCH_BYTES_MAX))
+		if (used > 0 && (entries > CATALOG_LOG_TXN_ENTRIES_MAX ||
+				 bytes > CATALOG_LOG_TXN_BYTES_MAX))
 			break;
 	}
 	return used;

@@ -9,7 +9,7 @@
 #include "catalog/store.h"
 #include "catalog/value.h"
 
-#define CATALOG_INDEX_BATCH_DOCS_MAX 1000
+#define CATALOG_INDEX_BATCH_DOCS_MAX 2048
 
 /* Inside catalog_store_write(): add a listing / take the one that entry index put out.
  * What is added gathers in memory: begin once per transaction, add, then finish writes it as one

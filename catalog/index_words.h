@@ -17,7 +17,7 @@
 #include "catalog/index_list.h"
 #include "catalog/value.h"
 
-#define CATALOG_INDEX_WORDS_SLOTS_MAX 1000
+#define CATALOG_INDEX_WORDS_SLOTS_MAX 2048
 
 struct catalog_index_lender;
 struct catalog_index_words;

@@ -20,8 +20,10 @@
 #include "catalog/store.h"
 
 #define CATALOG_LOG_ATTEST_AHEAD_S    (24 * 60 * 60) /* of the clock; more is not believed */
-#define CATALOG_LOG_BATCH_ENTRIES_MAX 1000
+#define CATALOG_LOG_BATCH_ENTRIES_MAX 1000 /* of one append, which a publisher signs */
 #define CATALOG_LOG_BATCH_BYTES_MAX   (2u * 1024 * 1024)
+#define CATALOG_LOG_TXN_ENTRIES_MAX   2048 /* of one transaction of a pull: eight full chunks */
+#define CATALOG_LOG_TXN_BYTES_MAX     (8u * 1024 * 1024)
 
 enum catalog_log_health {
 	CATALOG_LOG_GOOD = 0,

@@ -17,10 +17,11 @@
 #include "catalog/tree.h"
 #include "catalog/view.h"
 
-#define TABLE_COUNT 2048u /* places of changes by hash: twice as many as there may be */
+#define TABLE_COUNT 4096u /* places of changes by hash: twice as many as there may be */
 
 _Static_assert(CATALOG_LOG_BATCH_ENTRIES_MAX <= CATALOG_TREE_BATCH_MAX, "a batch is one append");
-_Static_assert(CATALOG_LOG_BATCH_ENTRIES_MAX < TABLE_COUNT, "a free place ends every search");
+_Static_assert(CATALOG_LOG_TXN_ENTRIES_MAX <= CATALOG_INDEX_BATCH_DOCS_MAX, "one segment each");
+_Static_assert(CATALOG_LOG_TXN_ENTRIES_MAX < TABLE_COUNT, "a free place ends every search");
 _Static_assert((TABLE_COUNT & (TABLE_COUNT - 1)) == 0, "a place is some bits of a hash");
 
 /* What the batch does to one thing. */
@@ -41,8 +42,8 @@ struct catalog_log_batch {
 	struct catalog_log_status status;
 	uint64_t settled_size; /* up to which the view's rows are moved */
 	size_t change_count;
-	struct change changes[CATALOG_LOG_BATCH_ENTRIES_MAX]; /* in the order of their coming */
-	struct change *order[CATALOG_LOG_BATCH_ENTRIES_MAX];  /* in another */
+	struct change changes[CATALOG_LOG_TXN_ENTRIES_MAX]; /* in the order of their coming */
+	struct change *order[CATALOG_LOG_TXN_ENTRIES_MAX];  /* in another */
 	uint16_t table[TABLE_COUNT]; /* 1 + place in changes, by thing; 0: free */
 	struct catalog_hash leaves[CATALOG_LOG_BATCH_ENTRIES_MAX];
 	struct catalog_buffer packed; /* an entry that was not packed before */
@@ -77,7 +78,7 @@ void catalog_log_batch_free(struct catalog_log_batch *batch)
 
 /* The place in the table of a thing's change, or the free one where it would be.  Things are
  * SHA-256 values, so any of their bytes are spread well enough; who makes many share some can make
- * this slow for his own batch alone, which has at most 1,000. */
+ * this slow for his own batch alone, which has at most 2,048. */
 static uint16_t *place_of(struct catalog_log_batch *batch, const struct catalog_hash *thing)
 {
 	size_t at = ((size_t)thing->bytes[30] << 8 | thing->bytes[31]) & (TABLE_COUNT - 1);
@@ -106,7 +107,7 @@ static int change_of(struct catalog_log_batch *batch, const struct catalog_hash 
 	r = catalog_view_get(batch->txn, batch->member->index, thing, &row);
 	if (r != 0 && r != -ENOENT)
 		return r;
-	assert(batch->change_count < CATALOG_LOG_BATCH_ENTRIES_MAX);
+	assert(batch->change_count < CATALOG_LOG_TXN_ENTRIES_MAX);
 	change = &batch->changes[batch->change_count++];
 	*change = (struct change){.row = row};
 	change->was_put = r == 0 && row.kind == CATALOG_ENTRY_PUT;
@@ -442,7 +443,8 @@ int catalog_log_batch_append(struct catalog_log_batch *batch, const struct catal
 	int r;
 
 	assert(count >= 1);
-	assert(count <= CATALOG_LOG_BATCH_ENTRIES_MAX - batch->entry_count);
+	assert(count <= CATALOG_LOG_BATCH_ENTRIES_MAX);
+	assert(count <= CATALOG_LOG_TXN_ENTRIES_MAX - batch->entry_count);
 	r = go_to(batch, member);
 	if (r != 0)
 		return r;

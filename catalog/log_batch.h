@@ -2,7 +2,7 @@
  * index when the batch is settled.
  *
  * Threads  none: it is inside catalog_store_write().
- * Limits   CATALOG_LOG_BATCH_ENTRIES_MAX entries in all.
+ * Limits   CATALOG_LOG_BATCH_ENTRIES_MAX entries an append, CATALOG_LOG_TXN_ENTRIES_MAX in all.
  */
 #ifndef CATALOG_LOG_BATCH_H
 #define CATALOG_LOG_BATCH_H

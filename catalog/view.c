@@ -321,21 +321,22 @@ out:
 int catalog_view_put_rows(struct catalog_txn *txn, uint32_t log,
 			  const struct catalog_view_row *rows, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
+	struct catalog_cursor *cursor = NULL;
+	int r = catalog_store_cursor_open(txn, CATALOG_TABLE_VIEW, &cursor);
+
+	for (size_t i = 0; i < count && r == 0; i++) {
 		uint8_t key[KEY_BYTES], value[VALUE_BYTES];
-		int r;
 
 		assert(i == 0 ||
 		       memcmp(rows[i - 1].thing.bytes, rows[i].thing.bytes, THING_BYTES) < 0);
 		for (unsigned j = 0; j < 8; j++)
 			value[j] = (uint8_t)(rows[i].index >> (56 - 8 * j));
 		value[8] = (uint8_t)rows[i].kind;
-		r = catalog_store_put(txn, CATALOG_TABLE_VIEW, row_key(key, log, &rows[i].thing),
-				      (struct catalog_span){value, VALUE_BYTES});
-		if (r != 0)
-			return r;
+		r = catalog_store_cursor_put(cursor, row_key(key, log, &rows[i].thing),
+					     (struct catalog_span){value, VALUE_BYTES});
 	}
-	return 0;
+	catalog_store_cursor_close(cursor);
+	return r;
 }
 
 int catalog_view_put(struct catalog_txn *txn, uint32_t log, const struct catalog_view_row *rows,
