@@ -8,17 +8,10 @@
 #include <string.h>
 
 #include "catalog/reader.h"
+#include "tools/bench_place.h"
 
 #define WORD_COUNT 30000
 #define POOL_MAX   20000 /* listings of files */
-
-static void must(int r, const char *what)
-{
-	if (r == 0)
-		return;
-	fprintf(stderr, "bench: %s: %s\n", what, strerror(-r));
-	exit(1);
-}
 
 /* --- text ------------------------------------------------------------------------------------- */
 
@@ -63,7 +56,8 @@ static struct catalog_value *add_lang(struct text *text, size_t bytes)
 	while (len < bytes)
 		len += add_word(text, words + len, bytes + 64 - len);
 	words[len - 1] = '.';
-	must(catalog_value_set(map, "en", catalog_value_new_string(words)), "memory");
+	tools_bench_place_must(catalog_value_set(map, "en", catalog_value_new_string(words)),
+			       "memory");
 	free(words);
 	return map;
 }
@@ -73,14 +67,16 @@ static struct catalog_value *make_listing(struct text *text, unsigned i, size_t 
 	struct catalog_value *listing = catalog_value_new_map();
 	char url[80];
 
-	must(catalog_value_set(listing, "description",
-			       add_lang(text, bytes > 300 ? bytes - 250 : 50)),
-	     "memory");
+	tools_bench_place_must(catalog_value_set(listing, "description",
+						 add_lang(text, bytes > 300 ? bytes - 250 : 50)),
+			       "memory");
 	snprintf(url, sizeof url, "https://data.example.org/dataset/%u", i);
-	must(catalog_value_set(listing, "landingPage", catalog_value_new_string(url)), "memory");
-	must(catalog_value_set(listing, "issued", catalog_value_new_string("2026-11-24")),
-	     "memory");
-	must(catalog_value_set(listing, "title", add_lang(text, 50)), "memory");
+	tools_bench_place_must(
+		catalog_value_set(listing, "landingPage", catalog_value_new_string(url)), "memory");
+	tools_bench_place_must(
+		catalog_value_set(listing, "issued", catalog_value_new_string("2026-11-24")),
+		"memory");
+	tools_bench_place_must(catalog_value_set(listing, "title", add_lang(text, 50)), "memory");
 	return listing;
 }
 
@@ -113,8 +109,11 @@ static void read_files(struct pool *pool, char **files, int count)
 		if (catalog_reader_read(files[i], &options, keep, pool, &error) != 0)
 			fprintf(stderr, "bench: %s: %s\n", files[i], error.text);
 	}
-	if (pool->count == 0)
-		exit(1);
+	if (pool->count > 0)
+		return;
+	fprintf(stderr, "bench: no listing in what was named: name files that `fedcat publish` "
+			"reads\n");
+	exit(1);
 }
 
 static struct catalog_value *take_listing(const struct pool *pool, unsigned i)
@@ -124,7 +123,8 @@ static struct catalog_value *take_listing(const struct pool *pool, unsigned i)
 
 	assert(listing != NULL);
 	snprintf(url, sizeof url, "https://data.example.org/dataset/%u", i);
-	must(catalog_value_set(listing, "landingPage", catalog_value_new_string(url)), "memory");
+	tools_bench_place_must(
+		catalog_value_set(listing, "landingPage", catalog_value_new_string(url)), "memory");
 	return listing;
 }
 

@@ -116,12 +116,19 @@ endif
 	$(AM_V_GEN)$(MKDIR_P) %D%/systemd && cp $(srcdir)/%D%/systemd/fedcat.sysusers $@
 
 # Benchmarks: built with everything, run by hand.
-noinst_PROGRAMS += tools/bench_files tools/bench_history tools/bench_relevance \
+noinst_PROGRAMS += tools/bench_files tools/bench_history tools/bench_pull tools/bench_relevance \
 	tools/bench_replicate tools/bench_search tools/bench_store
-tools_bench_files_SOURCES = %D%/bench_files.c
+tools_bench_files_SOURCES = %D%/bench_files.c %D%/bench_place.c %D%/bench_place.h
 tools_bench_files_LDADD = $(CATALOG)
 tools_bench_history_SOURCES = %D%/bench_history.c
 tools_bench_history_LDADD = $(GOSSIP)
+tools_bench_pull_SOURCES = %D%/bench_pull.c \
+	%D%/bench_index.c %D%/bench_index.h \
+	%D%/bench_listing.c %D%/bench_listing.h \
+	%D%/bench_log.c %D%/bench_log.h \
+	%D%/bench_peer.c %D%/bench_peer.h \
+	%D%/bench_place.c %D%/bench_place.h
+tools_bench_pull_LDADD = $(NODE)
 tools_bench_relevance_SOURCES = %D%/bench_relevance.c
 tools_bench_relevance_CPPFLAGS = $(BENCH_CPPFLAGS)
 tools_bench_relevance_LDADD = $(BENCH)
@@ -137,8 +144,13 @@ EXTRA_DIST += %D%/bench_hypercore.js
 tools_bench_search_SOURCES = %D%/bench_report.c %D%/bench_report.h %D%/bench_search.c
 tools_bench_search_CPPFLAGS = $(BENCH_CPPFLAGS)
 tools_bench_search_LDADD = $(BENCH)
-tools_bench_store_SOURCES = %D%/bench_store.c %D%/bench_link.c %D%/bench_link.h \
-	%D%/bench_listing.c %D%/bench_listing.h
+tools_bench_store_SOURCES = %D%/bench_store.c \
+	%D%/bench_link.c %D%/bench_link.h \
+	%D%/bench_listing.c %D%/bench_listing.h \
+	%D%/bench_log.c %D%/bench_log.h \
+	%D%/bench_place.c %D%/bench_place.h \
+	%D%/bench_take.c %D%/bench_take.h \
+	%D%/bench_view.c %D%/bench_view.h
 tools_bench_store_LDADD = $(GOSSIP)
 
 # Search engines, ours and those that are there to compare it with: each behind tools/bench_engine.h.

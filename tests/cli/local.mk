@@ -4,6 +4,7 @@ EXTRA_DIST += %D%/auditor.py %D%/lib.sh %D%/nodes.sh
 CLI_TESTS = \
 	%D%/test_audit.sh \
 	%D%/test_auditor.sh \
+	%D%/test_bench_pull.sh \
 	%D%/test_bench_relevance.sh \
 	%D%/test_bench_replicate.sh \
 	%D%/test_bench_search.sh \
