@@ -9,7 +9,8 @@
  * Time    now_ms, monotonic.
  * Limits  GOSSIP_PULL_REQUESTS_MAX chunks under way, GOSSIP_PULL_BYTES_MAX bytes of them in memory
  *         (one more chunk than fits at the most), GOSSIP_PULL_PEER_MAX asked of one peer, of which
- *         what is asked and what waits here take at most the bytes that it may make us hold.
+ *         what is asked and what waits here take at most the bytes that it may make us hold, and
+ *         one chunk more where what waits needs it to be committed.
  * Threads none: one caller at a time.
  */
 #ifndef GOSSIP_PULL_H

@@ -92,6 +92,26 @@ static bool is_allowed(const struct gossip_pull *pull, const struct gossip_pull_
 		track->single == peer->link);
 }
 
+/* Whether a peer may make us hold what a slot brings, and how many bytes of entries to ask it for.
+ * What comes next of a log may use all of the limit, if need be in a smaller piece, and, where
+ * nothing else is asked of the peer, go beyond it: what waits behind it is committed with it, and
+ * nothing else would ever make room. */
+static bool has_room(const struct gossip_pull *pull, const struct gossip_pull_slot *slot,
+		     const struct gossip_pull_peer *peer, size_t *ret_chunk)
+{
+	const struct gossip_pull_track *track = &pull->tracks[slot->log];
+	bool is_next = slot->from <= track->held;
+	size_t limit =
+		share_of(pull->peer_bytes_max, is_large_gap(track) && !slot->is_large && !is_next);
+	size_t used = peer->bytes + peer->elsewhere, chunk = chunk_for(pull, slot, peer);
+
+	while (is_next && !slot->is_large && chunk > CATALOG_ENTRY_BYTES_MAX &&
+	       used + room_for(chunk) > limit)
+		chunk /= 2;
+	*ret_chunk = chunk;
+	return used + room_for(chunk) <= limit || (is_next && peer->asked == 0);
+}
+
 /* One that holds it rather than one that waits for it itself; one that did not leave us waiting
  * before; of these the one that will have answered first. */
 static bool is_better(const struct gossip_pull_peer *peer, bool holds, uint64_t takes_ms,
@@ -111,7 +131,6 @@ struct gossip_pull_peer *gossip_pull_choose_peer(struct gossip_pull *pull,
 						 uint64_t now_ms,
 						 struct gossip_pull_ask_of *ret_ask)
 {
-	bool is_large = is_large_gap(&pull->tracks[slot->log]) && !slot->is_large;
 	struct gossip_pull_peer *best = NULL;
 	bool best_holds = false;
 	uint64_t best_ms = 0;
@@ -124,14 +143,11 @@ struct gossip_pull_peer *gossip_pull_choose_peer(struct gossip_pull *pull,
 		size_t chunk, room;
 		uint64_t takes_ms;
 
-		if (!is_allowed(pull, slot, peer, now_ms))
+		if (!is_allowed(pull, slot, peer, now_ms) || !has_room(pull, slot, peer, &chunk))
 			continue;
-		chunk = chunk_for(pull, slot, peer);
 		room = room_for(chunk);
 		takes_ms = gossip_pull_peer_takes_ms(peer, wire_of(pull, chunk));
-		if (peer->bytes + peer->elsewhere + room >
-			    share_of(pull->peer_bytes_max, is_large) ||
-		    !is_better(peer, holds, takes_ms, best, best_holds, best_ms))
+		if (!is_better(peer, holds, takes_ms, best, best_holds, best_ms))
 			continue;
 		best = peer;
 		best_holds = holds;

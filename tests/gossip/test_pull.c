@@ -1,3 +1,5 @@
+#include <errno.h>
+
 #include "tests/test.h"
 
 #include "gossip/pull.h"
@@ -85,12 +87,52 @@ static void test_the_only_one_asked_may_refuse(void **state)
 	gossip_pull_free(pull);
 }
 
+/* Ask a peer for all that it may be asked for; all comes at once, is large, and is being read. */
+static void fill(struct gossip_pull *pull, uint64_t now_ms)
+{
+	size_t bytes_max, wire;
+	uint32_t request;
+
+	while (ask(pull, now_ms, &request) != GOSSIP_PULL_NOBODY)
+		assert_int_equal(gossip_pull_arrived(pull, 1, request, 300000, now_ms + 1,
+						     &bytes_max, &wire),
+				 0);
+}
+
+/* What waits behind it has taken all the room there is, and cannot be committed without it. */
+static void test_what_comes_next_is_asked_for_whatever_waits(void **state)
+{
+	struct gossip_pull_request request;
+	uint64_t due_ms;
+	uint32_t first = 0;
+	size_t bytes_max, wire;
+	struct gossip_pull *pull;
+
+	(void)state;
+	assert_int_equal(gossip_pull_new(1, GOSSIP_PULL_PEER_BYTES_LEAST, &pull), 0);
+	assert_int_equal(gossip_pull_join(pull, 1, 0), 0);
+	*gossip_pull_known(pull, 1, 0) =
+		(struct gossip_pull_known){.target = 100000, .held = 100000};
+	gossip_pull_set(pull, 0, 0, 100000, false);
+	assert_int_equal(ask(pull, 0, &first), 1);
+	fill(pull, 0);
+	assert_int_equal(gossip_pull_arrived(pull, 1, first, 300000, 2, &bytes_max, &wire), 0);
+	fill(pull, 2);
+	/* Read, it is good for nothing. */
+	assert_int_equal(gossip_pull_parsed(pull, first, NULL, -EBADMSG), 0);
+	assert_int_equal(gossip_pull_next(pull, 10000, &request, &due_ms), 0);
+	assert_int_equal(request.from, 0);
+	assert_int_not_equal(gossip_pull_next(pull, 10000, &request, &due_ms), 0);
+	gossip_pull_free(pull);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_nobody_can_bring_is_not_under_way),
 		cmocka_unit_test(test_likewise_when_they_never_answer),
 		cmocka_unit_test(test_the_only_one_asked_may_refuse),
+		cmocka_unit_test(test_what_comes_next_is_asked_for_whatever_waits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
