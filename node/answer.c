@@ -224,6 +224,8 @@ static struct catalog_value *list_peers(const struct node_control_options *optio
 		node_fields_count(&fields, "entries_in", peer->entries_in);
 		node_fields_count(&fields, "entries_out", peer->entries_out);
 		node_fields_count(&fields, "seconds", age_ms / 1000);
+		node_fields_count(&fields, "bytes_s", peer->rate);
+		node_fields_count(&fields, "memory", peer->memory);
 		if (node_fields_append(&fields, list) != 0) {
 			catalog_value_free(list);
 			return NULL;
@@ -295,6 +297,33 @@ static struct catalog_value *profile_of(const struct catalog_profile *profile)
 	return map;
 }
 
+/* What is known of and lacking. */
+static struct catalog_value *fetching_of(const struct node_control_options *options)
+{
+	const struct gossip_thin_estimate *fetching;
+	struct catalog_value *map = NULL;
+	struct node_peers_work work;
+	struct node_fields fields;
+
+	if (options->peers == NULL)
+		return catalog_value_new_null();
+	node_peers_get_work(options->peers, &work);
+	fetching = &work.fetching;
+	node_fields_init(&fields);
+	node_fields_count(&fields, "entries", fetching->entries);
+	node_fields_count(&fields, "bytes", fetching->bytes);
+	if (fetching->bytes_s == 0) {
+		node_fields_null(&fields, "bytes_s");
+		node_fields_null(&fields, "seconds");
+	} else {
+		node_fields_count(&fields, "bytes_s", fetching->bytes_s);
+		node_fields_count(&fields, "seconds", fetching->bytes / fetching->bytes_s);
+	}
+	node_fields_bool(&fields, "waiting", fetching->is_waiting);
+	(void)node_fields_close(&fields, &map); /* NULL says it */
+	return map;
+}
+
 static struct catalog_value *federation_of(const struct catalog_charter *charter)
 {
 	struct catalog_value *map = NULL;
@@ -351,6 +380,7 @@ int node_answer_status(const struct node_control_options *options, uint64_t upti
 	node_fields_value(&fields, "members", members);
 	node_fields_value(&fields, "peers", list_peers(options));
 	node_fields_value(&fields, "work", work_of(options));
+	node_fields_value(&fields, "fetching", fetching_of(options));
 	node_confirm_field(&fields, options);
 	r = node_fields_close(&fields, ret_answer);
 	return r == 0 ? 0 : node_answer_failed(ret_error, r, "status");

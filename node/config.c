@@ -28,6 +28,13 @@ enum setting {
 	SETTING_ADDRESS,
 	SETTING_PRIVATE_ADDRESSES,
 	SETTING_OUTGOING_LINKS,
+	SETTING_LIMIT_RATE,
+	SETTING_LIMIT_RATE_PEER,
+	SETTING_LIMIT_RATE_HOURS,
+	SETTING_PULL,
+	SETTING_LEAF,
+	SETTING_COMPRESS,
+	SETTING_PEER_MEMORY,
 	SETTING_HTTP_THREADS,
 	SETTING_RETENTION_DAYS,
 	SETTING_CHARTER_FILE,
@@ -66,8 +73,34 @@ static const struct node_config_setting table[SETTING_COUNT] = {
 		 "only "
 		 "another member's log tells of: yes, no, or auto, which is yes where this node "
 		 "itself listens on one."},
-	[SETTING_OUTGOING_LINKS] = {"outgoing-links", "COUNT", "4",
-				    "How many links to other nodes to keep up: 1 to 32."},
+	[SETTING_OUTGOING_LINKS] =
+		{"outgoing-links", "COUNT", "auto",
+		 "How many links to other nodes to keep up: 1 to 32, or auto: 4, and "
+		 "2 of a leaf."},
+	[SETTING_LIMIT_RATE] = {"limit-rate", "RATE", "off",
+				"Bytes a second of all links together, sent, and as much received: "
+				"1k to 1000M, such as 20k, or off."},
+	[SETTING_LIMIT_RATE_PEER] = {"limit-rate-peer", "RATE", "off", "Likewise, of each link."},
+	[SETTING_LIMIT_RATE_HOURS] =
+		{"limit-rate-hours", "HH-HH:RATE[/RATE],...", "",
+		 "Other limits in these hours of the day, of all links and, after a slash, of "
+		 "each: "
+		 "22-06:off,12-13:50k/10k, for example.  Hours are of the machine's time zone."},
+	[SETTING_PULL] =
+		{"pull", "always|asked|HH-HH", "always",
+		 "When entries are fetched: as they come, when `fedcat pull` asks, or that "
+		 "and in these hours of the machine's time zone, such as 22-06.  What there "
+		 "is to fetch is known all the time."},
+	[SETTING_LEAF] =
+		{"leaf", "yes|no", "no",
+		 "Whether it is a leaf, for a thin link: it keeps two links, is told of news "
+		 "once a minute, and serves other nodes with its own member's listings "
+		 "only."},
+	[SETTING_COMPRESS] = {"compress", "yes|no", "yes",
+			      "Whether entries are asked for compressed."},
+	[SETTING_PEER_MEMORY] = {"peer-memory", "MIB", "12",
+				 "How much memory one other node can make this one use: 9 to 1024 "
+				 "MiB."},
 	[SETTING_HTTP_THREADS] = {"http-threads", "COUNT", "2",
 				  "How many threads answer HTTP: 1 to 64."},
 	[SETTING_RETENTION_DAYS] =
@@ -321,10 +354,20 @@ static int set_path(const char *text, char ret_path[NODE_CONFIG_PATH_BYTES],
 	return 0;
 }
 
+static int set_yes(const char *text, bool *ret_yes, struct node_error *ret_error)
+{
+	if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
+		return node_error_set(ret_error, -EINVAL, "\"%.40s\" is neither yes nor no", text);
+	*ret_yes = strcmp(text, "yes") == 0;
+	return 0;
+}
+
 /* Set one row from text. */
 static int set_value(struct node_config *config, enum setting setting, const char *text,
 		     struct node_error *ret_error)
 {
+	int r;
+
 	if (strlen(text) > NODE_CONFIG_VALUE_MAX)
 		return node_error_set(ret_error, -E2BIG, "longer than %d bytes",
 				      NODE_CONFIG_VALUE_MAX);
@@ -341,7 +384,24 @@ static int set_value(struct node_config *config, enum setting setting, const cha
 	case SETTING_ADDRESS: return node_config_list_addresses(text, config, ret_error);
 	case SETTING_PRIVATE_ADDRESSES: return parse_when(text, config, ret_error);
 	case SETTING_OUTGOING_LINKS:
-		return set_count(text, 1, 32, &config->outgoing_links, ret_error);
+		config->outgoing_links = 0;
+		return strcmp(text, "auto") == 0
+			       ? 0
+			       : set_count(text, 1, 32, &config->outgoing_links, ret_error);
+	case SETTING_LIMIT_RATE:
+		return node_limits_read_rate(text, &config->limits.all_bytes_s, ret_error);
+	case SETTING_LIMIT_RATE_PEER:
+		return node_limits_read_rate(text, &config->limits.peer_bytes_s, ret_error);
+	case SETTING_LIMIT_RATE_HOURS:
+		return node_limits_read_hours(text, &config->limits, ret_error);
+	case SETTING_PULL: return node_limits_read_pull(text, &config->limits, ret_error);
+	case SETTING_LEAF: return set_yes(text, &config->is_leaf, ret_error);
+	case SETTING_COMPRESS:
+		r = set_yes(text, &config->is_plain, ret_error);
+		config->is_plain = r == 0 ? !config->is_plain : config->is_plain;
+		return r;
+	case SETTING_PEER_MEMORY:
+		return set_count(text, 9, 1024, &config->peer_memory_mib, ret_error);
 	case SETTING_HTTP_THREADS: return set_count(text, 1, 64, &config->http_threads, ret_error);
 	case SETTING_RETENTION_DAYS:
 		return set_count(text, 0, 3650, &config->retention_days, ret_error);

@@ -17,11 +17,12 @@
 #include "catalog/node.h"
 #include "node/datadir.h"
 #include "node/error.h"
+#include "node/limits.h"
 
 #define NODE_CONFIG_PEERS_MAX  64
 #define NODE_CONFIG_FILE_MAX   (64u * 1024)
 #define NODE_CONFIG_VALUE_MAX  4096 /* bytes of one value */
-#define NODE_CONFIG_TABLE_MAX  16
+#define NODE_CONFIG_TABLE_MAX  32
 #define NODE_CONFIG_PATH_BYTES 1024 /* with the NUL */
 #define NODE_CONFIG_URL_BYTES  256  /* likewise */
 #define NODE_CONFIG_HOST_BYTES                                                                     \
@@ -66,7 +67,11 @@ struct node_config {
 	char addresses[CATALOG_NODE_ADDRESSES_MAX][CATALOG_CHARTER_ADDRESS_BYTES_MAX + 1];
 	size_t address_count;
 	enum node_config_when private_addresses;
-	unsigned outgoing_links;
+	unsigned outgoing_links; /* 0: as many as a node of its kind keeps */
+	struct node_limits limits;
+	bool is_leaf;
+	bool is_plain; /* entries are not compressed on their way here */
+	unsigned peer_memory_mib;
 	unsigned http_threads;
 	unsigned retention_days; /* 0: for ever */
 	/* Files elsewhere than in dir; "": none. */

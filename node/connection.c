@@ -364,6 +364,15 @@ static bool handle_here(struct request *request)
 		reply(connection);
 		return true;
 	}
+	if (node_waiting_is(request->it.value, "pull")) {
+		r = shared->pull(shared->arg);
+		if (r != 0)
+			(void)node_error_set(&error, r, "fedcatd is stopping");
+		node_request_answer(&request->it, r, r == 0 ? catalog_value_new_map() : NULL,
+				    &error);
+		reply(connection);
+		return true;
+	}
 	if (node_waiting_is(request->it.value, "witness"))
 		return begin_witness(request);
 	r = node_waiting_read(request->it.value, now_ms, &request->waiting, &error);

@@ -42,6 +42,7 @@ struct node_connection_shared {
 	void (*show)(void *arg);
 	void (*vector)(void *arg, struct catalog_hash *ret_vector, size_t *ret_equal);
 	int (*witness)(void *arg, size_t count, uint64_t timeout_ms);
+	int (*pull)(void *arg); /* fetch what is lacking: 0, -ESHUTDOWN */
 	void *arg;
 	/* The connection is no more when this returns: the last call. */
 	void (*ended)(void *server, struct node_connection *connection);

@@ -403,6 +403,7 @@ static const struct op {
 	 SESSION(handle_loop),
 	 {{"count", CATALOG_VALUE_INT, NEEDED, 0}, {"timeout_ms", CATALOG_VALUE_INT, NEEDED, 0}}},
 	{"keys", NODE_CONTROL_LOOP, SESSION(handle_loop), {{0}}},
+	{"pull", NODE_CONTROL_LOOP, SESSION(handle_loop), {{0}}},
 	{"stop", NODE_CONTROL_LOOP, SESSION(handle_loop), {{0}}},
 	{"bundle-take",
 	 NODE_CONTROL_WRITE,

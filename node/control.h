@@ -22,9 +22,13 @@
  *          withdrawn, state, newest: time|null, current: time|null, old, fork: {checkpoints:
  *          [{size, root}, {size, root}], first|null, entries|null}|null}],
  *          peers: [{member: name|null, address|null, direction: "in"|"out", greeted, equal,
- *          bytes_in, bytes_out, entries_in, entries_out, seconds}],
+ *          bytes_in, bytes_out, entries_in, entries_out, seconds, bytes_s (at which it answers; 0: not
+ *          known), memory (that it makes us use)}],
  *          work: {links_in, links_out, bytes_in, bytes_out, entries_in, entries_out,
  *          reads_waiting, reads_running, writes_waiting, writes_running}|null (null: no fedcatd),
+ *          fetching: {entries, bytes, bytes_s|null, seconds|null, waiting}|null (likewise), which are
+ *          known of and lacking, what they will take on their way and how long, about, and whether
+ *          they wait for pull,
  *          signing: {confirmed, answered, needed}|null (null: no key)}.  state is
  *          "empty", "complete", "partial", "broken" or "forked".  current is when the member last
  *          said that the newest checkpoint known here is its newest, and old that this is more than
@@ -106,6 +110,8 @@
  *          code busy when another asks already.  Only fedcatd can ask
  * keys     {} -> {}.  There are new keys in the directory: fedcatd uses them when they count
  *          (node/rotation.h)
+ * pull     {} -> {}.  What is known of and lacking is fetched now, although the setting pull says
+ *          that it waits; status tells how much.  Only fedcatd does
  * stop     {} -> {}.  fedcatd finishes what it is writing and exits
  * bundle-take  {items: [{log: index, head: base64 of a note} | {chunk: base64}, ...]} -> {results:
  *          [{result, member|null, from, to, held}, ...]}.  At most 64 items, which are taken as

@@ -261,6 +261,13 @@ static int on_witness(void *arg, size_t count, uint64_t timeout_ms)
 	return node_links_witness(daemon->links, count, timeout_ms);
 }
 
+static int on_pull(void *arg)
+{
+	struct daemon *daemon = arg;
+
+	return node_links_pull(daemon->links);
+}
+
 static void on_show(void *arg)
 {
 	struct daemon *daemon = arg;
@@ -400,6 +407,9 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 		.self = is_member ? daemon->home.member->index : UINT32_MAX,
 		.can_sign = is_member,
 		.outgoing_links = config->outgoing_links,
+		.peer_bytes_max = (size_t)config->peer_memory_mib * 1024 * 1024,
+		.is_plain = config->is_plain,
+		.is_leaf = config->is_leaf,
 		.addresses = places.addresses,
 		.now_s = (int64_t)time(NULL),
 	};
@@ -412,6 +422,7 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 		.charter = daemon->home.charter,
 		.gossip = &gossip,
 		.listen = &config->listen,
+		.limits = &config->limits,
 		.may_dial_private = node_reach_may_dial_private(config),
 		.secret = is_member ? daemon->home.secret : NULL,
 		.witnessed = on_witnessed,
@@ -446,6 +457,7 @@ static int open_server(struct daemon *daemon, struct node_error *ret_error)
 		.show = on_show,
 		.vector = on_vector,
 		.witness = on_witness,
+		.pull = on_pull,
 		.arg = daemon,
 	};
 	char path[NODE_DATADIR_PATH_BYTES];

@@ -19,6 +19,7 @@
 
 #define BACKLOG        64
 #define ACTIONS_A_TURN 256 /* then the loop sees to others */
+#define LIMITS_MS      10000
 
 /* A link as gossip/node knows it. */
 struct peer {
@@ -49,6 +50,7 @@ struct node_links {
 	struct peer *first;
 	size_t count;
 	uint64_t last_id;
+	uint64_t limits_ms; /* when to look next which limits there are */
 	char read[NODE_LINKS_READ_BYTES];
 };
 
@@ -403,6 +405,24 @@ static void on_show(uv_timer_t *timer)
 	node_links_show(timer->data);
 }
 
+/* The limits may be others at another hour.  Something happens often enough to look then: where all
+ * is quiet nodes ask each other twice a minute whether they are there. */
+static void keep_limits(struct node_links *links)
+{
+	struct gossip_thin_limits limits;
+	time_t now;
+	struct tm local;
+
+	if (links->limits_ms != 0 && now_ms(links) < links->limits_ms)
+		return;
+	links->limits_ms = now_ms(links) + LIMITS_MS;
+	now = time(NULL);
+	if (localtime_r(&now, &local) == NULL)
+		return;
+	node_limits_at(links->options.limits, (unsigned)local.tm_hour, &limits);
+	gossip_thin_limit(links->node, &limits, now_ms(links));
+}
+
 /* Do all that gossip/node wants done. */
 static void drain(struct node_links *links)
 {
@@ -412,6 +432,7 @@ static void drain(struct node_links *links)
 
 	if (links->draining)
 		return; /* the loop below is under way */
+	keep_limits(links);
 	links->draining = true;
 	gossip_node_clock(links->node, (int64_t)time(NULL));
 	while (count < ACTIONS_A_TURN &&
@@ -563,6 +584,15 @@ void node_links_moved(struct node_links *links)
 	drain(links);
 }
 
+int node_links_pull(struct node_links *links)
+{
+	if (links->stopped)
+		return -ESHUTDOWN;
+	gossip_thin_pull(links->node);
+	drain(links);
+	return 0;
+}
+
 int node_links_witness(struct node_links *links, size_t count, uint64_t timeout_ms)
 {
 	int r;
@@ -594,6 +624,7 @@ void node_links_show(struct node_links *links)
 	struct node_peers_work work;
 
 	gossip_node_totals(links->node, &work.totals);
+	gossip_thin_look(links->node, &work.fetching);
 	node_jobs_count(links->options.jobs, NODE_JOBS_READ, &work.reads_waiting,
 			&work.reads_running);
 	node_jobs_count(links->options.jobs, NODE_JOBS_WRITE, &work.writes_waiting,

@@ -37,6 +37,7 @@ struct node_links_options {
 	struct catalog_charter *charter;          /* amended as amendments come */
 	const struct gossip_node_options *gossip; /* for the call alone */
 	const struct node_config_address *listen; /* for the call alone */
+	const struct node_limits *limits;         /* borrowed */
 	bool may_dial_private; /* what only another member's log tells of may be a private address
 				*/
 	const struct catalog_secret *secret; /* our member's, or NULL: then it signs nothing */
@@ -74,6 +75,9 @@ void node_links_moved(struct node_links *links);
 /* Have so many other members cosign our newest checkpoint; witnessed() is called when they have, or
  * when the time is over.  Returns 0, -EBUSY if it is asked already, -ENOKEY, -ESHUTDOWN. */
 int node_links_witness(struct node_links *links, size_t count, uint64_t timeout_ms);
+
+/* Fetch what is lacking now, although the links are metered.  Returns 0, -ESHUTDOWN. */
+int node_links_pull(struct node_links *links);
 
 /* The hash of our version vector, and how many peers said last that theirs is the same. */
 void node_links_vector(const struct node_links *links, struct catalog_hash *ret_vector,

@@ -43,6 +43,7 @@ libnode_a_SOURCES = \
 	%D%/jobs.c %D%/jobs.h \
 	%D%/keyfile.c %D%/keyfile.h \
 	%D%/keyseal.c %D%/keyseal.h \
+	%D%/limits.c %D%/limits.h \
 	%D%/link.c %D%/link.h \
 	%D%/links.c %D%/links.h \
 	%D%/log.c %D%/log.h \

@@ -12,6 +12,7 @@
 
 #include "gossip/confirm.h"
 #include "gossip/node.h"
+#include "gossip/thin.h"
 
 #define NODE_PEERS_MAX GOSSIP_NODE_LINKS_MAX
 
@@ -33,6 +34,7 @@ size_t node_peers_get(struct node_peers *peers, struct gossip_peer_status ret_ta
 /* The same for what was done since the start, and what waits to be done. */
 struct node_peers_work {
 	struct gossip_totals totals;
+	struct gossip_thin_estimate fetching;
 	size_t reads_waiting, reads_running, writes_waiting, writes_running; /* node/jobs.h */
 };
 void node_peers_set_work(struct node_peers *peers, const struct node_peers_work *work);

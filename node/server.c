@@ -87,6 +87,7 @@ static void share(struct node_server *server, const struct node_server_options *
 		.show = options->show,
 		.vector = options->vector,
 		.witness = options->witness,
+		.pull = options->pull,
 		.arg = options->arg,
 		.ended = on_ended,
 		.server = server,

@@ -36,6 +36,7 @@ struct node_server_options {
 	/* Look for witnesses: node_server_witnessed() tells how many were found.  Returns 0,
 	 * -EBUSY, -ENOKEY, -ESHUTDOWN. */
 	int (*witness)(void *arg, size_t count, uint64_t timeout_ms);
+	int (*pull)(void *arg); /* fetch what is lacking: 0, -ESHUTDOWN */
 	void *arg;
 };
 

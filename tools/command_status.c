@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include "catalog/date.h"
+#include "tools/command_pull.h"
 #include "tools/output.h"
 #include "tools/table.h"
 
@@ -95,6 +96,20 @@ static void show_signing(const struct tools_call *call, const struct catalog_val
 		tools_terminal_print(t, "; fedcatd asks the other members first\n");
 }
 
+/* Only while something is known of and lacking. */
+static void show_fetching(const struct tools_call *call, const struct catalog_value *fetching)
+{
+	char text[TOOLS_COMMAND_PULL_BYTES];
+
+	if (fetching == NULL || catalog_value_type(fetching) != CATALOG_VALUE_MAP ||
+	    count_of(fetching, "entries") == 0)
+		return;
+	tools_command_pull_estimate(fetching, text);
+	label(&call->out, "To fetch");
+	tools_terminal_print(&call->out, "%s%s\n", text,
+			     flag_of(fetching, "waiting") ? "; they wait: fedcat pull" : "");
+}
+
 static void show_node(const struct tools_call *call, const struct catalog_value *answer,
 		      const char *dir, bool is_running)
 {
@@ -126,6 +141,7 @@ static void show_node(const struct tools_call *call, const struct catalog_value 
 		tools_terminal_print(t, "\n");
 	}
 	show_signing(call, catalog_value_get(answer, "signing"), is_running);
+	show_fetching(call, catalog_value_get(answer, "fetching"));
 	label(t, "Catalogue");
 	tools_output_count(count_of(answer, "listings"), text);
 	tools_terminal_print(t, "%s datasets", text);

@@ -45,12 +45,13 @@ const char *const tools_command_text_init[] = {
 	"node already is left as it is, with exit code 4.",
 	NULL};
 
-const char *const tools_command_text_key_show[] = {"Shows the keys of this directory as people read them "
-					    "aloud: the member's, which signs, and the "
-					    "node's, with which it speaks to other nodes, and "
-					    "whether the charter names them. Nothing secret is "
-					    "shown and no passphrase is asked for.",
-					    NULL};
+const char *const tools_command_text_key_show[] = {
+	"Shows the keys of this directory as people read them "
+	"aloud: the member's, which signs, and the "
+	"node's, with which it speaks to other nodes, and "
+	"whether the charter names them. Nothing secret is "
+	"shown and no passphrase is asked for.",
+	NULL};
 
 const char *const tools_command_text_key_make[] = {
 	"Makes the key of a node and writes it to FILE, for a node that has no directory yet: a "
@@ -72,12 +73,13 @@ const char *const tools_command_text_key_encrypt[] = {
 const char *const tools_command_text_key_decrypt[] = {
 	"Writes the member's key in clear again, readable by its owner only.", NULL};
 
-const char *const tools_command_text_key_backup[] = {"Copies the charter, the member's key, encrypted if "
-					      "it is, and the node's into a new directory, and "
-					      "reads them back. Keep it apart from this machine. A "
-					      "directory that is there already is left as it "
-					      "is, with exit code 4.",
-					      NULL};
+const char *const tools_command_text_key_backup[] = {
+	"Copies the charter, the member's key, encrypted if "
+	"it is, and the node's into a new directory, and "
+	"reads them back. Keep it apart from this machine. A "
+	"directory that is there already is left as it "
+	"is, with exit code 4.",
+	NULL};
 
 const char *const tools_command_text_publish[] = {
 	"Reads catalogues and mirrors them in this member's log: a listing that is new or has "
@@ -114,19 +116,21 @@ const char *const tools_command_text_publish[] = {
 	SIGNING_TEXT,
 	NULL};
 
-const char *const tools_command_text_withdraw[] = {"Appends a withdrawal to this member's log. Every node "
-					    "then answers that the listing was withdrawn, "
-					    "when and why. To list it again, publish it again.",
-					    "Older versions stay in the history for a while. "
-					    "With --erase every node that the withdrawal "
-					    "reaches drops them at once, and keeps only hashes "
-					    "that tell nothing of them; all other proofs still "
-					    "hold.",
-					    SIGNING_TEXT, NULL};
+const char *const tools_command_text_withdraw[] = {
+	"Appends a withdrawal to this member's log. Every node "
+	"then answers that the listing was withdrawn, "
+	"when and why. To list it again, publish it again.",
+	"Older versions stay in the history for a while. "
+	"With --erase every node that the withdrawal "
+	"reaches drops them at once, and keeps only hashes "
+	"that tell nothing of them; all other proofs still "
+	"hold.",
+	SIGNING_TEXT, NULL};
 
 const char *const tools_command_text_reindex[] = {
 	"Takes each listing out of the search index and puts it in again, a few hundred at a time; "
-	"searches find everything meanwhile, and publishing goes on. Interrupted, it is finished by "
+	"searches find everything meanwhile, and publishing goes on. Interrupted, it is finished "
+	"by "
 	"fedcatd, which also does it by itself after an upgrade that changes the index.",
 	NULL};
 
@@ -193,9 +197,12 @@ const char *const tools_command_text_join[] = {
 	"A node that is started in the directory waits until the charter admits its member, and "
 	"then "
 	"begins to publish.",
-	"The charter comes from a file, or from an http or https address: that of a node, which has it "
-	"under /charter and also tells where the other nodes are, or of any file on the web. Without "
-	"--federation it is trusted on first use, and the command prints what there is to compare: the "
+	"The charter comes from a file, or from an http or https address: that of a node, which "
+	"has it "
+	"under /charter and also tells where the other nodes are, or of any file on the web. "
+	"Without "
+	"--federation it is trusted on first use, and the command prints what there is to compare: "
+	"the "
 	"federation's id, and its council's keys.",
 	NULL,
 };
@@ -253,7 +260,8 @@ const char *const tools_command_text_charter_list[] = {
 };
 
 const char *const tools_command_text_charter_conflict[] = {
-	"A council of which enough have signed two amendments of one number has contradicted itself. "
+	"A council of which enough have signed two amendments of one number has contradicted "
+	"itself. "
 	"Every node then keeps to the one with the smaller hash, whichever it heard of first, and "
 	"what the other decided, with all that followed it, counts nowhere: propose it again. "
 	"`fedcat status` says when there is such a case.",
@@ -292,30 +300,38 @@ const char *const tools_command_text_health[] = {
 
 const char *const tools_command_text_bundle_export[] = {
 	"Writes what this node holds, entries with the signed checkpoints that prove them, into a "
-	"file that another node of the federation can import: on a USB stick, say, where there is no "
-	"network. It works beside a fedcatd that runs, and nothing in the file needs to be believed.",
+	"file that another node of the federation can import: on a USB stick, say, where there is "
+	"no "
+	"network. It works beside a fedcatd that runs, and nothing in the file needs to be "
+	"believed.",
 	"With --since it leaves out what an earlier bundle brought, or what the other node holds "
-	"already: VECTOR is what `fedcat bundle vector` prints there, nbs=1204,moh=88, or a file with "
+	"already: VECTOR is what `fedcat bundle vector` prints there, nbs=1204,moh=88, or a file "
+	"with "
 	"that in it. Where history was pruned meanwhile all of that log is written.",
 	NULL};
 
 const char *const tools_command_text_bundle_import[] = {
-	"Takes what bundles bring, verified as if it came from another node, and tells other nodes of "
-	"it when fedcatd runs. What is held already is passed over, so a bundle can be imported again "
+	"Takes what bundles bring, verified as if it came from another node, and tells other nodes "
+	"of "
+	"it when fedcatd runs. What is held already is passed over, so a bundle can be imported "
+	"again "
 	"and an import that was stopped goes on. Several files can be given in any order.",
-	"Of a file that is cut off or damaged it takes what is whole, says so, and ends with exit code "
+	"Of a file that is cut off or damaged it takes what is whole, says so, and ends with exit "
+	"code "
 	"8. When an earlier bundle is missing it says which entries, and ends with 3.",
 	NULL};
 
 const char *const tools_command_text_bundle_vector[] = {
-	"Prints how many entries this node holds of each log, for `fedcat bundle export --since` at "
+	"Prints how many entries this node holds of each log, for `fedcat bundle export --since` "
+	"at "
 	"another node.",
 	NULL};
 
 const char *const tools_command_text_audit[] = {
 	"Verifies everything in the node's store again, trusting nothing of it: every checkpoint's "
 	"signature, every entry against the signed root, the trees, the current view, and the "
-	"search index. It reads beside a fedcatd that runs. The first damage is named, and the exit "
+	"search index. It reads beside a fedcatd that runs. The first damage is named, and the "
+	"exit "
 	"code is 8.",
 	"With --repair it mends what is damaged, and no more: what can be made anew from what is "
 	"good is made anew; else the log goes back to before the damage, and the rest is fetched "
@@ -324,6 +340,17 @@ const char *const tools_command_text_audit[] = {
 	"When the pages of the store's file are damaged nothing can be mended in it: stop fedcatd, "
 	"move the directory store away, and start fedcatd. Everything comes back from the other "
 	"nodes.",
+	NULL,
+};
+
+const char *const tools_command_text_pull[] = {
+	"For a node with \"pull = asked\" or \"pull = 22-06\", on a link that is dear: it hears of "
+	"what "
+	"others publish, which is little, and fetches it when this command asks, or in those "
+	"hours. How much there is to fetch, and how long it takes at the rate seen last or at the "
+	"limit, is said first, and asked about on a terminal.",
+	"A node with \"pull = always\" fetches by itself; then this command only says what is "
+	"under way.",
 	NULL,
 };
 
@@ -355,11 +382,13 @@ const char *const tools_command_text_stop[] = {
 	NULL};
 
 const char *const tools_command_text_key_delegate[] = {
-	"Puts an entry into this member's log that says: the node with KEY, 64 hexadecimal digits as "
+	"Puts an entry into this member's log that says: the node with KEY, 64 hexadecimal digits "
+	"as "
 	"`fedcat key show` and `fedcat key make` print them, speaks for this member, at these "
 	"addresses, until then. All nodes let it in, and connect to it, as soon as they have the "
 	"entry. It cannot publish: that takes the member's key.",
-	"For a node that is named already, what is not given stays as it was, but for how long. A node "
+	"For a node that is named already, what is not given stays as it was, but for how long. A "
+	"node "
 	"that has its member's key does this for itself (its settings say at which address), and "
 	"renews it in time. `fedcat nodes` shows what is named.",
 	SIGNING_TEXT,
@@ -367,8 +396,10 @@ const char *const tools_command_text_key_delegate[] = {
 };
 
 const char *const tools_command_text_key_withdraw[] = {
-	"Puts an entry into this member's log by which all nodes refuse the node with KEY from then on, "
-	"also one that the charter names, and end their links with it: when its key was stolen, or it "
+	"Puts an entry into this member's log by which all nodes refuse the node with KEY from "
+	"then on, "
+	"also one that the charter names, and end their links with it: when its key was stolen, or "
+	"it "
 	"is no more. To use it again, name it again.",
 	"The node that does this itself goes on with a new key: `fedcat key rotate --node`.",
 	SIGNING_TEXT,
@@ -376,23 +407,34 @@ const char *const tools_command_text_key_withdraw[] = {
 };
 
 const char *const tools_command_text_nodes[] = {
-	"Shows each node that the charter or a member's log names: its key, what it is, where it takes "
+	"Shows each node that the charter or a member's log names: its key, what it is, where it "
+	"takes "
 	"connections, until when it is let in, and whether it is.",
 	NULL,
 };
 
 const char *const tools_command_text_key_rotate[] = {
-	"Makes a new key for this member, member.key.next in the node's directory, and an amendment of "
-	"the charter by which it signs after this member's newest entry; where the present key is on "
-	"the council, the new one takes its place there, too. The council decides as on any amendment: "
-	"in a file that goes round (`fedcat charter sign`), or with --online by votes. Both keys sign "
+	"Makes a new key for this member, member.key.next in the node's directory, and an "
+	"amendment of "
+	"the charter by which it signs after this member's newest entry; where the present key is "
+	"on "
+	"the council, the new one takes its place there, too. The council decides as on any "
+	"amendment: "
+	"in a file that goes round (`fedcat charter sign`), or with --online by votes. Both keys "
+	"sign "
 	"it here. Given again, it proposes the same key again.",
-	"When the amendment is in force, fedcatd takes the new key by itself, and keeps the one before as "
-	"member.key.old. What that one signed after the entry that the amendment names counts no more, "
-	"whoever signed it: publish again what was published meanwhile. A key under a passphrase needs "
-	"FEDCAT_PASSPHRASE_FILE for that; without it fedcatd says so and waits to be started again.",
-	"With --node it makes a new key for the node, node.key.next. A node that has its member's key "
-	"names it in its log, uses it as soon as the linked nodes know it, and then withdraws the one "
+	"When the amendment is in force, fedcatd takes the new key by itself, and keeps the one "
+	"before as "
+	"member.key.old. What that one signed after the entry that the amendment names counts no "
+	"more, "
+	"whoever signed it: publish again what was published meanwhile. A key under a passphrase "
+	"needs "
+	"FEDCAT_PASSPHRASE_FILE for that; without it fedcatd says so and waits to be started "
+	"again.",
+	"With --node it makes a new key for the node, node.key.next. A node that has its member's "
+	"key "
+	"names it in its log, uses it as soon as the linked nodes know it, and then withdraws the "
+	"one "
 	"before. For a mirror the member does so: `fedcat key delegate`, `fedcat key withdraw`.",
 	SIGNING_TEXT,
 	NULL,

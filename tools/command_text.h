@@ -33,6 +33,7 @@ extern const char *const tools_command_text_bundle_export[];
 extern const char *const tools_command_text_bundle_import[];
 extern const char *const tools_command_text_bundle_vector[];
 extern const char *const tools_command_text_audit[];
+extern const char *const tools_command_text_pull[];
 extern const char *const tools_command_text_status[];
 extern const char *const tools_command_text_members[];
 extern const char *const tools_command_text_stop[];

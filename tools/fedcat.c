@@ -23,6 +23,7 @@
 #include "tools/command_rotate.h"
 #include "tools/command_search.h"
 #include "tools/command_show.h"
+#include "tools/command_pull.h"
 #include "tools/command_status.h"
 #include "tools/command_withdraw.h"
 #include "tools/manual.h"
@@ -61,6 +62,7 @@ static const struct {
 	{"bundle export", tools_command_bundle_export},
 	{"bundle import", tools_command_import_run},
 	{"bundle vector", tools_command_bundle_vector},
+	{"pull", tools_command_pull_run},
 	{"status", tools_command_status_run},
 	{"members", tools_command_status_members},
 	{"nodes", tools_command_node_list},

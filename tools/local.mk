@@ -32,6 +32,7 @@ libtools_a_SOURCES = \
 	%D%/command_rotate.c %D%/command_rotate.h \
 	%D%/command_search.c %D%/command_search.h \
 	%D%/command_show.c %D%/command_show.h \
+	%D%/command_pull.c %D%/command_pull.h \
 	%D%/command_status.c %D%/command_status.h \
 	%D%/command_text.c %D%/command_text.h \
 	%D%/fetch.c %D%/fetch.h \
@@ -80,6 +81,7 @@ MAN1_PAGES = \
 	%D%/man/fedcat-nodes.1 \
 	%D%/man/fedcat-prove.1 \
 	%D%/man/fedcat-publish.1 \
+	%D%/man/fedcat-pull.1 \
 	%D%/man/fedcat-reindex.1 \
 	%D%/man/fedcat-search.1 \
 	%D%/man/fedcat-show.1 \

@@ -251,6 +251,21 @@ static const struct tools_command rows[] = {
 		{TOOLS_EXIT_NOT_FOUND, TOOLS_EXIT_OK},
 	},
 	{
+		"pull",
+		"Watch",
+		"",
+		0,
+		0,
+		"fetch what this node knows of and lacks",
+		tools_command_text_pull,
+		{
+			{"yes", NULL, "Do not ask whether so much is to be fetched.", NULL},
+		},
+		"fedcat pull --yes",
+		"fetches all that is new, once, over a link that is dear",
+		{TOOLS_EXIT_OK},
+	},
+	{
 		"status",
 		"Watch",
 		"",

@@ -33,6 +33,7 @@ CLI_TESTS = \
 	%D%/test_replication.sh \
 	%D%/test_rotate.sh \
 	%D%/test_search.sh \
+	%D%/test_thin.sh \
 	%D%/test_trust.sh
 dist_check_SCRIPTS += $(CLI_TESTS)
 TESTS += $(CLI_TESTS)

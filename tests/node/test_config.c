@@ -64,7 +64,12 @@ static void test_without_any_source_there_are_defaults(void **state)
 	assert_false(config.http_off);
 	assert_int_equal(config.log_level, NODE_CONFIG_INFO);
 	assert_int_equal(config.peer_count, 0);
-	assert_int_equal(config.outgoing_links, 4);
+	assert_int_equal(config.outgoing_links, 0); /* as many as it keeps by itself */
+	assert_int_equal(config.limits.all_bytes_s, 0);
+	assert_false(config.limits.is_metered);
+	assert_false(config.is_leaf);
+	assert_false(config.is_plain);
+	assert_int_equal(config.peer_memory_mib, 12);
 	assert_int_equal(config.http_threads, 2);
 	assert_int_equal(config.retention_days, 30);
 }
