@@ -1,6 +1,8 @@
 /* Feeds: Atom and JSON, their pages, what was withdrawn, and what is not sent twice. */
 #include "tests/node/asking.h"
 
+#include <time.h>
+
 #include <libxml/parser.h>
 #include <libxml/xpath.h>
 #include <libxml/xpathInternals.h>
@@ -376,6 +378,37 @@ static void test_an_unchanged_feed_is_not_sent_again(void **state)
 	expect_text("More rice");
 }
 
+static void test_what_was_not_modified_since_is_not_sent_again(void **state)
+{
+	const time_t patience = time(NULL) + SECONDS_MAX;
+	char date[NODE_HTTP_DATE_BYTES + 1], header[128];
+	const char *at = NULL;
+	int64_t modified_s;
+
+	(void)state;
+	/* It is told when the second is over in which the catalogue was first seen so. */
+	while (at == NULL && time(NULL) < patience) {
+		get("/feed.json?q=rice");
+		expect(200, NULL);
+		at = strstr(f.answer, "Last-Modified: ");
+	}
+	assert_non_null(at);
+	memcpy(date, at + strlen("Last-Modified: "), NODE_HTTP_DATE_BYTES - 1);
+	date[NODE_HTTP_DATE_BYTES - 1] = '\0';
+	assert_int_equal(node_http_date_read(date, &modified_s), 0);
+	assert_true(modified_s <= (int64_t)time(NULL));
+	snprintf(header, sizeof header, "If-Modified-Since: %s\r\n", date);
+	ask_with("GET", "/feed.json?q=rice", header);
+	expect(304, "Last-Modified: ");
+	assert_string_equal(f.body, "");
+	node_http_date_write(modified_s - 1, date);
+	snprintf(header, sizeof header, "If-Modified-Since: %s\r\n", date);
+	ask_with("GET", "/feed.json?q=rice", header);
+	expect(200, NULL);
+	ask_with("GET", "/feed.json?q=rice", "If-Modified-Since: yesterday\r\n");
+	expect(200, NULL);
+}
+
 /* --- without a socket ----------------------------------------------------------------------- */
 
 static void test_since_when_the_catalogue_is_so_is_never_too_early(void **state)
@@ -433,6 +466,7 @@ int main(void)
 		cmocka_unit_test(test_mistakes_in_a_feed_are_problem_details),
 		cmocka_unit_test(test_many_withdrawals_take_several_pages),
 		cmocka_unit_test(test_an_unchanged_feed_is_not_sent_again),
+		cmocka_unit_test(test_what_was_not_modified_since_is_not_sent_again),
 		cmocka_unit_test(test_since_when_the_catalogue_is_so_is_never_too_early),
 		cmocka_unit_test(test_dates_are_read_as_they_are_written),
 	};
