@@ -255,23 +255,22 @@ static int word_window(struct catalog_index_match *match, const struct catalog_i
 {
 	uint64_t windows = (match->hands.segment->slots + WINDOW - 1) / WINDOW;
 	uint32_t start = window * WINDOW;
+	uint64_t needed = need[0] == UINT64_MAX ? WINDOW : catalog_index_bits_count(need);
+	enum how how = needed < WINDOW / 8 ? NEEDED : FIRST;
 	uint16_t few[SEEKS_MAX];
 	size_t count = 0;
-	bool sought =
-		need[0] != UINT64_MAX && catalog_index_bits_list(need, SEEKS_MAX, few, &count);
 	int r = 0;
 
+	if (needed <= SEEKS_MAX && needed * SEEK_COST < state->postings / windows)
+		(void)catalog_index_bits_list(need, SEEKS_MAX, few, &count); /* room for all */
 	for (size_t i = 0; r == 0 && i < state->count; i++) {
 		struct catalog_index_hand *hand = &match->hands.hands[state->first + i];
 
-		if (sought && count * SEEK_COST < hand->list->count / windows)
+		if (count > 0 && count * SEEK_COST < hand->list->count / windows)
 			r = take_few(match, hand, leaf->fields, start, few, count, bits, sums);
 		else
-			r = take_all(match, hand, leaf->fields, start,
-				     sought   ? NEEDED
-				     : i == 0 ? FIRST
-					      : ADD,
-				     need, bits, sums);
+			r = take_all(match, hand, leaf->fields, start, how, need, bits, sums);
+		how = how == FIRST ? ADD : how;
 	}
 	return r;
 }
