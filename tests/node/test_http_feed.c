@@ -107,6 +107,27 @@ static const char *target_of(const char *url)
 	return url + 16;
 }
 
+#define URL_BYTES 1024
+
+/* Get a page, evaluate an expression that counts, and put the URL of the next in place of its; ""
+ * at the end.  The link to the first has no place in it. */
+static unsigned take_page(char url[URL_BYTES], const char *expression)
+{
+	unsigned found;
+	char count[20];
+	xmlDocPtr doc;
+
+	get(target_of(url));
+	expect(200, NULL);
+	doc = parse();
+	copy(doc, expression, count, sizeof count);
+	found = (unsigned)strtoul(count, NULL, 10);
+	check(doc, "contains(/a:feed/a:link[@rel='first']/@href, 'cursor')", "false");
+	copy(doc, "/a:feed/a:link[@rel='next']/@href", url, URL_BYTES);
+	xmlFreeDoc(doc);
+	return found;
+}
+
 static void test_an_atom_feed_has_what_the_rfc_wants(void **state)
 {
 	char id[300], again[300];
@@ -176,7 +197,7 @@ static void test_a_json_feed_has_what_its_version_wants(void **state)
 
 static void test_pages_of_a_feed_go_through_all_of_it(void **state)
 {
-	char url[1024] = "http://localhost/feed.atom?limit=1&q=tract";
+	char url[URL_BYTES] = "http://localhost/feed.atom?limit=1&q=tract";
 	unsigned pages = 0, entries = 0;
 
 	(void)state;
@@ -187,18 +208,7 @@ static void test_pages_of_a_feed_go_through_all_of_it(void **state)
 		put(id, "Census tract");
 	}
 	while (url[0] != '\0') {
-		xmlDocPtr doc;
-		char count[20];
-
-		get(target_of(url));
-		expect(200, NULL);
-		doc = parse();
-		copy(doc, "count(/a:feed/a:entry)", count, sizeof count);
-		entries += (unsigned)strtoul(count, NULL, 10);
-		check(doc, "/a:feed/a:link[@rel='first']/@href",
-		      "http://localhost/feed.atom?q=tract&limit=1");
-		copy(doc, "/a:feed/a:link[@rel='next']/@href", url, sizeof url);
-		xmlFreeDoc(doc);
+		entries += take_page(url, "count(/a:feed/a:entry)");
 		assert_true(++pages < 20);
 		put("late", "A late census tract"); /* is of no page but a new first one */
 	}
@@ -306,7 +316,7 @@ static void test_mistakes_in_a_feed_are_problem_details(void **state)
 
 static void test_many_withdrawals_take_several_pages(void **state)
 {
-	char url[1024] = "http://localhost/feed.atom?q=zzz&since=2020-01-01";
+	char url[URL_BYTES] = "http://localhost/feed.atom?q=zzz&since=2020-01-01";
 	unsigned pages = 0, deleted = 0;
 	struct catalog_value *value;
 	static char list[64 * 1024];
@@ -329,17 +339,8 @@ static void test_many_withdrawals_take_several_pages(void **state)
 		withdraw(id, "all of them");
 	}
 	while (url[0] != '\0') {
-		xmlDocPtr doc;
-		char count[20];
-
-		get(target_of(url));
-		expect(200, NULL);
-		doc = parse();
-		copy(doc, "count(/a:feed/t:deleted-entry[contains(@ref,':bulk-')])", count,
-		     sizeof count);
-		deleted += (unsigned)strtoul(count, NULL, 10);
-		copy(doc, "/a:feed/a:link[@rel='next']/@href", url, sizeof url);
-		xmlFreeDoc(doc);
+		deleted +=
+			take_page(url, "count(/a:feed/t:deleted-entry[contains(@ref,':bulk-')])");
 		assert_true(++pages < 20);
 	}
 	assert_int_equal(deleted, 450);
