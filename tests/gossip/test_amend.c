@@ -214,6 +214,46 @@ static void test_a_rotated_key_goes_on(void **state)
 	world_free(world);
 }
 
+static void test_a_line_before_it_takes_a_node_away(void **state)
+{
+	struct world_options options = {.seed = 22, .node_count = 3};
+	struct world *world = world_new(&options);
+	struct catalog_buffer note = {0};
+	struct catalog_node node = {.role = CATALOG_NODE_PUBLISHER,
+				    .expires_s = world_now_s(world) + 1000000};
+
+	(void)state;
+	world_publish(world, 2, 0, 3);
+	assert_true(world_settle(world, STEPS));
+	memset(&change, 0, sizeof change);
+	line_at(world, 0, 2, &note);
+	/* A thief names his own node, and comes in with it. */
+	world_kill(world, 2);
+	node.key = world_rekey(world, 2, 7);
+	(void)world_rekey(world, 2, 0);
+	world_start(world, 2);
+	world_name(world, 2, 2, &node);
+	world_pass(world, 60000);
+	assert_true(world_settle(world, STEPS));
+	world_kill(world, 2);
+	(void)world_rekey(world, 2, 7);
+	world_start(world, 2);
+	world_publish(world, 0, 0, 3);
+	world_pass(world, 60000);
+	assert_int_equal(world_status(world, 2, 0).live, 3);
+	/* The line is drawn before. */
+	change.verb = CATALOG_CHANGE_ROTATE;
+	memset(change.as.move.key.bytes, 0x5a, sizeof change.as.move.key.bytes);
+	amend(world, 0);
+	world_pass(world, 60000);
+	assert_non_null(strstr(world_counts(world)->reasons, "no member has named the node"));
+	world_publish(world, 0, 10, 1);
+	world_pass(world, 60 * 60 * 1000);
+	assert_int_equal(world_status(world, 2, 0).live, 3);
+	catalog_buffer_close(&note);
+	world_free(world);
+}
+
 static void test_a_suspended_member_keeps_the_charters_nodes_alone(void **state)
 {
 	struct world_options options = {.seed = 21, .node_count = 3};
@@ -290,5 +330,6 @@ TEST_MAIN("gossip/amend", cmocka_unit_test(test_a_federation_of_one_admits_two_m
 	  cmocka_unit_test(test_all_nodes_draw_the_same_line),
 	  cmocka_unit_test(test_a_large_amendment_comes_in_parts),
 	  cmocka_unit_test(test_a_rotated_key_goes_on),
+	  cmocka_unit_test(test_a_line_before_it_takes_a_node_away),
 	  cmocka_unit_test(test_a_suspended_member_keeps_the_charters_nodes_alone),
 	  cmocka_unit_test(test_nobody_waits_for_the_word_of_an_expelled_member))
