@@ -126,6 +126,19 @@ static int take_part(struct gossip_link *link, const struct gossip_amendment *am
 	return r;
 }
 
+/* What a peer and we said to each other of logs is as of a charter that one of us goes by no more.
+ */
+static void forget_said(struct gossip_node *node, struct gossip_link *link)
+{
+	for (size_t log = 0; log < node->log_count; log++) {
+		*gossip_pull_known(node->pull, link->id, log) = (struct gossip_pull_known){0};
+		link->told_of[log] = (struct gossip_link_told){0};
+		link->compared[log] = 0;
+	}
+	link->exchange_ms = 0; /* at once */
+	link->exchange_pause_ms = 0;
+}
+
 void gossip_amend_arrived(struct gossip_node *node, struct gossip_link *link,
 			  const struct gossip_amendment *amendment)
 {
@@ -133,6 +146,9 @@ void gossip_amend_arrived(struct gossip_node *node, struct gossip_link *link,
 		struct gossip_course course;
 
 		memcpy(course.bytes, amendment->part.bytes, sizeof course.bytes);
+		/* Its logs may have stepped back since it told of them. */
+		if (link->amendment < amendment->number && link->is_joined)
+			forget_said(node, link);
 		heard_of(link, amendment->number);
 		gossip_course_heard(node, link, amendment->number, &course);
 		return;
@@ -218,12 +234,8 @@ static void begin_anew(struct gossip_node *node, uint64_t now_ms)
 			gossip_link_say(link, &known);
 		else
 			gossip_amend_say(node, link);
-		for (size_t log = 0; log < node->log_count; log++) {
-			*gossip_pull_known(node->pull, link->id, log) =
-				(struct gossip_pull_known){0};
-			link->told_of[log] = (struct gossip_link_told){0};
-			link->compared[log] = 0;
-		}
+		forget_said(node, link);
+		link->exchange_ms = now_ms;
 		while (link->want_count > 0) { /* it may be of what is no more */
 			struct gossip_message none = {.kind = GOSSIP_MESSAGE_NONE,
 						      .as.none = link->wants[0].request};
@@ -231,8 +243,6 @@ static void begin_anew(struct gossip_node *node, uint64_t now_ms)
 			gossip_link_drop_want(link, 0);
 			gossip_link_say(link, &none);
 		}
-		link->exchange_ms = now_ms;
-		link->exchange_pause_ms = 0;
 	}
 	node->is_told = false;
 	node->is_judge_due = true; /* a member may have been suspended or expelled */
