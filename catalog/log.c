@@ -57,8 +57,8 @@ int catalog_log_checkpoint_at(struct catalog_txn *txn, uint32_t log, uint64_t si
 	return r != 0 ? r : catalog_buffer_append(buffer, note.bytes, note.len);
 }
 
-int catalog_log_checkpoint_held(struct catalog_txn *txn, uint32_t log,
-				struct catalog_buffer *buffer)
+int catalog_log_checkpoint_up_to(struct catalog_txn *txn, uint32_t log, uint64_t size_max,
+				 struct catalog_buffer *buffer)
 {
 	struct catalog_cursor *cursor = NULL;
 	struct catalog_log_status status;
@@ -70,8 +70,10 @@ int catalog_log_checkpoint_held(struct catalog_txn *txn, uint32_t log,
 		r = catalog_store_cursor_open(txn, CATALOG_TABLE_CHECKPOINTS, &cursor);
 	if (r != 0)
 		return r;
+	if (size_max > status.size)
+		size_max = status.size;
 	/* The one before the first that is too large. */
-	r = catalog_store_cursor_seek(cursor, catalog_log_row_of_number(&key, log, status.size + 1),
+	r = catalog_store_cursor_seek(cursor, catalog_log_row_of_number(&key, log, size_max + 1),
 				      &found, &note);
 	if (r == 0)
 		r = catalog_store_cursor_prev(cursor, &found, &note);
@@ -83,6 +85,12 @@ int catalog_log_checkpoint_held(struct catalog_txn *txn, uint32_t log,
 		r = catalog_buffer_append(buffer, note.bytes, note.len);
 	catalog_store_cursor_close(cursor);
 	return r;
+}
+
+int catalog_log_checkpoint_held(struct catalog_txn *txn, uint32_t log,
+				struct catalog_buffer *buffer)
+{
+	return catalog_log_checkpoint_up_to(txn, log, UINT64_MAX, buffer);
 }
 
 /* Put the parts of an entry after the first, which is given, one after the other. */

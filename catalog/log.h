@@ -70,6 +70,10 @@ int catalog_log_checkpoint_at(struct catalog_txn *txn, uint32_t log, uint64_t si
 int catalog_log_checkpoint_held(struct catalog_txn *txn, uint32_t log,
 				struct catalog_buffer *buffer);
 
+/* The same of those whose size is at most size_max.  Returns likewise. */
+int catalog_log_checkpoint_up_to(struct catalog_txn *txn, uint32_t log, uint64_t size_max,
+				 struct catalog_buffer *buffer);
+
 /* Append the bytes of an entry, as they were written.
  * Returns 0, -ENOENT if it is not held or was pruned, -ENOMEM, -EIO. */
 int catalog_log_read(struct catalog_txn *txn, uint32_t log, uint64_t index,

@@ -18,8 +18,8 @@
  *          {licences: [text], vocabularies: [text], listing_bytes|null, listings|null,
  *          retention_days|null}}, member:
  * name|null, vector, listings, withdrawn, entries, store_bytes, index_bytes, uptime_s|null (null:
- * fedcatd is not running), members: [{index, name, title, country, sector, entries, target, live, over,
- *          withdrawn, state, newest: time|null, current: time|null, old, fork: {checkpoints:
+ * fedcatd is not running), members: [{index, name, title, country, sector, entries, target, live,
+ * over, withdrawn, state, newest: time|null, current: time|null, old, fork: {checkpoints:
  *          [{size, root}, {size, root}], first|null, entries|null}|null}],
  *          peers: [{member: name|null, address|null, direction: "in"|"out", greeted, equal,
  *          bytes_in, bytes_out, entries_in, entries_out, seconds, bytes_s (at which it answers; 0: not
@@ -47,11 +47,11 @@
  * receipt (catalog/receipt.h) of the listing's newest entry, or of entry; with absent, of there
  * being none or of its withdrawal, and code refused when it is listed.  size is the checkpoint's
  * fork     {member} -> {member, fork: as in status, proof: base64 of the proof (catalog/fork.h)}
- * charter-line    {member} -> {size, root, note: text}.  The newest checkpoint of the member's log
- *          of which all is here, for an amendment that draws a line; size 0 and no note: none
- * charter-submit  {amendment: base64} -> {number, taken}.  The node takes it, if enough of the
- *          council signed it, and tells the others; number is that of its newest then.  code
- *          key-rejected or refused with the reason otherwise
+ * charter-line    {member, [after: entries]} -> {size, root, note: text}.  The newest checkpoint of
+ *          the member's log of which all is here, and of no more entries than that, for an
+ * amendment that draws a line; size 0 and no note: none charter-submit  {amendment: base64} ->
+ * {number, taken}.  The node takes it, if enough of the council signed it, and tells the others;
+ * number is that of its newest then.  code key-rejected or refused with the reason otherwise
  * charter-conflict {number} -> {number, hashes: [hash, hash], proof: base64 of the proof that the
  *          council signed two amendments of that number (catalog/conflict.h)}.  The first hash is
  *          of the one that counts; the numbers are in the status

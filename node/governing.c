@@ -9,12 +9,12 @@
 #include "node/answer.h"
 #include "node/fields.h"
 
-/* The largest checkpoint under which all is held. */
+/* The largest checkpoint under which all is held, of at most so many entries. */
 static int read_line(const struct node_control_options *options, struct catalog_txn *txn,
-		     uint32_t log, struct catalog_buffer *note,
+		     uint32_t log, uint64_t size_max, struct catalog_buffer *note,
 		     struct catalog_checkpoint *ret_checkpoint)
 {
-	int r = catalog_log_checkpoint_held(txn, log, note);
+	int r = catalog_log_checkpoint_up_to(txn, log, size_max, note);
 
 	if (r == -ENOENT) { /* before everything */
 		*ret_checkpoint = (struct catalog_checkpoint){0};
@@ -37,14 +37,17 @@ int node_governing_line(const struct node_control_options *options,
 	struct catalog_buffer note = {0};
 	struct node_fields fields;
 	struct catalog_txn *txn;
+	size_t size_max = SIZE_MAX;
 	int r = node_answer_member(options, name, &member, ret_error);
 
+	if (r == 0 && catalog_value_get(request, "after") != NULL)
+		r = node_answer_number(request, "after", 0, 0, INT64_MAX, &size_max, ret_error);
 	if (r != 0)
 		return r;
 	r = node_answer_begin(options, &txn, "charter-line", ret_error);
 	if (r != 0)
 		return r;
-	r = read_line(options, txn, member->index, &note, &checkpoint);
+	r = read_line(options, txn, member->index, size_max, &note, &checkpoint);
 	catalog_store_end(txn);
 	if (r == 0) {
 		node_fields_init(&fields);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,14 +191,21 @@ static int read_line(struct reading *reading, const char *option, const char *na
 	struct catalog_line *line = &reading->change->as.move.line;
 	struct catalog_value *answer = NULL;
 	const struct catalog_value *note, *size;
+	struct catalog_value *request;
 	const char *root;
+	unsigned long after = 0;
 	int status;
 
 	if (member == NULL)
 		return refuse(reading, option, value, "the charter has no member of that name");
-	status = tools_call_ask(reading->call, reading->client,
-				tools_call_with(tools_call_request("charter-line"), "member", name),
-				&answer);
+	status = tools_call_number(reading->call, "after", 0, LONG_MAX, 0, &after);
+	if (status != 0)
+		return status;
+	request = tools_call_with(tools_call_request("charter-line"), "member", name);
+	if (tools_call_option(reading->call, "after") != NULL)
+		request = tools_call_with_value(request, "after",
+						catalog_value_new_int((int64_t)after));
+	status = tools_call_ask(reading->call, reading->client, request, &answer);
 	if (status != 0)
 		return status;
 	reading->change->as.move.member = member->index;

@@ -106,6 +106,10 @@ static const struct tools_command rows[] = {
 			{"suspend", "NAME", "Have a member's log end here.", NULL},
 			{"readmit", "NAME", "Let a suspended member's log go on.", NULL},
 			{"expel", "NAME", "Have a member's log end here, for ever.", NULL},
+			{"after", "N",
+			 "Draw lines after this entry, or the checkpoint before it: what a thief signed "
+			 "lies beyond. Default: the newest checkpoint here.",
+			 NULL},
 			{"council", "NAME,...", "The new council: members, or keys.", NULL},
 			{"threshold", "N",
 			 "How many of the new council must sign. Default: a majority.", NULL},
@@ -282,6 +286,10 @@ static const struct tools_command rows[] = {
 			 "With --online: for how long it can be voted for. Default: 14.", NULL},
 			{"output", "FILE",
 			 "Write the amendment there. Default: amendment-N.txt, if more must sign.",
+			 NULL},
+			{"after", "N",
+			 "From after this entry on, or the checkpoint before it: what a thief signed "
+			 "lies beyond. Default: the newest checkpoint here.",
 			 NULL},
 			TOOLS_ROWS_SIGNING_OPTIONS,
 		},

@@ -83,6 +83,35 @@ publish one
 within 30 are_equal 13 one two three
 for name in one two three; do stop "$name"; done
 
+# Stolen: a thief with the key and a copy of the log publishes, and is believed, until the line is drawn before it.
+fedcat federation create "Theft" --member "bank=Bank,country=KE" --member "other=Other,country=TZ" --threshold 1 \
+	--out theft >/dev/null
+ln -s "$work/theft/bank" federation/bank
+ln -s "$work/theft/other" federation/other
+start bank
+start other --peers="bank@$(address gossip bank)"
+lines 1 4 >data.jsonl
+publish bank
+within 30 are_equal 4 bank other
+entries=$(ask bank '.members[0].entries')
+lines 1 4 forged >forged.jsonl
+fedcat publish forged.jsonl --dir "$(dir bank)" >/dev/null || fail "the thief publishes"
+forged() { fedcat show bank/rice-1 --dir "$(dir other)" --json | jq -e '.listing.title.en | contains("forged")' >/dev/null; }
+within 30 forged
+fedcat key rotate --after $((entries + 2)) --dir "$(dir bank)" >out || fail "rotate after"
+grep -q "after entry $entries\$" out || fail "the line is not at the checkpoint before: $(cat out)"
+within 30 is_at 1 other
+gone() { ! forged; }
+within 30 gone
+within 30 are_equal 4 bank other
+within 30 test -e "$(dir bank)/member.key.old"
+within 30 test -s "$(dir bank)/addresses"
+lines 1 6 >data.jsonl
+publish bank
+within 30 are_equal 6 bank other
+stop bank
+stop other
+
 # A council of one, and no fedcatd: at once.
 fedcat federation create "Alone" --member "alone=Alone,country=KE" --out alone >/dev/null
 old=$(fedcat key show --dir alone/alone --json | jq -r .member.public)
@@ -90,7 +119,7 @@ fedcat publish data.jsonl --dir alone/alone >/dev/null || fail "publish"
 fedcat key rotate --dir alone/alone | grep -q "It is in force" || fail "alone"
 lines 1 12 >data.jsonl
 fedcat publish data.jsonl --dir alone/alone --json >out || fail "publish with the new key"
-jq -e ".new == 2" out >/dev/null || fail "not two: $(cat out)"
+jq -e ".new == 6" out >/dev/null || fail "not six: $(cat out)"
 [ "$(fedcat key show --dir alone/alone --json | jq -r .member.public)" != "$old" ] || fail "it is the old one"
 fedcat audit --dir alone/alone >/dev/null || fail "audit"
 
