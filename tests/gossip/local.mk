@@ -52,3 +52,7 @@ UNIT_TESTS += %D%/test_thin
 UNIT_TESTS += %D%/test_trust
 %C%_test_trust_SOURCES = %D%/test_trust.c %D%/world.c %D%/world.h
 %C%_test_trust_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
+
+UNIT_TESTS += %D%/test_wire
+%C%_test_wire_SOURCES = %D%/test_wire.c %D%/world.c %D%/world.h
+%C%_test_wire_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
