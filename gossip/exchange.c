@@ -13,6 +13,7 @@
 #include "catalog/note.h"
 #include "catalog/note_pack.h"
 
+#define REPEATS_MAX         64
 #define TELL_PAUSE_MS       100  /* between two words of our vector */
 #define TELL_BUSY_PAUSE_MS  5000 /* likewise while much is under way */
 #define CONTROL_WAITING_MAX (256u * 1024)
@@ -296,6 +297,18 @@ static bool is_news(const struct gossip_standing *ours, const struct gossip_head
 	       ours->attest_ms <= now_ms + credit_ms;
 }
 
+/* Nobody honest tells one peer of a checkpoint twice, unless the charter has changed meanwhile. */
+static void note_repeat(struct gossip_node *node, struct gossip_link *link, size_t log,
+			const struct gossip_head *head)
+{
+	const struct gossip_pull_known *known = gossip_pull_known(node->pull, link->id, log);
+
+	if ((link->compared[log] & GOSSIP_LINK_HEARD) != 0 && known->target == head->size &&
+	    known->attested_s == head->attested_s && ++link->repeats > REPEATS_MAX)
+		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "it repeats itself");
+	link->compared[log] |= GOSSIP_LINK_HEARD;
+}
+
 static void take_head(struct gossip_node *node, struct gossip_link *link,
 		      const struct gossip_head *told, uint64_t now_ms)
 {
@@ -317,6 +330,7 @@ static void take_head(struct gossip_node *node, struct gossip_link *link,
 	if (r == 0) {
 		ours = &node->logs[log];
 		head.note = catalog_buffer_span(&note);
+		note_repeat(node, link, log, &head);
 		gossip_compare_note(gossip_pull_known(node->pull, link->id, log), head.size,
 				    head.held, head.attested_s);
 		if (ours->status.health == CATALOG_LOG_GOOD && is_news(ours, &head, now_ms))

@@ -49,6 +49,7 @@ struct gossip_link_told {
 enum {
 	GOSSIP_LINK_OPENED = 1, /* it may differ */
 	GOSSIP_LINK_OWED = 2,   /* the peer must be told where we stand */
+	GOSSIP_LINK_HEARD = 4,  /* it sent the checkpoint that it is known to know */
 };
 
 /* A checkpoint that the peer wants to be cosigned. */
@@ -104,6 +105,7 @@ struct gossip_link {
 	struct catalog_hash told; /* what we told it of ours */
 
 	bool has_told, has_ponged; /* where its logs stand; and what we asked after its hello */
+	unsigned repeats;          /* checkpoints that it sent before */
 	bool is_disputed;          /* it has another checkpoint of our own log than we */
 	uint64_t claimed_ms;       /* it speaks of more of our log since; 0: it does not */
 

@@ -22,6 +22,7 @@ libgossip_a_SOURCES = \
 	%D%/random.c %D%/random.h \
 	%D%/rate.c %D%/rate.h \
 	%D%/roster.c %D%/roster.h \
+	%D%/score.c %D%/score.h \
 	%D%/state.h \
 	%D%/thin.c %D%/thin.h \
 	%D%/witness.c \

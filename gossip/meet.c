@@ -73,6 +73,8 @@ int gossip_meet_open(struct gossip_node *node, uint64_t link_id, const char *add
 	if (address != NULL) {
 		r = find_remote(node, address, &member, &remote);
 		options.remote = &remote;
+		if (r == 0 && gossip_score_until_ms(&node->score, &remote, now_ms) != 0)
+			r = -EPERM;
 	}
 	if (r == 0)
 		r = gossip_link_new(link_id, address, node->log_count, now_ms, &link);
@@ -105,8 +107,10 @@ static void refuse(struct gossip_node *node, struct gossip_link *link, uint32_t 
 }
 
 /* The one who came in has shown which key it has: is it a node of the federation? */
-static void meet(struct gossip_node *node, struct gossip_link *link)
+static void meet(struct gossip_node *node, struct gossip_link *link, uint64_t now_ms)
 {
+	uint64_t until_ms =
+		gossip_score_until_ms(&node->score, gossip_channel_remote(link->channel), now_ms);
 	enum catalog_node_state state;
 	uint32_t member = GOSSIP_MESSAGE_MEMBER_NONE;
 
@@ -117,6 +121,11 @@ static void meet(struct gossip_node *node, struct gossip_link *link)
 	}
 	link->named_by = member;
 	node->is_judge_due = true; /* it may expire */
+	if (until_ms != 0) {
+		gossip_link_close(link, GOSSIP_BOOK_CLOSED, "it misbehaved: come back in %llu s",
+				  (unsigned long long)(until_ms - now_ms) / 1000 + 1);
+		return;
+	}
 	gossip_exchange_greet(node, link);
 }
 
@@ -237,7 +246,7 @@ void gossip_meet_received(struct gossip_node *node, struct gossip_link *link,
 			break;
 		}
 		if (was_stranger)
-			meet(node, link);
+			meet(node, link, now_ms);
 		take_plain(node, link, plain, now_ms);
 		bytes.bytes += used;
 		bytes.len -= used;

@@ -205,7 +205,8 @@ int gossip_node_opened(struct gossip_node *node, uint64_t link_id, const char *a
 	gossip_book_opened(node->book, address, now_ms);
 	if (r != 0)
 		gossip_book_ended(node->book, address,
-				  r == -ENOKEY ? GOSSIP_BOOK_FAILED : GOSSIP_BOOK_CLOSED,
+				  r == -ENOKEY || r == -EPERM ? GOSSIP_BOOK_FAILED
+							      : GOSSIP_BOOK_CLOSED,
 				  &node->random, now_ms);
 	return r;
 }
@@ -246,11 +247,14 @@ void gossip_node_sent(struct gossip_node *node, uint64_t link_id, size_t len, ui
 }
 
 /* A link that ends leaves those who counted on it. */
-static void leave(struct gossip_node *node, struct gossip_link *link)
+static void leave(struct gossip_node *node, struct gossip_link *link, uint64_t now_ms)
 {
 	if (!link->is_joined)
 		return;
 	link->is_joined = false;
+	if (link->state >= GOSSIP_LINK_CLOSING && link->end == GOSSIP_BOOK_MISBEHAVED)
+		gossip_score_add(&node->score, gossip_channel_remote(link->channel), link->named_by,
+				 link->reason, now_ms);
 	gossip_pull_leave(node->pull, link->id);
 	gossip_book_linked(node->book, link->member, -1);
 	link->want_count = 0;
@@ -263,7 +267,7 @@ void gossip_node_closed(struct gossip_node *node, uint64_t link_id, uint64_t now
 
 		if (link->id != link_id)
 			continue;
-		leave(node, link);
+		leave(node, link, now_ms);
 		if (link->is_outgoing)
 			gossip_book_ended(node->book, link->address,
 					  link->state >= GOSSIP_LINK_CLOSING ? link->end
@@ -343,7 +347,7 @@ static void watch_link(struct gossip_node *node, struct gossip_link *link, uint6
 	case GOSSIP_LINK_CLOSED: break;
 	}
 	if (link->state >= GOSSIP_LINK_CLOSING && link->is_joined) {
-		leave(node, link);
+		leave(node, link, now_ms);
 		link->since_ms = now_ms; /* it closes since now */
 	}
 }
@@ -581,6 +585,7 @@ size_t gossip_node_peers(const struct gossip_node *node, struct gossip_peer_stat
 			.entries_out = link->entries_out,
 			.since_ms = link->since_ms,
 			.equal = is_equal(node, link),
+			.stalls = gossip_pull_stalls(node->pull, link->id),
 			.memory = gossip_link_bytes(link) + gossip_link_amending(link) +
 				  gossip_pull_bytes(node->pull, link->id),
 			.rate = gossip_pull_rate(node->pull, link->id),

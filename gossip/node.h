@@ -106,7 +106,8 @@ void gossip_node_free(struct gossip_node *node);
 /* A link opened.  address: we dialled it (else NULL).  ephemeral: 32 bytes of a good source, fresh
  * for this link; copied, and the caller wipes them.  When there are GOSSIP_NODE_STRANGERS_MAX
  * others that came in and are not known yet, the oldest of them is closed.
- * Returns 0, -ENOSPC (too many: close it), -ENOKEY if no node's key is known of the member who was
+ * Returns 0, -ENOSPC (too many: close it), -EPERM if the node that was dialled is kept out
+ * (gossip/score), -ENOKEY if no node's key is known of the member who was
  * dialled, -ENOMEM. */
 int gossip_node_opened(struct gossip_node *node, uint64_t link, const char *address,
 		       const struct gossip_noise_secret *ephemeral, uint64_t now_ms);
@@ -184,9 +185,10 @@ struct gossip_peer_status {
 	uint64_t bytes_in, bytes_out;
 	uint64_t entries_in, entries_out;
 	uint64_t since_ms;
-	bool equal;    /* its vector hash is ours, as last heard */
-	size_t memory; /* that it makes us hold */
-	uint64_t rate; /* bytes a second of what it sends us, 0: not known */
+	bool equal;      /* its vector hash is ours, as last heard */
+	unsigned stalls; /* how often it left us waiting in vain since it answered last */
+	size_t memory;   /* that it makes us hold */
+	uint64_t rate;   /* bytes a second of what it sends us, 0: not known */
 };
 size_t gossip_node_peers(const struct gossip_node *node, struct gossip_peer_status *ret_peers,
 			 size_t max);

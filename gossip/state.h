@@ -20,6 +20,7 @@
 #include "gossip/pull.h"
 #include "gossip/random.h"
 #include "gossip/rate.h"
+#include "gossip/score.h"
 #include "gossip/thin.h"
 #include "gossip/roster.h"
 
@@ -71,6 +72,7 @@ struct gossip_node {
 	struct gossip_book *book;
 	struct gossip_roster *roster;
 	struct gossip_pull *pull;
+	struct gossip_score score; /* who is kept out */
 	struct gossip_thin_limits limits;
 	struct gossip_rate rate_in, rate_out; /* of all links */
 	bool is_pulling;                      /* although the links are metered */

@@ -226,6 +226,7 @@ static struct catalog_value *list_peers(const struct node_control_options *optio
 		node_fields_count(&fields, "seconds", age_ms / 1000);
 		node_fields_count(&fields, "bytes_s", peer->rate);
 		node_fields_count(&fields, "memory", peer->memory);
+		node_fields_count(&fields, "stalls", peer->stalls);
 		if (node_fields_append(&fields, list) != 0) {
 			catalog_value_free(list);
 			return NULL;
@@ -295,6 +296,33 @@ static struct catalog_value *profile_of(const struct catalog_profile *profile)
 	limit_field(&fields, "retention_days", profile->retention_days);
 	(void)node_fields_close(&fields, &map); /* NULL says it */
 	return map;
+}
+
+/* Nodes that are kept out for a while. */
+static struct catalog_value *out_of(const struct node_control_options *options)
+{
+	struct catalog_value *list = catalog_value_new_list();
+	struct node_peers_work work = {.out_count = 0};
+
+	if (options->peers != NULL)
+		node_peers_get_work(options->peers, &work);
+	for (size_t i = 0; i < work.out_count && list != NULL; i++) {
+		const struct gossip_score_entry *out = &work.out[i];
+		const struct catalog_member *member =
+			catalog_charter_member(options->charter, out->member);
+		struct node_fields fields;
+
+		node_fields_init(&fields);
+		node_fields_text(&fields, "member", member != NULL ? member->name : NULL);
+		node_fields_count(&fields, "offences", out->offences);
+		node_fields_count(&fields, "seconds", (out->until_ms - work.now_ms) / 1000);
+		node_fields_text(&fields, "reason", out->reason);
+		if (node_fields_append(&fields, list) != 0) {
+			catalog_value_free(list);
+			return NULL;
+		}
+	}
+	return list;
 }
 
 /* What is known of and lacking. */
@@ -381,6 +409,7 @@ int node_answer_status(const struct node_control_options *options, uint64_t upti
 	node_fields_value(&fields, "peers", list_peers(options));
 	node_fields_value(&fields, "work", work_of(options));
 	node_fields_value(&fields, "fetching", fetching_of(options));
+	node_fields_value(&fields, "kept_out", out_of(options));
 	node_confirm_field(&fields, options);
 	r = node_fields_close(&fields, ret_answer);
 	return r == 0 ? 0 : node_answer_failed(ret_error, r, "status");

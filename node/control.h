@@ -23,9 +23,12 @@
  *          [{size, root}, {size, root}], first|null, entries|null}|null}],
  *          peers: [{member: name|null, address|null, direction: "in"|"out", greeted, equal,
  *          bytes_in, bytes_out, entries_in, entries_out, seconds, bytes_s (at which it answers; 0: not
- *          known), memory (that it makes us use)}],
+ *          known), memory (that it makes us use), stalls (how often it left us
+ *          waiting in vain since it answered last)}],
  *          work: {links_in, links_out, bytes_in, bytes_out, entries_in, entries_out,
  *          reads_waiting, reads_running, writes_waiting, writes_running}|null (null: no fedcatd),
+ *          kept_out: [{member|null, offences, seconds, reason}], nodes that misbehaved, at most 16,
+ *          and for how long they are not let in,
  *          fetching: {entries, bytes, bytes_s|null, seconds|null, waiting}|null (likewise), which are
  *          known of and lacking, what they will take on their way and how long, about, and whether
  *          they wait for pull,

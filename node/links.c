@@ -127,6 +127,7 @@ static const char *words_for(int code)
 {
 	switch (code) {
 	case -ENOKEY: return "neither the charter nor its log names a node of that member's";
+	case -EPERM: return "a node of that member's misbehaved: it is left alone for a while";
 	case -EACCES:
 		return "a private address, which only its member's log tells of; the setting "
 		       "private-addresses = yes allows it";
@@ -625,6 +626,8 @@ void node_links_show(struct node_links *links)
 
 	gossip_node_totals(links->node, &work.totals);
 	gossip_thin_look(links->node, &work.fetching);
+	work.now_ms = now_ms(links);
+	work.out_count = gossip_score_look(links->node, work.now_ms, work.out, NODE_PEERS_OUT_MAX);
 	node_jobs_count(links->options.jobs, NODE_JOBS_READ, &work.reads_waiting,
 			&work.reads_running);
 	node_jobs_count(links->options.jobs, NODE_JOBS_WRITE, &work.writes_waiting,

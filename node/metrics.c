@@ -254,15 +254,21 @@ static int print_work(struct catalog_buffer *buffer, const struct catalog_value 
 	return r;
 }
 
-/* What is known of and lacking. */
-static int print_fetching(struct catalog_buffer *buffer, const struct catalog_value *fetching)
+/* Nodes that are kept out, and what is known of and lacking. */
+static int print_fetching(struct catalog_buffer *buffer, const struct catalog_value *fetching,
+			  const struct catalog_value *kept_out)
 {
 	int r;
 
 	if (catalog_value_type(fetching) != CATALOG_VALUE_MAP)
 		return 0; /* no fedcatd */
-	r = print_gauge(buffer, "fetch_entries", "", "Entries that are known of and lacking.",
-			int_of(fetching, "entries"));
+	r = print_gauge(buffer, "peers_kept_out", "",
+			"Nodes that misbehaved and are not let in for a while.",
+			(int64_t)catalog_value_count(kept_out));
+	if (r == 0)
+		r = print_gauge(buffer, "fetch_entries", "",
+				"Entries that are known of and lacking.",
+				int_of(fetching, "entries"));
 	return r == 0 ? print_gauge(buffer, "fetch_bytes", "bytes",
 				    "What they will take on their way, about.",
 				    int_of(fetching, "bytes"))
@@ -314,7 +320,8 @@ int node_metrics_print(const struct catalog_value *status, struct node_log *log,
 	if (r == 0)
 		r = print_peers(buffer, catalog_value_get(status, "peers"));
 	if (r == 0)
-		r = print_fetching(buffer, catalog_value_get(status, "fetching"));
+		r = print_fetching(buffer, catalog_value_get(status, "fetching"),
+				   catalog_value_get(status, "kept_out"));
 	if (r == 0)
 		r = print_work(buffer, catalog_value_get(status, "work"));
 	if (r == 0)

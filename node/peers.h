@@ -12,9 +12,11 @@
 
 #include "gossip/confirm.h"
 #include "gossip/node.h"
+#include "gossip/score.h"
 #include "gossip/thin.h"
 
-#define NODE_PEERS_MAX GOSSIP_NODE_LINKS_MAX
+#define NODE_PEERS_MAX     GOSSIP_NODE_LINKS_MAX
+#define NODE_PEERS_OUT_MAX 16
 
 struct node_peers;
 
@@ -35,6 +37,9 @@ size_t node_peers_get(struct node_peers *peers, struct gossip_peer_status ret_ta
 struct node_peers_work {
 	struct gossip_totals totals;
 	struct gossip_thin_estimate fetching;
+	uint64_t now_ms;  /* when this was so */
+	size_t out_count; /* nodes that are kept out */
+	struct gossip_score_entry out[NODE_PEERS_OUT_MAX];
 	size_t reads_waiting, reads_running, writes_waiting, writes_running; /* node/jobs.h */
 };
 void node_peers_set_work(struct node_peers *peers, const struct node_peers_work *work);

@@ -265,6 +265,22 @@ static void show_over(const struct tools_terminal *t, const struct catalog_value
 			     text_of(member, "name"), live, limit);
 }
 
+/* Nodes that misbehaved. */
+static void show_kept_out(const struct tools_terminal *t, const struct catalog_value *list)
+{
+	for (size_t i = 0; i < catalog_value_count(list); i++) {
+		const struct catalog_value *out = catalog_value_at(list, i, NULL);
+		const char *name = text_of(out, "member");
+		char text[TOOLS_OUTPUT_TEXT_BYTES];
+
+		tools_output_duration(count_of(out, "seconds"), text);
+		tools_terminal_text(t, TOOLS_TERMINAL_WORSE, "Kept out:");
+		tools_terminal_print(t, " a node of %s, for %s more (%s)\n",
+				     name[0] != '\0' ? name : "no member", text,
+				     text_of(out, "reason"));
+	}
+}
+
 /* What people should know of the members' logs: forks, and who has not been heard of for long. */
 static void show_warnings(const struct tools_call *call, const struct catalog_value *answer)
 {
@@ -355,6 +371,8 @@ static int show_status(const struct tools_call *call, struct catalog_value *answ
 		show_conflicts(call, answer);
 	if (r == 0)
 		show_warnings(call, answer);
+	if (r == 0)
+		show_kept_out(&call->out, catalog_value_get(answer, "kept_out"));
 	if (r == 0 && catalog_value_count(catalog_value_get(answer, "peers")) > 0) {
 		tools_terminal_print(&call->out, "\n");
 		r = show_peers(call, answer);

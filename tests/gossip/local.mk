@@ -45,6 +45,10 @@ UNIT_TESTS += %D%/test_node
 UNIT_TESTS += %D%/test_pull
 %C%_test_pull_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_score
+%C%_test_score_SOURCES = %D%/test_score.c %D%/world.c %D%/world.h
+%C%_test_score_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_thin
 %C%_test_thin_SOURCES = %D%/test_thin.c %D%/world.c %D%/world.h
 %C%_test_thin_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
