@@ -47,6 +47,7 @@ badlink=$!
 exec 9>"$work/orders"
 until grep -q ready "$work/badlink"; do
 	kill -0 $badlink 2>/dev/null || skip "no network of our own here: $(cat "$work/badlink")"
+	[ $SECONDS -lt 60 ] || fail "the network does not come up: $(cat "$work/badlink")"
 	read -r -t 0.1 <> <(:) || :
 done
 
