@@ -72,3 +72,16 @@ struct catalog_span catalog_buffer_span(const struct catalog_buffer *buffer)
 {
 	return (struct catalog_span){buffer->bytes, buffer->len};
 }
+
+void catalog_buffer_trim(struct catalog_buffer *buffer)
+{
+	uint8_t *bytes;
+
+	if (buffer->len == 0 || buffer->len == buffer->room)
+		return;
+	bytes = realloc(buffer->bytes, buffer->len);
+	if (bytes == NULL)
+		return;
+	buffer->bytes = bytes;
+	buffer->room = buffer->len;
+}

@@ -35,6 +35,9 @@ int catalog_buffer_print(struct catalog_buffer *buffer, const char *format, ...)
  * Returns 0, -ENOMEM. */
 int catalog_buffer_reserve(struct catalog_buffer *buffer, size_t len);
 
+/* Give back the room that is not used, if that succeeds. */
+void catalog_buffer_trim(struct catalog_buffer *buffer);
+
 /* The buffer's bytes, borrowed until its next change. */
 struct catalog_span catalog_buffer_span(const struct catalog_buffer *buffer);
 

@@ -44,6 +44,7 @@ int catalog_log_entry_pack(const struct catalog_codec *codec, struct catalog_log
 		}
 		entries[i].packed = (struct catalog_span){NULL, packed->len - before};
 	}
+	catalog_buffer_trim(packed);
 	for (size_t i = 0; i < count; i++) { /* the buffer has stopped moving */
 		entries[i].packed.bytes = packed->bytes + at;
 		at += entries[i].packed.len;

@@ -23,11 +23,11 @@
 #include "catalog/chunk.h"
 
 #define GOSSIP_PULL_REQUESTS_MAX 32
-#define GOSSIP_PULL_BYTES_MAX    (8u * 1024 * 1024)
+#define GOSSIP_PULL_BYTES_MAX    (12u * 1024 * 1024)
 #define GOSSIP_PULL_PEER_MAX     8
 #define GOSSIP_PULL_FIRST_MAX    2 /* of a log that lacks much, until we know how quick it is */
 #define GOSSIP_PULL_PEER_BYTES_LEAST                                                               \
-	(4u * CATALOG_CHUNK_BYTES_MAX + 128u * 1024) /* the largest chunk is a share of it */
+	(4u * CATALOG_CHUNK_BYTES_MAX + 128u * 1024) /* a chunk that needs more comes alone */
 #define GOSSIP_PULL_PEERS_MAX     64
 #define GOSSIP_PULL_SECOND_TRY_MS 400
 #define GOSSIP_PULL_GIVE_UP_MS    90000
