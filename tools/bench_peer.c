@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "node/limits.h"
 #include "node/links.h"
 #include "tools/bench_log.h"
 
@@ -21,7 +22,8 @@ struct peer {
 	struct node_peers *peers;
 	struct node_links *links;
 	struct catalog_store *store;
-	uv_pipe_t stop; /* of the server */
+	struct gossip_noise_secret secret; /* borrowed by its links */
+	uv_pipe_t stop;                    /* of the server */
 	/* Of who pulls. */
 	uint64_t size;
 	struct tools_bench_place_cost start, cost;
@@ -72,18 +74,19 @@ static void on_advanced(void *arg)
 static void open_peer(struct peer *peer, struct catalog_charter *charter, unsigned member,
 		      uint16_t dial_port)
 {
+	static const struct node_limits none = {.count = 0};
 	struct node_config_address listen = {.host = "127.0.0.1"};
-	struct gossip_noise_secret secret = secret_of(member);
 	char text[NODE_CONFIG_ADDRESS_BYTES];
 	struct gossip_node_address address = {.member = 0, .address = text};
 	struct gossip_node_options gossip = {.seed = 1 + member,
-					     .secret = &secret,
+					     .secret = &peer->secret,
 					     .self = member,
 					     .addresses = &address,
 					     .address_count = dial_port != 0};
 	struct node_links_options options = {.loop = &peer->loop,
 					     .store = peer->store,
 					     .charter = charter,
+					     .limits = &none,
 					     .gossip = &gossip,
 					     .listen = &listen,
 					     .witnessed = NULL,
@@ -93,6 +96,7 @@ static void open_peer(struct peer *peer, struct catalog_charter *charter, unsign
 					     .arg = peer};
 	struct node_error error;
 
+	peer->secret = secret_of(member);
 	snprintf(text, sizeof text, "127.0.0.1:%u", dial_port);
 	tools_bench_place_must(uv_loop_init(&peer->loop), "a loop");
 	tools_bench_place_must(node_jobs_new(&peer->loop, &peer->jobs), "jobs");
