@@ -76,7 +76,7 @@ int catalog_index_batch_new(struct catalog_txn *txn, struct catalog_index_batch 
 	batch->parts = calloc(batch->part_room, sizeof *batch->parts);
 	if (batch->parts != NULL) {
 		r = catalog_index_words_new(catalog_store_lender(catalog_store_of(txn)),
-					    &batch->own);
+					    CATALOG_INDEX_BATCH_DOCS_MAX, &batch->own);
 	}
 	if (r == 0) {
 		batch->parts[batch->part_count++].words = batch->own;

@@ -59,9 +59,9 @@ struct catalog_index_words {
 	struct posting *noted; /* in the order of their coming; then in that of the terms */
 	size_t noted_count, noted_room;
 	uint32_t languages;
-	uint32_t count; /* slots */
-	struct catalog_index_numbers numbers[CATALOG_INDEX_WORDS_SLOTS_MAX];
-	bool placed[CATALOG_INDEX_WORDS_SLOTS_MAX];
+	uint32_t count, count_max;             /* slots */
+	struct catalog_index_numbers *numbers; /* of each; they never move, since they are lent */
+	bool *placed;
 	/* The slot at hand: its postings begin at start, and have an occurrence each. */
 	size_t start;
 	struct occurrence *occurrences;
@@ -75,18 +75,25 @@ struct catalog_index_words {
 
 /* --- beginning ------------------------------------------------------------------------ */
 
-int catalog_index_words_new(struct catalog_index_lender *lender,
+int catalog_index_words_new(struct catalog_index_lender *lender, size_t slots_max,
 			    struct catalog_index_words **ret_words)
 {
 	struct catalog_index_words *words = calloc(1, sizeof *words);
 	int r;
 
+	assert(slots_max >= 1);
+	assert(slots_max <= CATALOG_INDEX_WORDS_SLOTS_MAX);
 	if (words == NULL)
 		return -ENOMEM;
 	words->lender = lender;
+	words->count_max = (uint32_t)slots_max;
+	words->numbers = calloc(slots_max, sizeof *words->numbers);
+	words->placed = calloc(slots_max, sizeof *words->placed);
 	words->table_count = TABLE_COUNT_START;
 	words->table = calloc(words->table_count, sizeof *words->table);
-	r = words->table == NULL ? -ENOMEM : catalog_index_lender_borrow(lender, &words->text);
+	r = words->table == NULL || words->numbers == NULL || words->placed == NULL
+		    ? -ENOMEM
+		    : catalog_index_lender_borrow(lender, &words->text);
 	if (r != 0) {
 		catalog_index_words_free(words);
 		return r;
@@ -99,6 +106,8 @@ void catalog_index_words_free(struct catalog_index_words *words)
 {
 	if (words == NULL)
 		return;
+	free(words->numbers);
+	free(words->placed);
 	free(words->terms);
 	free(words->noted);
 	free(words->table);
@@ -115,7 +124,7 @@ void catalog_index_words_free(struct catalog_index_words *words)
 int catalog_index_words_begin(struct catalog_index_words *words, uint32_t *ret_slot)
 {
 	assert(words->places == NULL);
-	if (words->count == CATALOG_INDEX_WORDS_SLOTS_MAX)
+	if (words->count == words->count_max)
 		return -ENOSPC;
 	words->start = words->noted_count;
 	words->token_count = 0;
@@ -525,9 +534,9 @@ int catalog_index_words_sort(struct catalog_index_words *words)
 
 size_t catalog_index_words_bytes(const struct catalog_index_words *words)
 {
-	return sizeof *words + words->term_room * sizeof *words->terms +
-	       words->term_count * sizeof *words->places + words->arena.room +
-	       words->positions.room + words->noted_room * sizeof *words->noted;
+	return sizeof *words + words->count_max * (sizeof *words->numbers + sizeof *words->placed) +
+	       words->term_room * sizeof *words->terms + words->term_count * sizeof *words->places +
+	       words->arena.room + words->positions.room + words->noted_room * sizeof *words->noted;
 }
 
 uint32_t catalog_index_words_count(const struct catalog_index_words *words)

@@ -22,12 +22,13 @@
 struct catalog_index_lender;
 struct catalog_index_words;
 
-/* The lender is borrowed until the end.  The caller owns *ret_words.  Returns 0, -ENOMEM. */
-int catalog_index_words_new(struct catalog_index_lender *lender,
+/* For slots_max listings: 1..CATALOG_INDEX_WORDS_SLOTS_MAX.  The lender is borrowed until the end.
+ * The caller owns *ret_words.  Returns 0, -ENOMEM. */
+int catalog_index_words_new(struct catalog_index_lender *lender, size_t slots_max,
 			    struct catalog_index_words **ret_words);
 void catalog_index_words_free(struct catalog_index_words *words); /* NULL is allowed */
 
-/* Take the next slot.  Returns 0, -ENOSPC beyond CATALOG_INDEX_WORDS_SLOTS_MAX. */
+/* Take the next slot.  Returns 0, -ENOSPC beyond slots_max. */
 int catalog_index_words_begin(struct catalog_index_words *words, uint32_t *ret_slot);
 
 /* Add a listing's words, values and numbers to the slot that was taken last, or one value.

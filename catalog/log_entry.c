@@ -79,7 +79,7 @@ int catalog_log_entry_gather(struct catalog_index_lender *lender, struct catalog
 	int r;
 
 	assert(count <= CATALOG_INDEX_WORDS_SLOTS_MAX);
-	r = catalog_index_words_new(lender, &words);
+	r = catalog_index_words_new(lender, count > 0 ? count : 1, &words);
 	if (r != 0)
 		return r;
 	for (size_t i = 0; i < count && r == 0; i++)

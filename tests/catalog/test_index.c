@@ -103,9 +103,10 @@ static int apply(struct catalog_txn *txn, void *arg)
 
 	assert_non_null(slots);
 	for (size_t w = 0; w < GATHERED; w++) {
-		assert_int_equal(catalog_index_words_new(
-					 catalog_store_lender(catalog_store_of(txn)), &words[w]),
-				 0);
+		assert_int_equal(
+			catalog_index_words_new(catalog_store_lender(catalog_store_of(txn)),
+						all->count + 1, &words[w]),
+			0);
 		for (size_t i = 0; i < all->count; i++) {
 			const struct catalog_value *listing = all->changes[i].listing;
 
