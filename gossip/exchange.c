@@ -215,6 +215,10 @@ static void on_hello(struct gossip_node *node, struct gossip_link *link,
 		gossip_link_close(link, GOSSIP_BOOK_SELF, "that is ourselves");
 		return;
 	}
+	if (!gossip_meet_has_room(node, link)) {
+		gossip_link_close(link, GOSSIP_BOOK_CLOSED, "no room for more links: dial another");
+		return;
+	}
 	/* Whoever dialled has been answered twice by now, the other once and a half. */
 	if (gossip_pull_join(node->pull, link->id, (now_ms - link->since_ms) / 2) != 0) {
 		gossip_link_close(link, GOSSIP_BOOK_FAILED, "out of memory");

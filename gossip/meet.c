@@ -95,6 +95,22 @@ int gossip_meet_open(struct gossip_node *node, uint64_t link_id, const char *add
 	return 0;
 }
 
+bool gossip_meet_has_room(struct gossip_node *node, const struct gossip_link *link)
+{
+	size_t member = gossip_node_position(node, link->named_by), count = 0;
+	size_t most = node->options.incoming_links;
+	bool was_linked = member < node->log_count && node->logs[member].was_linked;
+
+	for (size_t i = 0; i < node->link_count; i++)
+		count += !node->links[i]->is_outgoing && node->links[i] != link &&
+			 node->links[i]->state == GOSSIP_LINK_GREETED;
+	if (!link->is_outgoing && count >= (was_linked ? most - most / 4 : most))
+		return false;
+	if (member < node->log_count)
+		node->logs[member].was_linked = true;
+	return true;
+}
+
 /* --- whose keys are good ---------------------------------------------------------------------- */
 
 static void refuse(struct gossip_node *node, struct gossip_link *link, uint32_t member,

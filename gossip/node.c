@@ -13,6 +13,7 @@
 
 #define OUTGOING_LINKS 4
 #define LEAF_LINKS     2
+#define INCOMING_LINKS (GOSSIP_NODE_LINKS_MAX - GOSSIP_NODE_STRANGERS_MAX - OUTGOING_LINKS)
 #define HELLO_MS_MAX   10000             /* a peer says hello by then */
 #define PING_MS        30000             /* after so long a silence we ask */
 #define SILENCE_MS_MAX 90000             /* and after so long it is gone */
@@ -74,6 +75,8 @@ int gossip_node_new(struct catalog_store *store, const struct catalog_charter *c
 	node->options = *options;
 	if (node->options.outgoing_links == 0)
 		node->options.outgoing_links = options->is_leaf ? LEAF_LINKS : OUTGOING_LINKS;
+	if (node->options.incoming_links == 0)
+		node->options.incoming_links = options->is_leaf ? LEAF_LINKS : INCOMING_LINKS;
 	if (node->options.peer_bytes_max == 0)
 		node->options.peer_bytes_max = GOSSIP_NODE_PEER_BYTES;
 	assert(node->options.peer_bytes_max >= GOSSIP_NODE_PEER_BYTES_LEAST);
@@ -397,7 +400,7 @@ static void swap(struct gossip_node *node, size_t outgoing, uint64_t now_ms, uin
 		if (oldest == NULL || link->since_ms < oldest->since_ms)
 			oldest = link;
 	}
-	if (!node->is_swapping || greeted <= node->options.outgoing_links)
+	if (greeted <= gossip_confirm_links(node) || !(node->is_swapping || node->options.is_leaf))
 		return;
 	node->is_swapping = false;
 	gossip_link_close(oldest, GOSSIP_BOOK_CLOSED, "it is another's turn");

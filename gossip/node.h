@@ -52,6 +52,7 @@ struct gossip_node_options {
 	bool can_sign;         /* gossip_job_run() gets a secret: we attest to our own log once a
 				  day, and are others' witness */
 	size_t outgoing_links; /* how many links to keep up (0: 4) */
+	size_t incoming_links; /* how many to take at most (0: 44, of a leaf 2) */
 	size_t peer_bytes_max; /* what one peer can make us hold (0: GOSSIP_NODE_PEER_BYTES) */
 	bool is_plain;         /* ask for entries as they are, not compressed */
 	bool is_leaf;          /* keep two links, serve nobody but with our own log */

@@ -38,6 +38,7 @@ struct gossip_standing {
 	struct catalog_buffer note; /* of its newest checkpoint */
 	struct catalog_buffer fork; /* the proof that it is forked, or empty */
 	uint64_t attest_ms;         /* until when its newer attestations have used up their turns */
+	bool was_linked;            /* with a node of its member, since the start */
 	bool has_answered;          /* its member has told since the start where our log stands */
 };
 
@@ -159,6 +160,10 @@ void gossip_meet_judge(struct gossip_node *node, uint64_t now_ms, uint64_t *due_
  * two nodes can bring it about: it is nobody's fault, and the pause before the next dial is that of
  * a failure. */
 void gossip_meet_break(struct gossip_link *link, int code);
+
+/* Whether there is room for one more that came in: the last quarter is for members that have not
+ * been linked yet, so that those who have cannot take it all.  It counts as linked then. */
+bool gossip_meet_has_room(struct gossip_node *node, const struct gossip_link *link);
 
 /* --- exchange ---------------------------------------------------------------------------- */
 

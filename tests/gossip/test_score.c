@@ -156,7 +156,40 @@ static void test_who_repeats_itself_is_hung_up_on(void **state)
 	world_free(world);
 }
 
+/* Another one that comes in, of a member; whether it was let in. */
+static bool come(struct world *world, uint32_t member, uint64_t incarnation)
+{
+	struct world_stranger *stranger = world_stranger_of(world, 0, member);
+	struct gossip_message first = hello(incarnation);
+
+	first.as.hello.member = member;
+	say(stranger, &first);
+	world_pass(world, 3000);
+	return !world_stranger_is_closed(stranger);
+}
+
+static void test_the_last_places_are_for_members_never_seen(void **state)
+{
+	struct world_options options = {
+		.seed = 503, .node_count = 10, .starts_down = true, .incoming_links = 8};
+	struct world *world = world_new(&options);
+
+	(void)state;
+	world_start(world, 0);
+	for (uint32_t i = 0; i < 5; i++)
+		assert_true(come(world, 1 + i, 100 + i));
+	assert_true(come(world, 1, 200)); /* the sixth */
+	assert_false(come(world, 2, 201));
+	assert_true(come(world, 6, 202)); /* never seen */
+	assert_false(come(world, 3, 203));
+	assert_true(come(world, 7, 204));
+	assert_false(come(world, 8, 205)); /* it is full */
+	assert_non_null(strstr(world_counts(world)->reasons, "no room for more links"));
+	world_free(world);
+}
+
 TEST_MAIN("gossip/score", cmocka_unit_test(test_pauses_grow_to_a_limit),
 	  cmocka_unit_test(test_one_more_takes_the_place_of_the_least),
 	  cmocka_unit_test(test_who_misbehaved_is_kept_out_for_longer_each_time),
-	  cmocka_unit_test(test_who_repeats_itself_is_hung_up_on))
+	  cmocka_unit_test(test_who_repeats_itself_is_hung_up_on),
+	  cmocka_unit_test(test_the_last_places_are_for_members_never_seen))

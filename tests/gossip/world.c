@@ -158,6 +158,7 @@ void world_start(struct world *world, size_t number)
 					      .secret = &node->key,
 					      .self = (uint32_t)number,
 					      .is_plain = world->options.is_plain,
+					      .incoming_links = world->options.incoming_links,
 					      .is_leaf =
 						      number > 0 && world->options.leaf == number,
 					      .can_sign = true,

@@ -32,6 +32,7 @@ struct world_options {
 	size_t member_count;   /* in all (0: one a node); those beyond the nodes have none */
 	bool starts_down;      /* the nodes are down at first */
 	bool is_plain;         /* entries travel as they are, not compressed */
+	size_t incoming_links; /* (0: as many as a node takes) */
 	size_t leaf;           /* that node is one (0: none is) */
 	size_t text_bytes;     /* of a listing, about (0: few) */
 };
