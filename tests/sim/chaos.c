@@ -221,7 +221,10 @@ void chaos_tend(struct chaos *chaos)
 			kill(chaos, i, gossip_random_below(&chaos->random, DOWN_MS_MAX));
 		} else if (net_now_ms(chaos->net) >= member->up_ms) {
 			member->is_down = false;
-			start(chaos, i, (struct catalog_span){NULL, 0});
+			/* Who came later has joined with the charter of then. */
+			start(chaos, i,
+			      i < chaos->plan->founded ? (struct catalog_span){NULL, 0}
+						       : catalog_charter_bytes(chaos->charter));
 		}
 	}
 }
