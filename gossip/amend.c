@@ -23,6 +23,11 @@ bool gossip_amend_is_same(const struct gossip_node *node, const struct gossip_li
 	return link->amendment == catalog_charter_number(node->charter) && !link->is_astray;
 }
 
+bool gossip_amend_is_to_blame(const struct gossip_link *link, uint64_t said, uint64_t judged)
+{
+	return said == judged && !link->is_astray;
+}
+
 /* --- saying ---------------------------------------------------------------------------------- */
 
 /* The next part of the amendment that the peer is being sent. */

@@ -273,6 +273,7 @@ static void queue_head(struct gossip_node *node, struct gossip_link *link,
 	queued = &node->heads[node->head_count];
 	*queued = (struct gossip_job_head){.log = head->log,
 					   .link = link->id,
+					   .amendment = link->amendment,
 					   .size = head->size,
 					   .held = head->held,
 					   .attested_s = head->attested_s};

@@ -26,7 +26,8 @@ void gossip_forks_arrived(struct gossip_node *node, struct gossip_link *link,
 	if (link->forks_pending == PENDING_MAX || node->fork_count == GOSSIP_STATE_FORKS_MAX)
 		return; /* the next exchange of vectors brings it again */
 	queued = &node->forks[node->fork_count];
-	*queued = (struct gossip_job_fork){.log = fork->log, .link = link->id};
+	*queued = (struct gossip_job_fork){
+		.log = fork->log, .link = link->id, .amendment = link->amendment};
 	if (catalog_buffer_append(&queued->proof, fork->proof.bytes, fork->proof.len) != 0)
 		return; /* likewise */
 	node->fork_count++;
@@ -59,7 +60,7 @@ void gossip_forks_done(struct gossip_node *node, struct gossip_job *job)
 		link->forks_pending--;
 		if ((fork->outcome == -EBADMSG || fork->outcome == -EKEYREJECTED ||
 		     fork->outcome == -E2BIG) &&
-		    gossip_amend_is_same(node, link))
+		    gossip_amend_is_to_blame(link, fork->amendment, job->amendment))
 			gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED,
 					  "a proof of a fork that proves nothing");
 	}

@@ -500,6 +500,7 @@ void gossip_job_run(struct gossip_job *job, struct catalog_store *store,
 {
 	int r;
 
+	job->amendment = catalog_charter_number(charter);
 	switch (job->kind) {
 	case GOSSIP_JOB_HEADS: job->outcome = run_heads(job, store, charter, signer->now_s); break;
 	case GOSSIP_JOB_PARSE: job->outcome = run_parse(job, store); return;

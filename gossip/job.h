@@ -50,8 +50,9 @@ struct gossip_job_place {
 
 struct gossip_job_head {
 	uint32_t log;
-	uint64_t link; /* who said so */
-	uint64_t size; /* what the peer said of it */
+	uint64_t link;      /* who said so */
+	uint64_t amendment; /* the newest that it knew then */
+	uint64_t size;      /* what the peer said of it */
 	uint64_t held;
 	uint64_t attested_s;
 	struct catalog_buffer note;
@@ -64,8 +65,9 @@ struct gossip_job_head {
 };
 
 struct gossip_job_fork {
-	uint32_t log;  /* what the peer said of it */
-	uint64_t link; /* who said so */
+	uint32_t log;       /* what the peer said of it */
+	uint64_t link;      /* who said so */
+	uint64_t amendment; /* the newest that it knew then */
 	struct catalog_buffer proof;
 	int outcome; /* 0, -EEXIST it is kept; what catalog_fork_verify() says of it */
 };
@@ -75,6 +77,8 @@ struct gossip_job {
 	uint64_t link;    /* PARSE, READ: whose */
 	uint32_t request; /* PARSE, READ: its number */
 	int outcome;      /* 0, or why it could not be done */
+
+	uint64_t amendment; /* HEADS, FORKS: the newest by which they were judged */
 
 	/* HEADS */
 	size_t head_count;

@@ -282,6 +282,10 @@ void gossip_amend_begin(struct gossip_node *node);
 int gossip_amend_take(struct gossip_node *node, uint64_t now_ms);
 void gossip_amend_done(struct gossip_node *node, struct gossip_job *job, uint64_t now_ms);
 
+/* Whether what a peer said when it knew so many amendments, and what was judged by so many, can be
+ * held against it: either may have learned of others since. */
+bool gossip_amend_is_to_blame(const struct gossip_link *link, uint64_t said, uint64_t judged);
+
 /* Whether a peer goes by the charter that we go by: what it says can be held against it. */
 bool gossip_amend_is_same(const struct gossip_node *node, const struct gossip_link *link);
 

@@ -364,7 +364,7 @@ static void after_heads(struct gossip_node *node, struct gossip_job *job, uint64
 		if (head->outcome != -EKEYREJECTED && head->outcome != -EBADMSG &&
 		    head->outcome != -E2BIG)
 			continue;
-		if (link != NULL && gossip_amend_is_same(node, link))
+		if (link != NULL && gossip_amend_is_to_blame(link, head->amendment, job->amendment))
 			gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED,
 					  "a checkpoint that its member did not sign");
 		hear_again(node, head->log, now_ms);
@@ -398,12 +398,13 @@ static void go_back(struct gossip_node *node, size_t log, uint64_t size)
 }
 
 /* What was pruned hid something that is current. */
-static void after_withheld(struct gossip_node *node, uint32_t index)
+static void after_withheld(struct gossip_node *node, const struct catalog_chunk *chunk)
 {
-	size_t log = gossip_node_position(node, index);
+	size_t log = gossip_node_position(node, catalog_chunk_log(chunk));
 	struct gossip_link *link = gossip_node_link(node, gossip_pull_withheld(node->pull, log));
 
-	if (link != NULL)
+	/* What is current no more in a newer checkpoint may be gone where that is held. */
+	if (link != NULL && catalog_chunk_size(chunk) == node->logs[log].status.target_size)
 		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "entries of %s were withheld",
 				  catalog_charter_member_at(node->charter, log)->name);
 	go_back(node, log, node->logs[log].status.settled);
@@ -442,7 +443,7 @@ static void after_chunk(struct gossip_node *node, struct gossip_job *job, size_t
 		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED,
 				  "a chunk that does not lead to the signed root");
 	if (job->outcomes[i] == -ENODATA)
-		after_withheld(node, catalog_chunk_log(chunk));
+		after_withheld(node, chunk);
 	if (job->outcomes[i] == -EAGAIN)
 		after_spanned(node, chunk);
 }

@@ -11,7 +11,6 @@
 #include "gossip/job.h"
 #include "tests/sim/chaos_state.h"
 #include "tests/sim/liar.h"
-#include "tests/sim/writer.h"
 
 #define STEP_MS     1000
 #define FLAP_MS     700
@@ -61,6 +60,8 @@ static void check_log(struct chaos *chaos, struct catalog_txn *txn, size_t node,
 	struct catalog_log_status status;
 	char why[TRUTH_WHY_BYTES];
 
+	if (plan_is_liar(chaos->plan, node))
+		return; /* it may believe what it likes */
 	if (!truth_check(chaos->truth, txn, net_charter(chaos->net, node), log, why))
 		chaos_fail(chaos, "node %zu: %.300s", node, why);
 	if (catalog_log_status(txn, log, &status) != 0)
@@ -104,7 +105,7 @@ static bool is_liar(const struct chaos *chaos, size_t node)
 /* --- secrets ---------------------------------------------------------------------------------- */
 
 /* The node signs with the key that the charter names, as far as it knows. */
-static void choose_secret(struct chaos *chaos, size_t node)
+void chaos_choose_secret(struct chaos *chaos, size_t node)
 {
 	const struct catalog_member *member =
 		catalog_charter_member(net_charter(chaos->net, node), (uint32_t)node);
@@ -131,7 +132,7 @@ static void on_ran(void *arg, size_t node, struct gossip_job *job)
 		    !chaos_is_distrusted(chaos, catalog_chunk_log(job->chunks[i])))
 			chaos->taken += catalog_chunk_entries(job->chunks[i]);
 	if (job->kind == GOSSIP_JOB_AMEND) {
-		choose_secret(chaos, node);
+		chaos_choose_secret(chaos, node);
 		chaos_check_node(chaos, node);
 	} else if (gossip_job_writes(job)) {
 		check_places(chaos, node, job);
@@ -148,15 +149,21 @@ static void on_noticed(void *arg, size_t node, const char *text)
 }
 
 /* Links that end in good order, or because they broke, say less. */
-static void on_closed(void *arg, size_t node, const char *reason)
+static void on_closed(void *arg, size_t node, size_t peer, const char *reason)
 {
-	static const char *const caught[] = {"withheld", "chunk", "checkpoint",
-					     "proof",    "frame", "message"};
+	static const char *const caught[] = {
+		"withheld",     "a chunk that",    "a checkpoint that", "too many checkpoints",
+		"too many req", "a proof that",    "a proof of",        "a frame that",
+		"a message",    "no hello f",      "a second hello",    "digests that",
+		"out of their", "cosignature that"};
 	struct chaos *chaos = arg;
 
 	for (size_t i = 0; i < sizeof caught / sizeof caught[0]; i++) {
-		if (strstr(reason, caught[i]) == NULL)
+		if (strncmp(reason, "the peer said", 13) == 0 || strstr(reason, caught[i]) == NULL)
 			continue;
+		if (!is_liar(chaos, node) && !is_liar(chaos, peer))
+			chaos_fail(chaos, "node %zu blames node %zu, which is honest: %.200s", node,
+				   peer, reason);
 		chaos->result->caught++;
 		break;
 	}
@@ -165,7 +172,7 @@ static void on_closed(void *arg, size_t node, const char *reason)
 
 /* --- up and down ------------------------------------------------------------------------------ */
 
-static void learn(struct chaos *chaos, size_t node, uint32_t log)
+void chaos_learn(struct chaos *chaos, size_t node, uint32_t log)
 {
 	char why[TRUTH_WHY_BYTES];
 
@@ -180,7 +187,7 @@ static void check_after_start(struct chaos *chaos, size_t node)
 	uint64_t size = chaos_status(chaos, node, (uint32_t)node).size;
 	uint64_t known = truth_size(chaos->truth, (uint32_t)node, chaos_amendment(chaos, node));
 
-	learn(chaos, node, (uint32_t)node);
+	chaos_learn(chaos, node, (uint32_t)node);
 	if (size < known && !chaos->members[node].is_recovering && !is_liar(chaos, node))
 		chaos_fail(chaos, "node %zu: %llu entries were durable, and %llu are there", node,
 			   (unsigned long long)known, (unsigned long long)size);
@@ -190,7 +197,7 @@ static void check_after_start(struct chaos *chaos, size_t node)
 static void start(struct chaos *chaos, size_t node, struct catalog_span charter)
 {
 	net_start(chaos->net, node, charter);
-	choose_secret(chaos, node);
+	chaos_choose_secret(chaos, node);
 	check_after_start(chaos, node);
 }
 
@@ -202,6 +209,19 @@ static void kill(struct chaos *chaos, size_t node, uint64_t for_ms)
 		net_kill(chaos->net, node);
 }
 
+/* What one peer makes it hold is bounded. */
+static void check_memory(struct chaos *chaos, size_t node)
+{
+	struct gossip_peer_status peers[GOSSIP_NODE_LINKS_MAX];
+	size_t count =
+		gossip_node_peers(net_gossip(chaos->net, node), peers, GOSSIP_NODE_LINKS_MAX);
+
+	for (size_t i = 0; i < count; i++)
+		if (peers[i].memory > GOSSIP_NODE_PEER_BYTES)
+			chaos_fail(chaos, "node %zu holds %zu bytes for one peer", node,
+				   peers[i].memory);
+}
+
 /* A node that has crashed by itself is down for a while, too. */
 void chaos_tend(struct chaos *chaos)
 {
@@ -211,7 +231,8 @@ void chaos_tend(struct chaos *chaos)
 		if (!net_has_started(chaos->net, i) || member->is_gone)
 			continue;
 		if (net_is_up(chaos->net, i)) {
-			choose_secret(chaos, i);
+			check_memory(chaos, i);
+			chaos_choose_secret(chaos, i);
 			if (member->is_recovering && chaos_status(chaos, i, (uint32_t)i).size >=
 							     truth_size(chaos->truth, (uint32_t)i,
 									chaos_amendment(chaos, i)))
@@ -230,73 +251,12 @@ void chaos_tend(struct chaos *chaos)
 }
 
 /* A write of ours, at a node, has ended. */
-static bool is_alive(struct chaos *chaos, size_t node)
+bool chaos_is_alive(struct chaos *chaos, size_t node)
 {
 	if (!net_has_failed(chaos->net, node))
 		return true;
 	net_kill(chaos->net, node);
 	return false;
-}
-
-/* --- publishing ------------------------------------------------------------------------------- */
-
-static void publish_as(struct chaos *chaos, size_t node, uint32_t member, unsigned count)
-{
-	struct writer_batch batch = {.node = node,
-				     .member = member,
-				     .secret = net_secret(chaos->net, member),
-				     .count = count,
-				     .may_erase = chaos->plan->prunes};
-	uint64_t before = truth_size(chaos->truth, member, chaos_amendment(chaos, node));
-	int r = writer_publish(chaos->net, &batch, &chaos->random);
-
-	if (!is_alive(chaos, node))
-		return; /* whether it is durable shows when it starts again */
-	learn(chaos, node, member);
-	if (r != 0 && !is_liar(chaos, member) &&
-	    truth_size(chaos->truth, member, chaos_amendment(chaos, node)) != before)
-		chaos_fail(chaos, "node %zu published, and was told that it failed (%d)", node, r);
-	chaos->result->batches += r == 0;
-	chaos_check_node(chaos, node);
-	net_published(chaos->net, node);
-}
-
-/* Whether a member may sign; nobody may who lacks a part of its own log. */
-static bool may_sign(struct chaos *chaos, size_t node)
-{
-	const struct catalog_member *member =
-		catalog_charter_member(net_charter(chaos->net, node), (uint32_t)node);
-	struct gossip_confirm confirm;
-	uint64_t size, known;
-
-	choose_secret(chaos, node);
-	gossip_confirm_look(net_gossip(chaos->net, node), &confirm);
-	if (!confirm.is_confirmed || member == NULL || member->standing != CATALOG_STANDING_MEMBER)
-		return false;
-	size = chaos_status(chaos, node, (uint32_t)node).size;
-	known = truth_size(chaos->truth, (uint32_t)node, chaos_amendment(chaos, node));
-	if (size < known && !is_liar(chaos, node))
-		chaos_fail(chaos, "node %zu may sign, with %llu of the %llu entries of its log",
-			   node, (unsigned long long)size, (unsigned long long)known);
-	return true;
-}
-
-void chaos_publish(struct chaos *chaos, size_t node, unsigned count)
-{
-	if (net_is_up(chaos->net, node) && may_sign(chaos, node))
-		publish_as(chaos, node, (uint32_t)node, count);
-}
-
-static void fork_log(struct chaos *chaos, const struct plan_fault *fault)
-{
-	unsigned count = (unsigned)fault->number;
-
-	if (fault->other != fault->node && net_is_up(chaos->net, fault->other) &&
-	    net_is_up(chaos->net, fault->node)) {
-		publish_as(chaos, fault->other, (uint32_t)fault->node, count);
-		count++;
-	}
-	chaos_publish(chaos, fault->node, count);
 }
 
 /* --- losses ----------------------------------------------------------------------------------- */
@@ -359,7 +319,7 @@ static void prune(struct chaos *chaos, size_t node)
 	while (count > 0 && net_is_up(chaos->net, node)) {
 		if (catalog_prune_step(net_store(chaos->net, node), INT64_MAX, &count) != 0)
 			count = 0;
-		if (is_alive(chaos, node))
+		if (chaos_is_alive(chaos, node))
 			chaos_check_node(chaos, node);
 	}
 }
@@ -383,7 +343,7 @@ static void happen(struct chaos *chaos, const struct plan_fault *fault)
 		return;
 	switch (fault->kind) {
 	case PLAN_PUBLISH: chaos_publish(chaos, fault->node, number); break;
-	case PLAN_FORK: fork_log(chaos, fault); break;
+	case PLAN_FORK: chaos_fork(chaos, fault); break;
 	case PLAN_CUT:
 	case PLAN_FLAP: net_cut(net, fault->node, (enum net_cut)number); break;
 	case PLAN_SLOW: net_slow(net, number); break;
@@ -407,6 +367,8 @@ static void happen(struct chaos *chaos, const struct plan_fault *fault)
 		member->is_lying = true;
 		member->lie = (enum liar_lie)number;
 		break;
+	case PLAN_FORGE: chaos_forge(chaos, fault); break;
+	case PLAN_TWO: chaos_amend_twice(chaos); break;
 	case PLAN_ADMIT:
 	case PLAN_ROTATE:
 	case PLAN_SUSPEND:
@@ -440,6 +402,8 @@ static void end(struct chaos *chaos, const struct plan_fault *fault)
 	case PLAN_RESTORE:
 	case PLAN_WIPE:
 	case PLAN_PRUNE:
+	case PLAN_FORGE:
+	case PLAN_TWO:
 	case PLAN_ADMIT:
 	case PLAN_ROTATE:
 	case PLAN_EXPEL:

@@ -13,8 +13,8 @@ static void must(bool holds)
 		abort(); /* no memory, or an amendment that the charter does not allow */
 }
 
-/* Any node that is up takes it, with those before it. */
-static void hand_in(struct chaos *chaos)
+/* Any node that is up takes amendments, those before them first. */
+static void hand_in(struct chaos *chaos, struct catalog_span amendments)
 {
 	size_t count = chaos->plan->node_count;
 	size_t start = (size_t)gossip_random_below(&chaos->random, count);
@@ -24,24 +24,24 @@ static void hand_in(struct chaos *chaos)
 
 		if (!net_is_up(chaos->net, node) || plan_is_liar(chaos->plan, node))
 			continue;
-		(void)net_amend(chaos->net, node, catalog_charter_bytes(chaos->charter));
+		(void)net_amend(chaos->net, node, amendments); /* it may lose its power */
 		return;
 	}
 }
 
-/* What changes are all about one member, and draw one line. */
-static void decide(struct chaos *chaos, const struct catalog_change *const *decided, size_t count)
+/* The charter that comes of changes. */
+static struct catalog_charter *sign(const struct chaos *chaos,
+				    const struct catalog_change *const *decided, size_t count)
 {
-	const struct catalog_change *change = decided[0];
 	struct catalog_buffer changes = {0}, body = {0}, amendment = {0};
-	uint64_t number = catalog_charter_number(chaos->charter) + 1;
 	struct catalog_charter *amended;
 	struct catalog_signature signature;
 	struct catalog_hash hash;
 
 	for (size_t i = 0; i < count; i++)
 		must(catalog_change_encode(decided[i], &changes) == 0);
-	must(catalog_amendment_write(number, catalog_charter_head(chaos->charter),
+	must(catalog_amendment_write(catalog_charter_number(chaos->charter) + 1,
+				     catalog_charter_head(chaos->charter),
 				     net_clock_s(chaos->net, 0), catalog_buffer_span(&changes),
 				     count, &body) == 0);
 	catalog_hash_of(body.bytes, body.len, &hash);
@@ -49,14 +49,50 @@ static void decide(struct chaos *chaos, const struct catalog_change *const *deci
 	must(catalog_amendment_encode(catalog_buffer_span(&body), &signature, 1, &amendment) == 0 &&
 	     catalog_charter_amend(chaos->charter, catalog_buffer_span(&amendment), &amended,
 				   NULL) == 0);
-	catalog_charter_replace(chaos->charter, amended);
-	if (change->verb != CATALOG_CHANGE_ADMIT)
-		truth_cut(chaos->truth, change->as.move.member, number, change->as.move.line.size);
 	catalog_buffer_close(&changes);
 	catalog_buffer_close(&body);
 	catalog_buffer_close(&amendment);
+	return amended;
+}
+
+/* What changes are all about one member, and draw one line. */
+static void decide(struct chaos *chaos, const struct catalog_change *const *decided, size_t count)
+{
+	const struct catalog_change *change = decided[0];
+
+	catalog_charter_replace(chaos->charter, sign(chaos, decided, count));
+	if (change->verb != CATALOG_CHANGE_ADMIT)
+		truth_cut(chaos->truth, change->as.move.member,
+			  catalog_charter_number(chaos->charter), change->as.move.line.size);
 	chaos->result->amendments++;
-	hand_in(chaos);
+	hand_in(chaos, catalog_charter_bytes(chaos->charter));
+}
+
+/* Of two with one number the one with the smaller hash counts. */
+void chaos_amend_twice(struct chaos *chaos)
+{
+	struct catalog_change *change = calloc(1, sizeof *change);
+	const struct catalog_change *decided = change;
+	struct catalog_charter *charters[2];
+	size_t less;
+
+	must(change != NULL);
+	change->verb = CATALOG_CHANGE_PROFILE;
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(change->as.profile.name, sizeof change->as.profile.name, "Simulation %llx",
+			 (unsigned long long)gossip_random_next(&chaos->random));
+		charters[i] = sign(chaos, &decided, 1);
+	}
+	less = memcmp(catalog_charter_head(charters[0])->bytes,
+		      catalog_charter_head(charters[1])->bytes, sizeof(struct catalog_hash)) < 0
+		       ? 0
+		       : 1;
+	for (size_t i = 0; i < 2; i++)
+		hand_in(chaos, catalog_charter_bytes(charters[i]));
+	catalog_charter_replace(chaos->charter, charters[less]);
+	catalog_charter_free(charters[1 - less]);
+	chaos->result->amendments += 2;
+	free(change);
 }
 
 /* A line at a checkpoint of a member's log, `back` before the newest, of size_max at most; before

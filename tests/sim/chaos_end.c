@@ -44,6 +44,23 @@ static void end_faults(struct chaos *chaos)
 	chaos_check_node(chaos, 0);
 }
 
+static size_t count_conflicts(const struct chaos *chaos, size_t node)
+{
+	size_t count;
+
+	(void)catalog_charter_conflicts(net_charter(chaos->net, node), &count); /* how many */
+	return count;
+}
+
+/* How many numbers anybody honest knows that the council used twice. */
+static void find_conflicts(struct chaos *chaos)
+{
+	chaos->conflicts = 0;
+	for (size_t i = 0; i < chaos->plan->node_count; i++)
+		if (is_honest(chaos, i) && count_conflicts(chaos, i) > chaos->conflicts)
+			chaos->conflicts = count_conflicts(chaos, i);
+}
+
 /* What a node lacks yet; "" if nothing. */
 static void find_lack(struct chaos *chaos, size_t node, char lack[TRUTH_WHY_BYTES])
 {
@@ -55,6 +72,12 @@ static void find_lack(struct chaos *chaos, size_t node, char lack[TRUTH_WHY_BYTE
 		snprintf(lack, TRUTH_WHY_BYTES, "knows amendment %llu of %llu",
 			 (unsigned long long)chaos_amendment(chaos, node),
 			 (unsigned long long)newest);
+		return;
+	}
+	if (count_conflicts(chaos, node) != chaos->conflicts) {
+		snprintf(lack, TRUTH_WHY_BYTES,
+			 "has %zu proofs of amendments with one number, of %zu",
+			 count_conflicts(chaos, node), chaos->conflicts);
 		return;
 	}
 	for (uint32_t log = 0; log < chaos->plan->node_count && lack[0] == '\0'; log++) {
@@ -103,6 +126,7 @@ static void wait_until_well(struct chaos *chaos, uint64_t ms_max, const char *wh
 		size_t i = 0;
 
 		find_forks(chaos);
+		find_conflicts(chaos);
 		for (lack[0] = '\0'; i < chaos->plan->node_count && lack[0] == '\0'; i++)
 			if (is_honest(chaos, i))
 				find_lack(chaos, i, lack);

@@ -1,6 +1,6 @@
 /* tests/sim/chaos_state.h - what chaos knows of a federation while it goes through a plan, shared
- * by chaos (nodes and faults), chaos_amend (the charter) and chaos_end (afterwards).  Nobody else
- * includes this.
+ * by chaos (nodes and faults), chaos_publish, chaos_amend (the charter) and chaos_end (afterwards).
+ * Nobody else includes this.
  */
 #ifndef TESTS_SIM_CHAOS_STATE_H
 #define TESTS_SIM_CHAOS_STATE_H
@@ -42,8 +42,9 @@ struct chaos {
 	struct gossip_random random;
 	struct catalog_charter *charter; /* all that the council has decided */
 	struct chaos_member *members;
-	bool *is_forked; /* by log: somebody honest knows it */
-	uint64_t taken;  /* entries of honest members' logs that came to honest nodes */
+	bool *is_forked;  /* by log: somebody honest knows it */
+	size_t conflicts; /* amendments that somebody honest knows to be signed beside others */
+	uint64_t taken;   /* entries of honest members' logs that came to honest nodes */
 };
 
 /* Something does not hold: say so and end. */
@@ -61,8 +62,21 @@ void chaos_check_node(struct chaos *chaos, size_t node);
 /* Nodes that are down and whose time has come start. */
 void chaos_tend(struct chaos *chaos);
 
+/* What a log's writer holds is what it wrote: learn it. */
+void chaos_learn(struct chaos *chaos, size_t node, uint32_t log);
+
+/* The node signs with the key that the charter names, as far as it knows. */
+void chaos_choose_secret(struct chaos *chaos, size_t node);
+
+/* A write of ours at a node has ended.  Returns whether its power has held; else it is down. */
+bool chaos_is_alive(struct chaos *chaos, size_t node);
+
 /* A node's member publishes, if it may. */
 void chaos_publish(struct chaos *chaos, size_t node, unsigned count);
+
+/* Two malicious nodes fork the log of one; one tells a checkpoint that another did not sign. */
+void chaos_fork(struct chaos *chaos, const struct plan_fault *fault);
+void chaos_forge(struct chaos *chaos, const struct plan_fault *fault);
 
 /* End all faults, and demand that all becomes well. */
 void chaos_demand_health(struct chaos *chaos);
@@ -72,6 +86,9 @@ bool chaos_is_distrusted(const struct chaos *chaos, uint32_t log);
 
 /* The council decides what a fault says, and hands it to a node. */
 void chaos_amend(struct chaos *chaos, const struct plan_fault *fault);
+
+/* It decides two things with one number, and hands each to another node. */
+void chaos_amend_twice(struct chaos *chaos);
 
 /* A suspension ends. */
 void chaos_readmit(struct chaos *chaos, const struct plan_fault *fault);

@@ -157,7 +157,8 @@ static void carry_out(struct net *net, size_t number, const struct gossip_action
 		break;
 	case GOSSIP_ACTION_CLOSE:
 		if (watch->closed != NULL)
-			watch->closed(watch->arg, number, action->text);
+			watch->closed(watch->arg, number, net_wires_peer(net, number, action->link),
+				      action->text);
 		net_wires_close(net, number, action->link);
 		gossip_node_closed(gossip, action->link, net_time_of(net, number));
 		break;
@@ -187,6 +188,7 @@ void net_drain(struct net *net, size_t number)
 
 	if (node->gossip == NULL)
 		return;
+	gossip_node_clock(node->gossip, net_clock_s(net, number));
 	while (gossip_node_next(node->gossip, net_time_of(net, number), &action, &due_ms) == 0)
 		carry_out(net, number, &action);
 	if (due_ms == UINT64_MAX)
@@ -310,7 +312,8 @@ void net_start(struct net *net, size_t number, struct catalog_span charter)
 	struct gossip_node_options options = {.seed = gossip_random_next(&net->random),
 					      .secret = &node->key,
 					      .self = (uint32_t)number,
-					      .can_sign = true};
+					      .can_sign = true,
+					      .now_s = net_clock_s(net, number)};
 	char path[100];
 
 	net_must(node->gossip == NULL, "the node is down");
@@ -485,6 +488,12 @@ uint64_t net_publish(struct net *net, size_t number)
 	catalog_value_free(listing);
 	net_published(net, number);
 	return node->held[number];
+}
+
+void net_moved(struct net *net, size_t number)
+{
+	gossip_node_moved(net->nodes[number].gossip);
+	net_drain(net, number);
 }
 
 int net_amend(struct net *net, size_t number, struct catalog_span amendment)

@@ -27,8 +27,8 @@ struct net_watch {
 	/* A node has run a job and not heard of it yet. */
 	void (*ran)(void *arg, size_t node, struct gossip_job *job);
 	void (*noticed)(void *arg, size_t node, const char *text);
-	/* A node closed a link. */
-	void (*closed)(void *arg, size_t node, const char *reason);
+	/* A node closed a link with a peer. */
+	void (*closed)(void *arg, size_t node, size_t peer, const char *reason);
 };
 
 struct net_options {
@@ -54,6 +54,9 @@ uint64_t net_publish(struct net *net, size_t node);
 
 /* A node's store has moved, by its publisher say: tell its gossip. */
 void net_published(struct net *net, size_t node);
+
+/* Likewise, if any log has moved. */
+void net_moved(struct net *net, size_t node);
 
 /* Hand an amendment to a node.  Returns what it makes of it. */
 int net_amend(struct net *net, size_t node, struct catalog_span amendment);

@@ -111,6 +111,7 @@ void net_drain(struct net *net, size_t node);
 
 void net_wires_dial(struct net *net, size_t from, const struct gossip_action *action);
 void net_wires_send(struct net *net, size_t from, uint64_t link, struct catalog_span bytes);
+size_t net_wires_peer(struct net *net, size_t node, uint64_t link);
 void net_wires_close(struct net *net, size_t from, uint64_t link);
 void net_wires_happen(struct net *net, struct net_event *event); /* BYTES, ENDED, DIALLED */
 void net_wires_forget(struct net_event *event);                  /* it has happened */

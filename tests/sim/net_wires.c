@@ -162,6 +162,14 @@ void net_wires_send(struct net *net, size_t from, uint64_t link, struct catalog_
 	post(net, wire, 1 - side, bytes);
 }
 
+size_t net_wires_peer(struct net *net, size_t node, uint64_t link)
+{
+	size_t side;
+	const struct net_wire *wire = wire_of(net, node, link, &side);
+
+	return wire->sides[1 - side].node;
+}
+
 void net_wires_close(struct net *net, size_t from, uint64_t link)
 {
 	size_t side;

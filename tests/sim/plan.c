@@ -37,6 +37,8 @@ static const struct kind kinds[PLAN_KINDS] = {
 	[PLAN_PRUNE] = {"prunes", 8, 0, 0, 0, 0},
 	[PLAN_CLOCK] = {"has a clock that is off, s:", 4, 20, 200, -3 * YEAR_S, 3 * YEAR_S},
 	[PLAN_LIE] = {"lies, how:", 12, 20, 200, 0, LIAR_LIES - 1},
+	[PLAN_FORGE] = {"forges a checkpoint, of", 4, 0, 0, 0, 0},
+	[PLAN_TWO] = {"(the council) has two amendments of one number", 3, 0, 0, 0, 0},
 	[PLAN_ADMIT] = {"(nobody yet) is admitted", 4, 0, 0, 0, 0},
 	[PLAN_ROTATE] = {"gets another key, checkpoints back:", 4, 0, 0, 0, 2},
 	[PLAN_SUSPEND] = {"is suspended, and readmitted, checkpoints back:", 6, 10, 90, 0, 2},
@@ -65,10 +67,15 @@ static enum plan_kind choose(struct gossip_random *random)
 	return (enum plan_kind)kind;
 }
 
+static bool is_malicious(enum plan_kind kind)
+{
+	return kind == PLAN_LIE || kind == PLAN_FORK || kind == PLAN_FORGE;
+}
+
 static size_t choose_node(const struct plan *plan, enum plan_kind kind,
 			  struct gossip_random *random)
 {
-	if (kind == PLAN_LIE || kind == PLAN_FORK)
+	if (is_malicious(kind))
 		return (size_t)between(random, 1, plan->liar_count > 0 ? plan->liar_count : 1);
 	if (kind == PLAN_ROTATE || kind == PLAN_SUSPEND || kind == PLAN_EXPEL || kind == PLAN_PART)
 		return (size_t)between(random, plan->liar_count + 1, plan->founded - 1);
@@ -103,7 +110,7 @@ static bool is_out_of_place(const struct plan *plan, enum plan_kind kind)
 {
 	bool moves_lines = kind == PLAN_ROTATE || kind == PLAN_SUSPEND || kind == PLAN_EXPEL;
 
-	if ((kind == PLAN_LIE || kind == PLAN_FORK) && plan->liar_count == 0)
+	if (is_malicious(kind) && plan->liar_count == 0)
 		return true;
 	return plan->prunes ? moves_lines || kind == PLAN_FORK : kind == PLAN_PRUNE;
 }
@@ -150,7 +157,7 @@ void plan_print(const struct plan *plan, size_t i, FILE *file)
 		(double)fault->at_ms / 1000, fault->node, kind->words);
 	if (kind->number_max > kind->number_min)
 		fprintf(file, " %lld", (long long)fault->number);
-	if (fault->kind == PLAN_BLOCK || fault->kind == PLAN_FORK)
+	if (fault->kind == PLAN_BLOCK || fault->kind == PLAN_FORK || fault->kind == PLAN_FORGE)
 		fprintf(file, ", other %zu", fault->other);
 	if (fault->for_ms > 0)
 		fprintf(file, "; for %.3f s", (double)fault->for_ms / 1000);

@@ -32,6 +32,8 @@ enum plan_kind {
 	PLAN_CLOCK,   /* its clock is off by `number` seconds */
 	PLAN_LIE,     /* `node`, which is malicious, changes what it is asked for; `number` says how
 			 (enum liar_lie) */
+	PLAN_FORGE,   /* likewise it tells a checkpoint of other's log that other did not sign */
+	PLAN_TWO,     /* the council signs two amendments of one number */
 	PLAN_ADMIT,   /* the next member is admitted */
 	PLAN_ROTATE,  /* `node`'s member gets another key, `number` checkpoints back */
 	PLAN_SUSPEND, /* likewise it is suspended, and readmitted afterwards */
