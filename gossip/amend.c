@@ -88,7 +88,8 @@ static void heard_of(struct gossip_link *link, uint64_t number)
 {
 	if (link->amendment < number)
 		link->amendment = number;
-	if (link->amendment_told < number)
+	/* On another course it may have another of that number. */
+	if (link->amendment_told < number && !link->is_astray)
 		link->amendment_told = number;
 }
 

@@ -97,14 +97,15 @@ void gossip_course_trail(struct gossip_node *node, struct gossip_link *link,
 		gossip_link_close(link, GOSSIP_BOOK_CLOSED, "the charter is told again and again");
 		return;
 	}
-	link->is_astray = trail->steps[0].number <= catalog_charter_number(node->charter);
+	link->is_astray = true;
 	for (size_t i = 0; i < trail->count; i++) {
 		const struct catalog_hash *ours =
 			catalog_charter_hash(node->charter, trail->steps[i].number);
 
 		if (ours == NULL || !catalog_hash_equal(ours, &trail->steps[i].hash))
 			continue;
-		if (i == 0)
+		/* Its newest is one of ours, or ours one of its. */
+		if (i == 0 || trail->steps[i].number == catalog_charter_number(node->charter))
 			link->is_astray = false;
 		if (common < trail->steps[i].number)
 			common = trail->steps[i].number;

@@ -21,6 +21,10 @@ UNIT_TESTS += %D%/test_discovery
 %C%_test_discovery_SOURCES = %D%/test_discovery.c %D%/world.c %D%/world.h
 %C%_test_discovery_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
 
+UNIT_TESTS += %D%/test_flood
+%C%_test_flood_SOURCES = %D%/test_flood.c %D%/world.c %D%/world.h
+%C%_test_flood_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
+
 UNIT_TESTS += %D%/test_frame
 %C%_test_frame_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
 
