@@ -207,23 +207,29 @@ int catalog_charter_store_take(struct catalog_store *store, struct catalog_chart
 			       char ret_why[CATALOG_CHANGE_WHY_BYTES])
 {
 	struct catalog_hash lost = {0}; /* the hash of nothing */
+	char why[CATALOG_CHANGE_WHY_BYTES] = "";
+	int out_of_place = 0;
 	bool is_conflict = false;
 	size_t len = 0;
-	int r = 0;
 
-	for (; amendments.len > 0 && r == 0; amendments.bytes += len, amendments.len -= len) {
-		r = catalog_wire_measure(amendments.bytes, amendments.len, &len);
+	for (; amendments.len > 0; amendments.bytes += len, amendments.len -= len) {
+		int r = catalog_wire_measure(amendments.bytes, amendments.len, &len);
+
 		if (r != 0)
-			(void)refuse(ret_why, r, "it is no amendment, or cut short");
-		else
-			r = take_one(store, charter, (struct catalog_span){amendments.bytes, len},
-				     &lost, ret_why);
+			return refuse(ret_why, r, "it is no amendment, or cut short");
+		r = take_one(store, charter, (struct catalog_span){amendments.bytes, len}, &lost,
+			     why);
 		if (r == -ENOTUNIQ) {
 			is_conflict = true;
-			r = 0;
+		} else if (r == -EAGAIN || r == -EPROTO) {
+			/* What it follows may come behind it, or be of another course. */
+			if (out_of_place == 0)
+				out_of_place = refuse(ret_why, r, why);
+		} else if (r != 0) {
+			return refuse(ret_why, r, why);
 		}
 	}
-	return r == 0 && is_conflict ? -ENOTUNIQ : r;
+	return is_conflict ? -ENOTUNIQ : out_of_place;
 }
 
 /* --- opening --------------------------------------------------------------------------------- */

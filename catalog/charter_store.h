@@ -37,8 +37,9 @@ int catalog_charter_store_check(struct catalog_txn *txn);
  * what the store holds.  Those that are known are passed over, and so are those that follow one
  * that does not count.  Returns 0, -ENOTUNIQ if one shows, for the first time, that the council
  * signed two of its number (all are taken; the charter may have changed course), -EAGAIN if one
- * before the first is missing, else as catalog_charter_amend() or -ENOSPC, -EIO; those before the
- * one that failed have been taken. */
+ * before the first is missing, -EPROTO if one follows another than ours (those behind such a one
+ * are judged all the same), else as catalog_charter_amend() or -ENOSPC, -EIO; those before the one
+ * that failed have been taken. */
 int catalog_charter_store_take(struct catalog_store *store, struct catalog_charter *charter,
 			       struct catalog_span amendments,
 			       char ret_why[CATALOG_CHANGE_WHY_BYTES]);

@@ -328,6 +328,29 @@ static void test_a_course_that_comes_whole_is_taken_whole(void **state)
 	catalog_buffer_close(&highs);
 }
 
+/* A peer that took us to be on its course sends what comes next, and only then what it goes by. */
+static void test_what_follows_another_does_not_hide_what_is_behind_it(void **state)
+{
+	static const size_t order[] = {AFTER_LOW, LOW};
+	struct catalog_buffer both = {0};
+
+	(void)state;
+	write_courses();
+	assert_int_equal(take(HIGH), 0);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(catalog_buffer_append(&both, amendments[order[i]].bytes,
+						       amendments[order[i]].len),
+				 0);
+	assert_int_equal(
+		catalog_charter_store_take(store, charter, catalog_buffer_span(&both), c.why),
+		-ENOTUNIQ);
+	assert_int_equal(catalog_charter_number(charter), 1);
+	assert_int_equal(take(AFTER_LOW), 0);
+	assert_int_equal(take(AFTER_AFTER_LOW), 0);
+	assert_true(catalog_hash_equal(catalog_charter_head(charter), &head));
+	catalog_buffer_close(&both);
+}
+
 /* A file with the course that does not count goes together with a store, and the other way. */
 static void test_a_charter_file_of_the_other_course_is_no_obstacle(void **state)
 {
@@ -511,6 +534,7 @@ TEST_MAIN("catalog/conflict", A_TEST(test_two_amendments_of_one_number_are_a_pro
 	  A_TEST(test_what_is_no_proof_is_refused),
 	  A_TEST(test_in_every_order_all_end_with_the_smaller_hash),
 	  A_TEST(test_a_course_that_comes_whole_is_taken_whole),
+	  A_TEST(test_what_follows_another_does_not_hide_what_is_behind_it),
 	  A_TEST(test_a_charter_file_of_the_other_course_is_no_obstacle),
 	  A_TEST(test_who_changes_course_forgets_what_the_other_decided),
 	  A_TEST(test_a_key_that_signed_more_than_counts_signs_no_more),
