@@ -1,4 +1,5 @@
 # Each test: UNIT_TESTS += %D%/test_NAME, and its LDADD: $(GOSSIP) $(CMOCKA_LIBS).
+EXTRA_DIST += %D%/speak.h
 UNIT_TESTS += %D%/test_amend
 %C%_test_amend_SOURCES = %D%/test_amend.c %D%/world.c %D%/world.h
 %C%_test_amend_LDADD = $(GOSSIP) $(CMOCKA_LIBS)

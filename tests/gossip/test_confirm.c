@@ -7,6 +7,7 @@
 #include "gossip/confirm.h"
 #include "gossip/frame.h"
 #include "gossip/message.h"
+#include "tests/gossip/speak.h"
 #include "tests/gossip/world.h"
 
 #define STEPS 2000000ul
@@ -197,24 +198,6 @@ static void test_a_node_that_comes_back_whole_is_confirmed_by_hellos(void **stat
 
 /* --- strangers -------------------------------------------------------------------------------- */
 
-static void say(struct world_stranger *stranger, const struct gossip_message *message)
-{
-	struct catalog_buffer bytes = {0}, frame = {0};
-	struct gossip_frame_writer *writer;
-
-	assert_int_equal(gossip_frame_writer_new(&writer), 0);
-	assert_int_equal(gossip_message_encode(message, &bytes), 0);
-	assert_int_equal(
-		gossip_frame_writer_push(writer, GOSSIP_LANE_CONTROL, catalog_buffer_span(&bytes)),
-		0);
-	while (gossip_frame_writer_next(writer, &frame) == 0) {
-	}
-	world_stranger_say(stranger, frame.bytes, frame.len);
-	gossip_frame_writer_free(writer);
-	catalog_buffer_close(&bytes);
-	catalog_buffer_close(&frame);
-}
-
 /* A stranger whose key named_by has named, that says of itself to be of member, and that our log
  * has target entries. */
 static void claim(struct world *world, uint32_t named_by, uint32_t member, uint64_t target)
@@ -228,12 +211,12 @@ static void claim(struct world *world, uint32_t named_by, uint32_t member, uint6
 	message.as.hello.incarnation = 12345;
 	message.as.hello.vector.bytes[0] = 1;
 	message.as.hello.course = world_course(world, 0);
-	say(stranger, &message);
+	speak(stranger, &message);
 	message = (struct gossip_message){.kind = GOSSIP_MESSAGE_VECTOR};
 	message.as.vector = (struct gossip_vector){.is_answer = true, .is_last = true, 1, &place};
-	say(stranger, &message);
+	speak(stranger, &message);
 	message = (struct gossip_message){.kind = GOSSIP_MESSAGE_PONG, .as.ping = 2};
-	say(stranger, &message);
+	speak(stranger, &message);
 }
 
 static void test_a_claim_that_nobody_proves_counts_for_nothing(void **state)

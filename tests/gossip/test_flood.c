@@ -13,29 +13,12 @@
 #include "catalog/publisher.h"
 #include "gossip/frame.h"
 #include "gossip/message.h"
+#include "tests/gossip/speak.h"
 #include "tests/gossip/world.h"
 
 #define STEPS 4000000
 
 /* --- a node that floods ----------------------------------------------------------------------- */
-
-static void say(struct world_stranger *stranger, const struct gossip_message *message)
-{
-	struct catalog_buffer bytes = {0}, frame = {0};
-	struct gossip_frame_writer *writer;
-
-	assert_int_equal(gossip_frame_writer_new(&writer), 0);
-	assert_int_equal(gossip_message_encode(message, &bytes), 0);
-	assert_int_equal(
-		gossip_frame_writer_push(writer, GOSSIP_LANE_CONTROL, catalog_buffer_span(&bytes)),
-		0);
-	while (gossip_frame_writer_next(writer, &frame) == 0) {
-	}
-	world_stranger_say(stranger, frame.bytes, frame.len);
-	gossip_frame_writer_free(writer);
-	catalog_buffer_close(&bytes);
-	catalog_buffer_close(&frame);
-}
 
 static struct world_stranger *greet(struct world *world)
 {
@@ -46,7 +29,7 @@ static struct world_stranger *greet(struct world *world)
 	hello.as.hello.member = GOSSIP_MESSAGE_MEMBER_NONE;
 	hello.as.hello.incarnation = 12345;
 	hello.as.hello.course = world_course(world, 0);
-	say(stranger, &hello);
+	speak(stranger, &hello);
 	return stranger;
 }
 
@@ -63,7 +46,7 @@ static void assert_flood_ends(const struct gossip_message *messages, size_t kind
 	world_pass(world, 60000);
 	stranger = greet(world);
 	for (size_t i = 0; i < count && !world_stranger_is_closed(stranger); i++) {
-		say(stranger, &messages[i % kinds]);
+		speak(stranger, &messages[i % kinds]);
 		if (i % 10 == 0)
 			for (unsigned k = 0; k < 20; k++)
 				(void)world_step(world);
@@ -140,7 +123,7 @@ static void test_a_flood_of_refusals_and_words_costs_nothing(void **state)
 	world_pass(world, 5000);
 	bytes = world_stranger_heard(stranger)->len;
 	for (unsigned i = 0; i < 3000; i++)
-		say(stranger, &messages[i % 3]);
+		speak(stranger, &messages[i % 3]);
 	world_publish(world, 1, 0, 5);
 	world_pass(world, 10000);
 	for (size_t i = 0; i < 3; i++)

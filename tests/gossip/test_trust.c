@@ -11,6 +11,7 @@
 #include "gossip/frame.h"
 #include "gossip/message.h"
 #include "gossip/random.h"
+#include "tests/gossip/speak.h"
 #include "tests/gossip/world.h"
 
 #define STEPS  2000000ul
@@ -198,24 +199,6 @@ static void test_equal_nodes_that_know_a_fork_say_nothing(void **state)
 
 /* --- strangers -------------------------------------------------------------------------------- */
 
-static void say(struct world_stranger *stranger, const struct gossip_message *message)
-{
-	struct catalog_buffer bytes = {0}, frame = {0};
-	struct gossip_frame_writer *writer;
-
-	assert_int_equal(gossip_frame_writer_new(&writer), 0);
-	assert_int_equal(gossip_message_encode(message, &bytes), 0);
-	assert_int_equal(
-		gossip_frame_writer_push(writer, GOSSIP_LANE_CONTROL, catalog_buffer_span(&bytes)),
-		0);
-	while (gossip_frame_writer_next(writer, &frame) == 0) {
-	}
-	world_stranger_say(stranger, frame.bytes, frame.len);
-	gossip_frame_writer_free(writer);
-	catalog_buffer_close(&bytes);
-	catalog_buffer_close(&frame);
-}
-
 static struct world_stranger *greet(struct world *world)
 {
 	struct gossip_message hello = {.kind = GOSSIP_MESSAGE_HELLO};
@@ -225,7 +208,7 @@ static struct world_stranger *greet(struct world *world)
 	hello.as.hello.member = GOSSIP_MESSAGE_MEMBER_NONE;
 	hello.as.hello.incarnation = 12345;
 	hello.as.hello.course = world_course(world, 0);
-	say(stranger, &hello);
+	speak(stranger, &hello);
 	return stranger;
 }
 
@@ -248,7 +231,7 @@ static void test_a_false_proof_ends_the_link(void **state)
 		stranger = greet(world);
 		proof.bytes[at] ^= 1;
 		message.as.fork = (struct gossip_fork){0, catalog_buffer_span(&proof)};
-		say(stranger, &message);
+		speak(stranger, &message);
 		assert_true(world_settle(world, STEPS));
 		assert_int_equal(world_counts(world)->closes, 1);
 		assert_string_equal(world_counts(world)->reason,
@@ -372,7 +355,7 @@ static void tell_attested(struct world *world, struct world_stranger *stranger, 
 	assert_int_equal(catalog_cosignature_add(&note, origin, world_secret(world, 1), time_s), 0);
 	head.note = catalog_buffer_span(&note);
 	message.as.heads = (struct gossip_heads){1, &head};
-	say(stranger, &message);
+	speak(stranger, &message);
 	assert_true(world_settle(world, STEPS));
 	catalog_buffer_close(&note);
 }
@@ -432,7 +415,7 @@ static void tell_many(struct world *world, struct world_stranger *stranger, size
 							.note = catalog_buffer_span(&notes[i])};
 		}
 		message.as.heads = (struct gossip_heads){GOSSIP_MESSAGE_HEADS_MAX, heads};
-		say(stranger, &message);
+		speak(stranger, &message);
 	}
 	for (size_t i = 0; i < GOSSIP_MESSAGE_HEADS_MAX; i++)
 		catalog_buffer_close(&notes[i]);
@@ -552,12 +535,12 @@ static void test_a_false_cosignature_is_not_asked_for_twice(void **state)
 	stranger = greet(world);
 	/* Its own log, a log that is none, and an answer that nobody asked for: no harm. */
 	message.as.cosign = (struct gossip_cosign){.log = 0, .size = 4};
-	say(stranger, &message);
+	speak(stranger, &message);
 	message.as.cosign.log = 77;
-	say(stranger, &message);
+	speak(stranger, &message);
 	message.kind = GOSSIP_MESSAGE_COSIGNED;
 	message.as.cosign = (struct gossip_cosign){0, 4, {(const uint8_t *)"x", 1}};
-	say(stranger, &message);
+	speak(stranger, &message);
 	assert_true(world_settle(world, STEPS));
 	assert_int_equal(world_counts(world)->closes, 0);
 	assert_int_equal(witnesses_of(world, 0, 0), 0);
