@@ -101,8 +101,8 @@ static int each_record(void *arg, const struct catalog_reader_json_item *item)
 
 	if (r == -ENOMEM)
 		return r;
-	/* A bad record says nothing; the next one may. */
-	if (r == 0)
+	/* A bad record says nothing, nor one without names; the next one may. */
+	if (r == 0 && catalog_value_type(record) == CATALOG_VALUE_MAP)
 		look->format = format_of(look, record);
 	catalog_value_free(record);
 	return look->format == CATALOG_READER_AUTO ? 0 : FOUND;

@@ -42,6 +42,8 @@ static void test_json_formats_are_told_apart(void **state)
 		CATALOG_READER_DATAJSON);
 	detects("{\"dataset\": []}", CATALOG_READER_DATAJSON);
 	detects("[{\"identifier\": \"1\", \"title\": \"a\"}]", CATALOG_READER_DATAJSON);
+	detects("{\"dataset\": [{}, [\"title\"], {\"title\": \"a\"}]}", CATALOG_READER_DATAJSON);
+	detects("[{}, [\"@id\"], {\"@id\": \"a\"}]", CATALOG_READER_JSONLD);
 	detects("{\"success\": true, \"result\": {\"name\": \"a\", \"resources\": []}}",
 		CATALOG_READER_CKAN);
 	detects("{\"success\": true, \"result\": {\"count\": 1, \"results\": [{\"name\": "
