@@ -245,21 +245,25 @@ static int begin_phrase(struct catalog_index_hands *hands, const struct catalog_
 static int begin_prefix(struct catalog_index_hands *hands, const struct catalog_index_leaf *leaf,
 			struct catalog_index_state_of *state)
 {
-	const struct catalog_index_term *term = &hands->plan->terms[leaf->first];
+	const struct catalog_index_term *term;
 	uint32_t windows = (hands->segment->slots + WINDOW - 1) / WINDOW;
 	struct catalog_index_reader reader = {0};
-	struct catalog_index_walk *walk = malloc(sizeof *walk);
+	struct catalog_index_walk *walk;
 	int r;
 
 	state->bits = calloc(windows, WINDOW / 8);
-	if (state->bits == NULL || walk == NULL) {
-		free(walk);
+	if (state->bits == NULL)
 		return -ENOMEM;
-	}
+	if (leaf->count == 0) /* what was typed holds no word */
+		return 0;
+	term = &hands->plan->terms[leaf->first];
+	walk = malloc(sizeof *walk);
+	if (walk == NULL)
+		return -ENOMEM;
 	r = catalog_index_terms_begin(hands->cursor, &reader, hands->segment->id,
 				      (struct catalog_span){term->bytes, term->len},
 				      CATALOG_INDEX_AT);
-	while (leaf->count > 0 && r == 0 && reader.term_len >= term->len &&
+	while (r == 0 && reader.term_len >= term->len &&
 	       memcmp(reader.term, term->bytes, term->len) == 0) {
 		uint32_t from = 0;
 
