@@ -7,38 +7,8 @@
 #include <sodium.h>
 
 #include "catalog/amendment.h"
-#include "catalog/charter.h"
 #include "catalog/join.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(int condition)
-{
-	if (!condition)
-		abort();
-}
-
-static struct catalog_charter *found(const struct catalog_secret *secret,
-				     const struct catalog_key *key)
-{
-	static const struct catalog_member member = {
-		.name = "nbs", .title = "Statistics", .country = "KE", .sector = "statistics"};
-	struct catalog_member members[] = {member};
-	struct catalog_founding founding = {.name = "Test",
-					    .members = members,
-					    .member_count = 1,
-					    .council = key,
-					    .council_count = 1,
-					    .threshold = 1};
-	struct catalog_charter *charter = NULL;
-	struct catalog_buffer amendment = {0};
-
-	members[0].key = *key;
-	require(catalog_charter_found(&founding, secret, 1, &amendment, NULL) == 0);
-	require(catalog_charter_new(catalog_buffer_span(&amendment), &charter) == 0);
-	catalog_buffer_close(&amendment);
-	return charter;
-}
+#include "tests/fuzz/founder.h"
 
 /* Read a change, write it, read it again.  Returns how many bytes it took, 0 if it is none. */
 static size_t try_change(struct catalog_span changes, struct catalog_change *change)
@@ -93,18 +63,19 @@ static void try_amendment(const struct catalog_charter *charter,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint8_t seed[32] = {9};
+	struct catalog_member founder = {
+		.name = "nbs", .title = "Statistics", .country = "KE", .sector = "statistics"};
 	struct catalog_span all = {data, size}, rest = all;
 	struct catalog_amendment *amendment = malloc(sizeof *amendment);
 	struct catalog_change *change = malloc(sizeof *change);
 	struct catalog_charter *charter;
 	struct catalog_secret secret;
 	struct catalog_member member;
-	struct catalog_key key;
 	size_t count = 0, len;
 
 	require(amendment != NULL && change != NULL);
-	(void)crypto_sign_seed_keypair(key.bytes, secret.bytes, seed); /* always 0 */
-	charter = found(&secret, &key);
+	(void)crypto_sign_seed_keypair(founder.key.bytes, secret.bytes, seed); /* always 0 */
+	charter = found("Test", &founder, &secret);
 	(void)catalog_amendment_decode(all, amendment); /* as it may be */
 	(void)catalog_amendment_decode_body(all, amendment);
 	(void)catalog_join_read(all, catalog_charter_federation(charter), &member);

@@ -8,8 +8,7 @@
 
 #include "catalog/bundle.h"
 #include "catalog/chunk.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/target.h"
 
 /* The next record from at most len bytes that are there, asking for more one by one. */
 static int read_slowly(struct catalog_bundle_reader *reader, const uint8_t *data, size_t len,

@@ -11,8 +11,7 @@
 #include <sodium.h>
 
 #include "gossip/channel.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/target.h"
 
 #define WAY_BYTES_MAX (256u * 1024)
 

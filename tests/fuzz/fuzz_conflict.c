@@ -11,35 +11,7 @@
 
 #include "catalog/amendment.h"
 #include "catalog/conflict.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(int condition)
-{
-	if (!condition)
-		abort();
-}
-
-static struct catalog_charter *found(const struct catalog_secret *secret,
-				     const struct catalog_key *key)
-{
-	struct catalog_member member = {
-		.index = 1, .name = "nbs", .title = "Bureau", .country = "KE", .sector = "test"};
-	struct catalog_founding founding = {.name = "Fuzz",
-					    .members = &member,
-					    .member_count = 1,
-					    .council = key,
-					    .council_count = 1,
-					    .threshold = 1};
-	struct catalog_charter *charter = NULL;
-	struct catalog_buffer amendment = {0};
-
-	member.key = *key;
-	require(catalog_charter_found(&founding, secret, 1, &amendment, NULL) == 0);
-	require(catalog_charter_new(catalog_buffer_span(&amendment), &charter) == 0);
-	catalog_buffer_close(&amendment);
-	return charter;
-}
+#include "tests/fuzz/founder.h"
 
 /* The amendment after the founding that makes the changes in bytes, at most max bytes of them. */
 static void sign(const struct catalog_charter *charter, const struct catalog_secret *secret,
@@ -103,16 +75,17 @@ static void try_two(const struct catalog_charter *charter, const struct catalog_
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const uint8_t seed[32] = {9};
+	struct catalog_member founder = {
+		.index = 1, .name = "nbs", .title = "Bureau", .country = "KE", .sector = "test"};
 	struct catalog_charter *charter;
 	struct catalog_conflict conflict;
 	struct catalog_secret secret;
-	struct catalog_key key;
 
 	if (size < 2)
 		return 0;
 	require(sodium_init() >= 0);
-	(void)crypto_sign_seed_keypair(key.bytes, secret.bytes, seed); /* always 0 */
-	charter = found(&secret, &key);
+	(void)crypto_sign_seed_keypair(founder.key.bytes, secret.bytes, seed); /* always 0 */
+	charter = found("Fuzz", &founder, &secret);
 	if (data[0] < 128) {
 		require(catalog_conflict_verify(charter, (struct catalog_span){data + 1, size - 1},
 						&conflict, NULL) != 0);

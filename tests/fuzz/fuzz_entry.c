@@ -1,17 +1,9 @@
 /* Whatever the bytes: no crash; and what decodes re-encodes to bytes that decode to the same. */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "catalog/entry.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(int condition)
-{
-	if (!condition)
-		abort();
-}
+#include "tests/fuzz/target.h"
 
 static void same_state(struct catalog_span body)
 {

@@ -4,25 +4,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
 
 #include "gossip/noise.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/target.h"
 
 #define MESSAGE_MAX 128
 #define MESSAGES    3
 
 static const struct gossip_noise_secret secrets[] = {{{0, 1}}, {{0, 2}}, {{0, 3}}, {{0, 4}}};
-
-static void require(int condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void begin(struct gossip_noise *noise, enum gossip_noise_role role)
 {

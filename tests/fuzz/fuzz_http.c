@@ -8,14 +8,7 @@
 #include "catalog/utf8.h"
 #include "node/html.h"
 #include "node/http_request.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(int condition)
-{
-	if (!condition)
-		abort();
-}
+#include "tests/fuzz/target.h"
 
 static void look_at_text(const struct node_http_request *request, const char *text)
 {

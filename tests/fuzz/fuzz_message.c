@@ -8,8 +8,7 @@
 
 #include "gossip/frame.h"
 #include "gossip/message.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/target.h"
 
 static void try_message(struct catalog_span bytes)
 {

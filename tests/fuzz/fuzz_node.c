@@ -5,14 +5,7 @@
 #include <string.h>
 
 #include "catalog/node.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(int condition)
-{
-	if (!condition)
-		abort();
-}
+#include "tests/fuzz/target.h"
 
 /* Bytes as a text, read as an address by itself. */
 static void try_address(const uint8_t *data, size_t size)

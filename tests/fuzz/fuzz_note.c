@@ -1,23 +1,15 @@
 /* Whatever the bytes: no crash; and a note that a witness may cosign is then cosigned by it. */
 #include <errno.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
 
 #include "catalog/cosignature.h"
 #include "catalog/note_pack.h"
+#include "tests/fuzz/target.h"
 
 #define TIME 1795511520
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(int condition)
-{
-	if (!condition)
-		abort();
-}
 
 /* Packed as a note it comes back; read as a packed one it is refused or a note, which comes back.
  */

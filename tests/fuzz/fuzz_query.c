@@ -3,17 +3,9 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 #include "catalog/query.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(int condition)
-{
-	if (!condition)
-		abort();
-}
+#include "tests/fuzz/target.h"
 
 /* Each node is reached once at most, and no deeper than the grammar goes. */
 static void walk(const struct catalog_query_tree *tree, uint16_t at, bool *seen, unsigned depth,

@@ -1,7 +1,6 @@
 /* The same bytes as data.json, as CKAN's JSON, as our own lines, and as what they look like. */
 #include "tests/fuzz/reading.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/target.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

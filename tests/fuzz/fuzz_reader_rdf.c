@@ -1,7 +1,6 @@
 /* The same bytes as Turtle, N-Triples, RDF/XML and JSON-LD. */
 #include "tests/fuzz/reading.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "tests/fuzz/target.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -2,21 +2,13 @@
  * check says that it is damaged, and then it does not verify; and what verifies says who signed,
  * about what. */
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <sodium.h>
 
 #include "catalog/cosignature.h"
 #include "catalog/receipt.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(int condition)
-{
-	if (!condition)
-		abort();
-}
+#include "tests/fuzz/target.h"
 
 static void same_bytes(const struct catalog_receipt *receipt, const uint8_t *data, size_t size)
 {

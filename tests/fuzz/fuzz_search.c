@@ -3,54 +3,22 @@
  * as it is before it is encoded: "q=rice (a OR", "cursor=...".  Whatever it is: no crash, an answer
  * or a sentence; an answer is within its limits, and what others wrote is markup on no page and in
  * no feed. */
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <sodium.h>
-
-#include "catalog/charter.h"
 #include "catalog/json.h"
-#include "catalog/store.h"
-#include "node/control.h"
 #include "node/http_api.h"
 #include "node/http_page.h"
 #include "node/http_request.h"
 #include "node/http_search.h"
+#include "tests/fuzz/small_node.h"
 
 #define LISTINGS 60
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static struct catalog_store *store;
-static struct catalog_charter *charter;
-static struct node_control *control;
+static struct small_node node;
 static struct node_session *session;
-static char dir[] = "/tmp/fuzz_search.XXXXXX";
-
-static void require(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void close_node(void)
 {
-	static const char *const files[] = {"data.mdb", "lock.mdb"};
-	char path[64];
-
 	node_control_session_free(session);
-	node_control_free(control);
-	catalog_store_close(store);
-	catalog_charter_free(charter);
-	for (size_t i = 0; i < 2; i++) {
-		snprintf(path, sizeof path, "%s/%s", dir, files[i]);
-		unlink(path);
-	}
-	rmdir(dir);
+	small_node_close(&node);
 }
 
 static void tell(const char *json)
@@ -99,35 +67,8 @@ static void fill(void)
 
 static void open_node(void)
 {
-	static const uint8_t seed[32] = {4};
-	static struct catalog_secret secret;
-	struct catalog_member member = {.index = 5,
-					.name = "nbs",
-					.title = "Bureau <i>",
-					.country = "KE",
-					.sector = "statistics"};
-	struct catalog_founding founding = {.name = "Test & <b>",
-					    .members = &member,
-					    .member_count = 1,
-					    .council = &member.key,
-					    .council_count = 1,
-					    .threshold = 1};
-	struct node_control_options options = {0};
-	struct catalog_buffer amendment = {0};
-
-	require(sodium_init() >= 0);
-	crypto_sign_seed_keypair(member.key.bytes, secret.bytes, seed);
-	require(catalog_charter_found(&founding, &secret, 1, &amendment, NULL) == 0);
-	require(catalog_charter_new(catalog_buffer_span(&amendment), &charter) == 0);
-	catalog_buffer_close(&amendment);
-	require(mkdtemp(dir) != NULL);
-	require(catalog_store_open(dir, 1, &store) == 0);
-	options.store = store;
-	options.charter = charter;
-	options.member = catalog_charter_member(charter, 5);
-	options.secret = &secret;
-	require(node_control_new(&options, &control) == 0);
-	require(node_control_session_new(control, &session) == 0);
+	small_node_open(&node, true);
+	require(node_control_session_new(node.control, &session) == 0);
 	require(atexit(close_node) == 0);
 	fill();
 }
@@ -269,7 +210,7 @@ static void look_at_page(const struct node_http_request *request)
 {
 	struct node_http_reply reply = {0};
 
-	require(node_http_page_write(charter, session, request, "", &reply) == 0);
+	require(node_http_page_write(node.charter, session, request, "", &reply) == 0);
 	require(reply.status < 500);
 	look_at_markup(&reply.body);
 	node_http_reply_close(&reply);
@@ -279,7 +220,7 @@ static void look_at_feed(const struct node_http_request *request)
 {
 	struct node_http_reply reply = {.status = 200};
 
-	require(node_http_page_feed(charter, session, request, "", "http://x", &reply) == 0);
+	require(node_http_page_feed(node.charter, session, request, "", "http://x", &reply) == 0);
 	require(reply.status < 500);
 	if (reply.status == 200 && request->route == NODE_HTTP_REQUEST_ATOM)
 		look_at_markup(&reply.body);
@@ -293,7 +234,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum node_http_request_form form;
 	struct node_error error;
 
-	if (control == NULL)
+	if (node.control == NULL)
 		open_node();
 	if (!make_target((const char *)data, size, target, sizeof target) ||
 	    node_http_request_read(target, &request, &form, &error) != 0)

@@ -3,7 +3,7 @@
 #   FUZZ_TARGETS += %D%/fuzz_NAME
 #   %C%_fuzz_NAME_SOURCES = %D%/fuzz_NAME.c $(FUZZ_MAIN)
 #   %C%_fuzz_NAME_LDADD   = $(CATALOG) $(FUZZ_ENGINE)
-EXTRA_DIST += %D%/corpus %D%/reading.h %D%/replay.c %D%/run.sh
+EXTRA_DIST += %D%/corpus %D%/founder.h %D%/reading.h %D%/replay.c %D%/run.sh %D%/small_node.h %D%/target.h
 FUZZ_TARGETS =
 if FUZZ
 FUZZ_ENGINE = $(FUZZ_LDFLAGS)
@@ -37,10 +37,6 @@ FUZZ_TARGETS += %D%/fuzz_entry
 %C%_fuzz_entry_SOURCES = %D%/fuzz_entry.c $(FUZZ_MAIN)
 %C%_fuzz_entry_LDADD = $(CATALOG) $(FUZZ_ENGINE)
 
-FUZZ_TARGETS += %D%/fuzz_query
-%C%_fuzz_query_SOURCES = %D%/fuzz_query.c $(FUZZ_MAIN)
-%C%_fuzz_query_LDADD = $(CATALOG) $(FUZZ_ENGINE)
-
 FUZZ_TARGETS += %D%/fuzz_fork
 %C%_fuzz_fork_SOURCES = %D%/fuzz_fork.c $(FUZZ_MAIN)
 %C%_fuzz_fork_LDADD = $(CATALOG) $(FUZZ_ENGINE)
@@ -57,32 +53,25 @@ FUZZ_TARGETS += %D%/fuzz_http
 %C%_fuzz_http_SOURCES = %D%/fuzz_http.c $(FUZZ_MAIN)
 %C%_fuzz_http_LDADD = $(NODE) $(FUZZ_ENGINE)
 
-FUZZ_TARGETS += %D%/fuzz_node
-%C%_fuzz_node_SOURCES = %D%/fuzz_node.c $(FUZZ_MAIN)
-%C%_fuzz_node_LDADD = $(CATALOG) $(FUZZ_ENGINE)
+FUZZ_TARGETS += %D%/fuzz_message
+%C%_fuzz_message_SOURCES = %D%/fuzz_message.c $(FUZZ_MAIN)
+%C%_fuzz_message_LDADD = $(GOSSIP) $(FUZZ_ENGINE)
 
 FUZZ_TARGETS += %D%/fuzz_motion
 %C%_fuzz_motion_SOURCES = %D%/fuzz_motion.c $(FUZZ_MAIN)
 %C%_fuzz_motion_LDADD = $(CATALOG) $(FUZZ_ENGINE)
 
+FUZZ_TARGETS += %D%/fuzz_node
+%C%_fuzz_node_SOURCES = %D%/fuzz_node.c $(FUZZ_MAIN)
+%C%_fuzz_node_LDADD = $(CATALOG) $(FUZZ_ENGINE)
+
 FUZZ_TARGETS += %D%/fuzz_note
 %C%_fuzz_note_SOURCES = %D%/fuzz_note.c $(FUZZ_MAIN)
 %C%_fuzz_note_LDADD = $(CATALOG) $(FUZZ_ENGINE)
 
-FUZZ_TARGETS += %D%/fuzz_receipt
-%C%_fuzz_receipt_SOURCES = %D%/fuzz_receipt.c $(FUZZ_MAIN)
-%C%_fuzz_receipt_LDADD = $(CATALOG) $(FUZZ_ENGINE)
-
-FUZZ_TARGETS += %D%/fuzz_search
-%C%_fuzz_search_SOURCES = %D%/fuzz_search.c $(FUZZ_MAIN)
-%C%_fuzz_search_LDADD = $(NODE) $(FUZZ_ENGINE)
-
-FUZZ_TARGETS += %D%/fuzz_tile
-%C%_fuzz_tile_SOURCES = %D%/fuzz_tile.c $(FUZZ_MAIN)
-%C%_fuzz_tile_LDADD = $(CATALOG) $(FUZZ_ENGINE)
-FUZZ_TARGETS += %D%/fuzz_message
-%C%_fuzz_message_SOURCES = %D%/fuzz_message.c $(FUZZ_MAIN)
-%C%_fuzz_message_LDADD = $(GOSSIP) $(FUZZ_ENGINE)
+FUZZ_TARGETS += %D%/fuzz_query
+%C%_fuzz_query_SOURCES = %D%/fuzz_query.c $(FUZZ_MAIN)
+%C%_fuzz_query_LDADD = $(CATALOG) $(FUZZ_ENGINE)
 
 FUZZ_TARGETS += %D%/fuzz_reader_csv
 %C%_fuzz_reader_csv_SOURCES = %D%/fuzz_reader_csv.c $(FUZZ_MAIN)
@@ -95,6 +84,18 @@ FUZZ_TARGETS += %D%/fuzz_reader_json
 FUZZ_TARGETS += %D%/fuzz_reader_rdf
 %C%_fuzz_reader_rdf_SOURCES = %D%/fuzz_reader_rdf.c $(FUZZ_MAIN)
 %C%_fuzz_reader_rdf_LDADD = $(CATALOG) $(FUZZ_ENGINE)
+
+FUZZ_TARGETS += %D%/fuzz_receipt
+%C%_fuzz_receipt_SOURCES = %D%/fuzz_receipt.c $(FUZZ_MAIN)
+%C%_fuzz_receipt_LDADD = $(CATALOG) $(FUZZ_ENGINE)
+
+FUZZ_TARGETS += %D%/fuzz_search
+%C%_fuzz_search_SOURCES = %D%/fuzz_search.c $(FUZZ_MAIN)
+%C%_fuzz_search_LDADD = $(NODE) $(FUZZ_ENGINE)
+
+FUZZ_TARGETS += %D%/fuzz_tile
+%C%_fuzz_tile_SOURCES = %D%/fuzz_tile.c $(FUZZ_MAIN)
+%C%_fuzz_tile_LDADD = $(CATALOG) $(FUZZ_ENGINE)
 
 check_PROGRAMS += $(FUZZ_TARGETS)
 if FUZZ

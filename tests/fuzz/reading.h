@@ -4,16 +4,10 @@
 #define TESTS_FUZZ_READING_H
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "catalog/reader.h"
-
-static inline void require(int condition)
-{
-	if (!condition)
-		abort();
-}
+#include "tests/fuzz/target.h"
 
 static inline int reading_each(void *arg, const struct catalog_reader_record *record)
 {
