@@ -205,29 +205,6 @@ static void back(struct check *check, size_t before)
 	check->path[before] = '\0';
 }
 
-static bool text_is_clean(const struct catalog_value *value, bool lines)
-{
-	const char *text = catalog_value_text(value);
-	size_t len = catalog_value_text_len(value);
-
-	for (size_t i = 0; i < len;) {
-		uint32_t c = 0;
-		int n;
-
-		if (text[i] >= 0x20 && text[i] < 0x7f) { /* most of most texts */
-			i++;
-			continue;
-		}
-		n = catalog_utf8_next(text + i, len - i, &c);
-		if (n < 0 || (c >= 0x7f && c <= 0x9f))
-			return false;
-		if (c < 0x20 && !(lines && (c == '\n' || c == '\t')))
-			return false;
-		i += (size_t)n;
-	}
-	return true;
-}
-
 static int check_text(const struct check *check, const struct catalog_value *value, bool lines,
 		      size_t bytes_max)
 {
@@ -240,7 +217,7 @@ static int check_text(const struct check *check, const struct catalog_value *val
 			    bytes_max == TEXT_BYTES_MAX   ? "text of at most 65,536 bytes"
 			    : bytes_max == LINE_BYTES_MAX ? "text of at most 4,096 bytes"
 							  : "text of at most 2,000 bytes");
-	if (!text_is_clean(value, lines))
+	if (!catalog_utf8_is_text(catalog_value_text(value), catalog_value_text_len(value), lines))
 		return fail(check, value,
 			    lines ? "UTF-8 without control characters"
 				  : "UTF-8 on one line, without control characters");

@@ -15,6 +15,7 @@
 #include "catalog/reader_geometry.h"
 #include "catalog/reader_interval.h"
 #include "catalog/url.h"
+#include "catalog/utf8.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -395,7 +396,7 @@ static void part_geometry(struct catalog_reader_build *build,
 			text = (const char *)json.bytes;
 	}
 	if (text != NULL && catalog_reader_geometry_is(text) && strlen(text) <= 64u * 1024 &&
-	    text[strcspn(text, "\r\x7f\x1f\x01")] == '\0')
+	    catalog_utf8_is_text(text, strlen(text), true))
 		catalog_reader_build_set(build, target, catalog_value_new_string(text));
 	else
 		catalog_reader_build_repaired(build, target, value);

@@ -53,3 +53,23 @@ int catalog_utf8_check(const char *text, size_t len)
 	}
 	return 0;
 }
+
+bool catalog_utf8_is_text(const char *text, size_t len, bool lines)
+{
+	for (size_t i = 0; i < len;) {
+		uint32_t c = 0;
+		int n;
+
+		if (text[i] >= 0x20 && text[i] < 0x7f) { /* most of most texts */
+			i++;
+			continue;
+		}
+		n = catalog_utf8_next(text + i, len - i, &c);
+		if (n < 0 || (c >= 0x7f && c <= 0x9f))
+			return false;
+		if (c < 0x20 && !(lines && (c == '\n' || c == '\t')))
+			return false;
+		i += (size_t)n;
+	}
+	return true;
+}

@@ -2,6 +2,7 @@
 #ifndef CATALOG_UTF8_H
 #define CATALOG_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,5 +13,9 @@ int catalog_utf8_next(const char *text, size_t len, uint32_t *ret_character);
 
 /* Check that all len bytes at text are UTF-8.  Returns 0, -EBADMSG. */
 int catalog_utf8_check(const char *text, size_t len);
+
+/* Whether all len bytes at text are UTF-8 without control characters; with lines, tabs and line
+ * feeds may be there. */
+bool catalog_utf8_is_text(const char *text, size_t len, bool lines);
 
 #endif

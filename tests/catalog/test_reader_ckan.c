@@ -82,6 +82,10 @@ static void test_extras_are_properties(void **state)
 	      "[{\"geometry\":\"{\\\"type\\\": \\\"Point\\\", \\\"coordinates\\\": [1, "
 	      "2]}\",\"name\":{\"und\":\"Nairobi\"}}]",
 	      0);
+	makes("\"extras\": [{\"key\": \"spatial\", \"value\": "
+	      "\"{\\\"type\\\":\\bPoint\\\",\\\"coordinates\\\":[1,2]}\"}, "
+	      "{\"key\": \"spatial_text\", \"value\": \"Nairobi\"}]",
+	      "spatial", "[{\"name\":{\"und\":\"Nairobi\"}}]", 1);
 	makes("\"extras\": [{\"key\": \"spatial\", \"value\": \"Kenya\"}]", "spatial",
 	      "[{\"country\":\"KE\",\"name\":{\"und\":\"Kenya\"}}]", 0);
 	makes("\"extras\": [{\"key\": \"harvest\", \"value\": \"x\"}, {\"key\": \"name\", "
