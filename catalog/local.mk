@@ -135,6 +135,7 @@ libcatalog_a_SOURCES = \
 	%D%/url.c %D%/url.h \
 	%D%/utf8.c %D%/utf8.h \
 	%D%/value.c %D%/value.h \
+	%D%/value_get.c %D%/value_get.h \
 	%D%/view.c %D%/view.h \
 	%D%/wire.c %D%/wire.h
 

@@ -14,6 +14,7 @@
 
 #include "catalog/listing.h"
 #include "catalog/utf8.h"
+#include "catalog/value_get.h"
 #include "gossip/confirm.h"
 #include "node/channel.h"
 #include "node/config.h"
@@ -272,38 +273,24 @@ static void report_rejected(struct node_client *client, const char *id, const ch
 		client->rejected(client->rejected_arg, id, path, found, expected);
 }
 
-static const char *text_of(const struct catalog_value *map, const char *key)
-{
-	const char *text = catalog_value_text(catalog_value_get(map, key));
-
-	return text != NULL ? text : "";
-}
-
-static uint64_t count_of(const struct catalog_value *map, const char *key)
-{
-	const struct catalog_value *value = catalog_value_get(map, key);
-
-	return catalog_value_type(value) == CATALOG_VALUE_INT && catalog_value_int(value) > 0
-		       ? (uint64_t)catalog_value_int(value)
-		       : 0;
-}
-
 /* What a publish-put or a publish-reject came to. */
 static void take_counts(struct node_client *client, const struct catalog_value *answer)
 {
 	const struct catalog_value *rejected = catalog_value_get(answer, "rejected");
 
-	client->counts.created += count_of(answer, "new");
-	client->counts.changed += count_of(answer, "changed");
-	client->counts.unchanged += count_of(answer, "unchanged");
-	client->counts.kept = count_of(answer, "kept");
+	client->counts.created += catalog_value_get_count(answer, "new");
+	client->counts.changed += catalog_value_get_count(answer, "changed");
+	client->counts.unchanged += catalog_value_get_count(answer, "unchanged");
+	client->counts.kept = catalog_value_get_count(answer, "kept");
 	if (catalog_value_type(rejected) != CATALOG_VALUE_LIST)
 		return;
 	for (size_t i = 0; i < catalog_value_count(rejected); i++) {
 		const struct catalog_value *one = catalog_value_at(rejected, i, NULL);
 
-		report_rejected(client, text_of(one, "id"), text_of(one, "path"),
-				text_of(one, "found"), text_of(one, "expected"));
+		report_rejected(client, catalog_value_get_text(one, "id"),
+				catalog_value_get_text(one, "path"),
+				catalog_value_get_text(one, "found"),
+				catalog_value_get_text(one, "expected"));
 	}
 }
 

@@ -1,18 +1,12 @@
 /* node/metrics.c - one family after the other, each with all its members, as OpenMetrics wants it.
  * Labels are members' names and plain words, which need no escaping. */
+#include "catalog/value_get.h"
 #include "node/metrics.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-
-static int64_t int_of(const struct catalog_value *map, const char *key)
-{
-	const struct catalog_value *value = catalog_value_get(map, key);
-
-	return catalog_value_type(value) == CATALOG_VALUE_INT ? catalog_value_int(value) : 0;
-}
 
 static bool is_true(const struct catalog_value *map, const char *key)
 {
@@ -21,20 +15,13 @@ static bool is_true(const struct catalog_value *map, const char *key)
 	return catalog_value_type(value) == CATALOG_VALUE_BOOL && catalog_value_bool(value);
 }
 
-static const char *text_of(const struct catalog_value *map, const char *key)
-{
-	const char *text = catalog_value_text(catalog_value_get(map, key));
-
-	return text != NULL ? text : "";
-}
-
 /* Seconds since 1970 of a time as the control protocol has it; 0 if there is none. */
 static int64_t time_of(const struct catalog_value *map, const char *key)
 {
 	struct tm tm = {0};
 
-	if (sscanf(text_of(map, key), "%4d-%2d-%2dT%2d:%2d:%2dZ", &tm.tm_year, &tm.tm_mon,
-		   &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 6)
+	if (sscanf(catalog_value_get_text(map, key), "%4d-%2d-%2dT%2d:%2d:%2dZ", &tm.tm_year,
+		   &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec) != 6)
 		return 0;
 	tm.tm_year -= 1900;
 	tm.tm_mon--;
@@ -43,27 +30,27 @@ static int64_t time_of(const struct catalog_value *map, const char *key)
 
 static int64_t is_forked(const struct catalog_value *member)
 {
-	return strcmp(text_of(member, "state"), "forked") == 0;
+	return strcmp(catalog_value_get_text(member, "state"), "forked") == 0;
 }
 
 static int64_t is_broken(const struct catalog_value *member)
 {
-	return strcmp(text_of(member, "state"), "broken") == 0;
+	return strcmp(catalog_value_get_text(member, "state"), "broken") == 0;
 }
 
 static int64_t listings_of(const struct catalog_value *member)
 {
-	return int_of(member, "live");
+	return catalog_value_get_int(member, "live", 0);
 }
 
 static int64_t entries_of(const struct catalog_value *member)
 {
-	return int_of(member, "entries");
+	return catalog_value_get_int(member, "entries", 0);
 }
 
 static int64_t target_of(const struct catalog_value *member)
 {
-	return int_of(member, "target");
+	return catalog_value_get_int(member, "target", 0);
 }
 
 static int64_t attested_of(const struct catalog_value *member)
@@ -129,9 +116,9 @@ static int print_members(struct catalog_buffer *buffer, const struct catalog_val
 		for (size_t i = 0; i < catalog_value_count(members) && r == 0; i++) {
 			const struct catalog_value *member = catalog_value_at(members, i, NULL);
 
-			r = catalog_buffer_print(buffer, "fedcat_%s{member=\"%s\"} %" PRId64 "\n",
-						 family->name, text_of(member, "name"),
-						 family->of(member));
+			r = catalog_buffer_print(
+				buffer, "fedcat_%s{member=\"%s\"} %" PRId64 "\n", family->name,
+				catalog_value_get_text(member, "name"), family->of(member));
 		}
 	}
 	return r;
@@ -177,7 +164,8 @@ static int print_states(struct catalog_buffer *buffer, const struct catalog_valu
 		unsigned count = 0;
 
 		for (size_t i = 0; i < catalog_value_count(members); i++)
-			count += strcmp(text_of(catalog_value_at(members, i, NULL), "state"),
+			count += strcmp(catalog_value_get_text(catalog_value_at(members, i, NULL),
+							       "state"),
 					states[k]) == 0;
 		r = catalog_buffer_print(buffer, "fedcat_members{state=\"%s\"} %u\n", states[k],
 					 count);
@@ -246,10 +234,10 @@ static int print_work(struct catalog_buffer *buffer, const struct catalog_value 
 
 		r = print_head(buffer, one->name, one->type, one->unit, one->help);
 		for (size_t i = 0; i < 2 && r == 0; i++)
-			r = catalog_buffer_print(buffer, "fedcat_%s%s{%s=\"%s\"} %" PRId64 "\n",
-						 one->name, total, one->label,
-						 one->samples[i].value,
-						 int_of(work, one->samples[i].key));
+			r = catalog_buffer_print(
+				buffer, "fedcat_%s%s{%s=\"%s\"} %" PRId64 "\n", one->name, total,
+				one->label, one->samples[i].value,
+				catalog_value_get_int(work, one->samples[i].key, 0));
 	}
 	return r;
 }
@@ -268,10 +256,10 @@ static int print_fetching(struct catalog_buffer *buffer, const struct catalog_va
 	if (r == 0)
 		r = print_gauge(buffer, "fetch_entries", "",
 				"Entries that are known of and lacking.",
-				int_of(fetching, "entries"));
+				catalog_value_get_int(fetching, "entries", 0));
 	return r == 0 ? print_gauge(buffer, "fetch_bytes", "bytes",
 				    "What they will take on their way, about.",
-				    int_of(fetching, "bytes"))
+				    catalog_value_get_int(fetching, "bytes", 0))
 		      : r;
 }
 
@@ -312,11 +300,11 @@ int node_metrics_print(const struct catalog_value *status, struct node_log *log,
 	int r = catalog_buffer_print(buffer,
 				     "# TYPE fedcat_build info\n# HELP fedcat_build The program.\n"
 				     "fedcat_build_info{version=\"%s\"} 1\n",
-				     text_of(status, "version"));
+				     catalog_value_get_text(status, "version"));
 
 	for (size_t i = 0; i < sizeof plain / sizeof plain[0] && r == 0; i++)
 		r = print_gauge(buffer, plain[i].name, plain[i].unit, plain[i].help,
-				int_of(status, plain[i].key));
+				catalog_value_get_int(status, plain[i].key, 0));
 	if (r == 0)
 		r = print_peers(buffer, catalog_value_get(status, "peers"));
 	if (r == 0)

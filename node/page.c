@@ -7,6 +7,7 @@
 
 #include <sodium.h>
 
+#include "catalog/value_get.h"
 #include "node/conflicts.h"
 #include "node/http_reply.h"
 #include "node/page_form.h"
@@ -42,13 +43,6 @@ void node_page_policy(char ret_policy[NODE_PAGE_POLICY_BYTES])
 }
 
 /* --- pieces ------------------------------------------------------------------------------- */
-
-int64_t node_page_int(const struct catalog_value *map, const char *key, int64_t standard)
-{
-	const struct catalog_value *value = catalog_value_get(map, key);
-
-	return catalog_value_type(value) == CATALOG_VALUE_INT ? catalog_value_int(value) : standard;
-}
 
 const char *node_page_str(const struct catalog_value *map, const char *key)
 {
@@ -174,9 +168,9 @@ static void write_member_state(struct node_html *html, const struct catalog_valu
 		node_html_raw(html, "<span class=\"good\">complete</span>");
 	} else if (strcmp(state, "partial") == 0) {
 		node_html_raw(html, "<span class=\"warn\">partial: ");
-		node_page_number(html, node_page_int(member, "entries", 0));
+		node_page_number(html, catalog_value_get_int(member, "entries", 0));
 		node_html_raw(html, " of ");
-		node_page_number(html, node_page_int(member, "target", 0));
+		node_page_number(html, catalog_value_get_int(member, "target", 0));
 		node_html_raw(html, "</span>");
 	} else if (strcmp(state, "broken") == 0 || strcmp(state, "forked") == 0) {
 		node_html_raw(html, "<span class=\"bad\">");
@@ -213,7 +207,7 @@ static void write_fork(struct node_html *html, const struct catalog_value *membe
 		const struct catalog_value *checkpoint = catalog_value_at(checkpoints, i, NULL);
 
 		node_html_raw(html, i == 0 ? ": a checkpoint of " : ", and one of ");
-		node_page_number(html, node_page_int(checkpoint, "size", 0));
+		node_page_number(html, catalog_value_get_int(checkpoint, "size", 0));
 		node_html_print(html, " entries with the root %.16s",
 				node_page_str(checkpoint, "root"));
 	}
@@ -253,7 +247,7 @@ void node_page_members_table(struct node_html *html, const struct catalog_value 
 		node_html_raw(html, "</span><td>");
 		node_html_text(html, node_page_str(member, "country"));
 		node_html_raw(html, "<td class=\"num\">");
-		node_page_number(html, node_page_int(member, "live", 0));
+		node_page_number(html, catalog_value_get_int(member, "live", 0));
 		node_html_raw(html, "<td>");
 		write_member_state(html, member);
 		node_html_raw(html, "<td class=\"soft\">");
@@ -290,9 +284,9 @@ static void write_peers(struct node_html *html, const struct catalog_value *stat
 					    ? "<span class=\"good\">equal</span>"
 					    : "<span class=\"warn\">differs</span>");
 		node_html_raw(html, "<td class=\"num\">");
-		node_page_number(html, node_page_int(peer, "entries_in", 0));
+		node_page_number(html, catalog_value_get_int(peer, "entries_in", 0));
 		node_html_raw(html, "<td class=\"num\">");
-		node_page_number(html, node_page_int(peer, "entries_out", 0));
+		node_page_number(html, catalog_value_get_int(peer, "entries_out", 0));
 		node_html_raw(html, "</tr>\n");
 	}
 	node_html_raw(html, "</tbody></table></div>\n");

@@ -58,9 +58,6 @@ void node_page_number(struct node_html *html, int64_t number);
 void node_page_members_table(struct node_html *html, const struct catalog_value *status);
 void node_page_forks(struct node_html *html, const struct catalog_value *status);
 
-/* The number under key of a map, or standard. */
-int64_t node_page_int(const struct catalog_value *map, const char *key, int64_t standard);
-
 /* The text under key of a map, or "". */
 const char *node_page_str(const struct catalog_value *map, const char *key);
 

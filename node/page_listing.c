@@ -6,6 +6,7 @@
 
 #include "catalog/json.h"
 #include "catalog/listing.h"
+#include "catalog/value_get.h"
 
 struct writer {
 	struct node_html html;
@@ -304,7 +305,7 @@ static void write_distribution_facts(struct writer *w, const struct catalog_valu
 {
 	static const char dot[] = " \302\267 ";
 	const char *format = node_page_str(one, "format"), *licence = node_page_str(one, "license");
-	int64_t bytes = node_page_int(one, "byteSize", -1);
+	int64_t bytes = catalog_value_get_int(one, "byteSize", -1);
 
 	if (format[0] == '\0')
 		format = node_page_str(one, "mediaType");

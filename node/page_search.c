@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "catalog/theme.h"
+#include "catalog/value_get.h"
 #include "node/page_form.h"
 #include "node/page_script.h"
 
@@ -129,7 +130,7 @@ static void write_facet_value(struct node_html *html, const struct node_page *pa
 	node_html_raw(html, ">");
 	write_value(html, page, filter, value);
 	node_html_raw(html, "</a> <span class=\"num soft\">");
-	node_page_number(html, node_page_int(one, "count", 0));
+	node_page_number(html, catalog_value_get_int(one, "count", 0));
 	node_html_raw(html, "</span></li>\n");
 }
 
@@ -141,7 +142,8 @@ static void write_facet(struct node_html *html, const struct node_page *page,
 
 	/* What everything has alike narrows down nothing. */
 	if (count == 0 || node_page_is_given(page, filter->name) ||
-	    (count == 1 && node_page_int(catalog_value_at(values, 0, NULL), "count", 0) == total))
+	    (count == 1 &&
+	     catalog_value_get_int(catalog_value_at(values, 0, NULL), "count", 0) == total))
 		return;
 	node_html_raw(html, "<section><h3>");
 	node_html_raw(html, filter->title);
@@ -165,7 +167,8 @@ static void write_facets(struct node_html *html, const struct node_page *page,
 			 const struct catalog_value *found)
 {
 	const struct catalog_value *facets = catalog_value_get(found, "facets");
-	int64_t total = node_page_int(found, "total", 0) + node_page_int(found, "more", 0);
+	int64_t total =
+		catalog_value_get_int(found, "total", 0) + catalog_value_get_int(found, "more", 0);
 
 	node_html_raw(html, "<aside aria-labelledby=\"narrow\">\n<h2 id=\"narrow\">Narrow down"
 			    "</h2>\n");
@@ -249,7 +252,7 @@ static void write_pages(struct node_html *html, const struct node_page *page,
 	const struct node_http_search_change more = {"cursor", cursor};
 
 	node_html_raw(html, "<nav class=\"pages\" aria-label=\"Pages\"><span>");
-	if (node_page_is_given(page, "cursor") || node_page_int(found, "offset", 0) > 0) {
+	if (node_page_is_given(page, "cursor") || catalog_value_get_int(found, "offset", 0) > 0) {
 		begin_link(html, page, NULL, 0);
 		node_html_raw(html, " rel=\"first\">\342\206\220 From the start</a>");
 	}
@@ -305,7 +308,8 @@ static void write_answers(struct node_html *html, const struct node_page *page)
 static void write_remarks(struct node_html *html, const struct node_page *page,
 			  const struct catalog_value *found)
 {
-	int64_t total = node_page_int(found, "total", 0), more = node_page_int(found, "more", 0);
+	int64_t total = catalog_value_get_int(found, "total", 0),
+		more = catalog_value_get_int(found, "more", 0);
 	const char *meant = node_page_str(found, "did_you_mean");
 	const struct node_http_search_change other = {"q", meant};
 
@@ -368,8 +372,8 @@ static void write_follow(struct node_html *html, const struct node_page *page)
 static void write_found(struct node_html *html, const struct node_page *page,
 			const struct catalog_value *found)
 {
-	int64_t total = node_page_int(found, "total", 0);
-	bool any = total > 0 || node_page_int(found, "more", 0) > 0;
+	int64_t total = catalog_value_get_int(found, "total", 0);
+	bool any = total > 0 || catalog_value_get_int(found, "more", 0) > 0;
 
 	node_html_raw(html, any ? "<div class=\"found\">" : "<div class=\"found alone\">");
 	node_html_raw(html, "\n<section class=\"results\">\n<h1>");
@@ -395,7 +399,7 @@ static void write_front(struct node_html *html, const struct node_page *page,
 			const struct catalog_value *status, const struct catalog_value *found)
 {
 	node_html_raw(html, "<p class=\"soft\">");
-	node_page_number(html, node_page_int(status, "listings", 0));
+	node_page_number(html, catalog_value_get_int(status, "listings", 0));
 	node_html_raw(html, " listings of ");
 	node_page_number(html, (int64_t)catalog_value_count(catalog_value_get(status, "members")));
 	node_html_raw(html, " members are on this node.</p>\n<div class=\"found\">\n<section "

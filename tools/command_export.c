@@ -12,6 +12,7 @@
 #include <uv.h>
 
 #include "catalog/export.h"
+#include "catalog/value_get.h"
 #include "tools/interrupt.h"
 #include "tools/output.h"
 #include "tools/progress.h"
@@ -30,14 +31,6 @@ struct export
 	struct catalog_buffer text;
 	struct tools_progress progress;
 };
-
-static uint64_t count_of(const struct catalog_value *map, const char *key)
-{
-	const struct catalog_value *value = catalog_value_get(map, key);
-
-	return catalog_value_type(value) == CATALOG_VALUE_INT ? (uint64_t)catalog_value_int(value)
-							      : 0;
-}
 
 /* "urn:fedcat:FEDERATION:MEMBER:ID", the id's bytes beyond RFC 3986's unreserved as %XX. */
 static void make_uri(const struct export *export, const char *member, const char *id,
@@ -173,14 +166,14 @@ static int ask_status(struct export *export)
 		       text != NULL ? text : "");
 	text = catalog_value_text(catalog_value_get(federation, "name"));
 	(void)snprintf(export->title, sizeof export->title, "%s", text != NULL ? text : "");
-	export->total = count_of(answer, "listings");
+	export->total = catalog_value_get_count(answer, "listings");
 	members = catalog_value_get(answer, "members");
 	for (size_t i = 0; only != NULL && i < catalog_value_count(members); i++) {
 		const struct catalog_value *one = catalog_value_at(members, i, NULL);
 
 		text = catalog_value_text(catalog_value_get(one, "name"));
 		if (text != NULL && strcmp(text, only) == 0)
-			export->total = count_of(one, "live");
+			export->total = catalog_value_get_count(one, "live");
 	}
 	catalog_value_free(answer);
 	return 0;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "catalog/date.h"
+#include "catalog/value_get.h"
 #include "node/channel.h"
 #include "node/control.h"
 #include "node/reply.h"
@@ -55,21 +56,6 @@ static void found(struct finding *findings, enum check check, enum state state, 
 }
 
 /* --- reading the answer -------------------------------------------------------------------- */
-
-static const char *text_of(const struct catalog_value *map, const char *key)
-{
-	const char *text = catalog_value_text(catalog_value_get(map, key));
-
-	return text != NULL ? text : "";
-}
-
-static uint64_t count_of(const struct catalog_value *map, const char *key)
-{
-	const struct catalog_value *value = catalog_value_get(map, key);
-
-	return catalog_value_type(value) == CATALOG_VALUE_INT ? (uint64_t)catalog_value_int(value)
-							      : 0;
-}
 
 static bool flag_of(const struct catalog_value *map, const char *key)
 {
@@ -132,12 +118,13 @@ static void check_logs(const struct catalog_value *answer, struct finding *findi
 {
 	const struct catalog_value *members = catalog_value_get(answer, "members");
 	struct list marked = {0}, old = {0};
-	const char *own = text_of(answer, "member");
+	const char *own = catalog_value_get_text(answer, "member");
 	size_t complete = 0, partial = 0;
 
 	for (size_t i = 0; i < catalog_value_count(members); i++) {
 		const struct catalog_value *member = catalog_value_at(members, i, NULL);
-		const char *state = text_of(member, "state"), *name = text_of(member, "name");
+		const char *state = catalog_value_get_text(member, "state"),
+			   *name = catalog_value_get_text(member, "name");
 		bool bad = strcmp(state, "forked") == 0 || strcmp(state, "broken") == 0;
 
 		if (bad && strcmp(name, own) == 0)
@@ -176,7 +163,7 @@ static void check_peers(const struct catalog_value *answer, struct finding *find
 	const struct catalog_value *peers = catalog_value_get(answer, "peers");
 	const struct catalog_value *signing = catalog_value_get(answer, "signing");
 	size_t members = catalog_value_count(catalog_value_get(answer, "members")), linked = 0;
-	bool starting = count_of(answer, "uptime_s") < TOOLS_COMMAND_HEALTH_START_S;
+	bool starting = catalog_value_get_count(answer, "uptime_s") < TOOLS_COMMAND_HEALTH_START_S;
 
 	for (size_t i = 0; i < catalog_value_count(peers); i++)
 		linked += flag_of(catalog_value_at(peers, i, NULL), "greeted");
@@ -188,7 +175,8 @@ static void check_peers(const struct catalog_value *answer, struct finding *find
 		found(findings, CHECK_PEERS, STATE_DEGRADED,
 		      "this member cannot publish yet: %" PRIu64 " of %" PRIu64
 		      " members have answered where its log stands",
-		      count_of(signing, "answered"), count_of(signing, "needed"));
+		      catalog_value_get_count(signing, "answered"),
+		      catalog_value_get_count(signing, "needed"));
 	found(findings, CHECK_PEERS, STATE_OK, "%zu nodes linked", linked);
 }
 
@@ -204,8 +192,8 @@ static void check_clock(const struct catalog_value *answer, struct finding *find
 		const struct catalog_value *member = catalog_value_at(members, i, NULL);
 
 		/* Dates of this form sort as text. */
-		if (strcmp(text_of(member, "current"), limit) > 0)
-			add_name(&ahead, text_of(member, "name"));
+		if (strcmp(catalog_value_get_text(member, "current"), limit) > 0)
+			add_name(&ahead, catalog_value_get_text(member, "name"));
 	}
 	end_list(&ahead);
 	if (ahead.count > 0)

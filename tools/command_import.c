@@ -15,6 +15,7 @@
 
 #include "catalog/bundle.h"
 #include "catalog/note.h"
+#include "catalog/value_get.h"
 #include "node/bundle.h"
 #include "node/control.h"
 #include "tools/interrupt.h"
@@ -77,21 +78,6 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-static uint64_t count_of(const struct catalog_value *map, const char *key)
-{
-	const struct catalog_value *value = catalog_value_get(map, key);
-
-	return catalog_value_type(value) == CATALOG_VALUE_INT ? (uint64_t)catalog_value_int(value)
-							      : 0;
-}
-
-static const char *text_of(const struct catalog_value *map, const char *key)
-{
-	const char *text = catalog_value_text(catalog_value_get(map, key));
-
-	return text != NULL ? text : "";
-}
-
 static size_t position_of(const struct catalog_charter *charter, const char *name)
 {
 	size_t count = catalog_charter_member_count(charter), i = 0;
@@ -132,10 +118,11 @@ static const char *trouble_of(const char *result)
 
 static void note_result(struct import *import, const struct catalog_value *one)
 {
-	size_t at = position_of(import->charter, text_of(one, "member"));
+	size_t at = position_of(import->charter, catalog_value_get_text(one, "member"));
 	struct brought *brought = &import->file->brought[at]; /* one more than members: nobody's */
-	const char *result = text_of(one, "result"), *trouble = trouble_of(result);
-	uint64_t from = count_of(one, "from"), to = count_of(one, "to");
+	const char *result = catalog_value_get_text(one, "result"), *trouble = trouble_of(result);
+	uint64_t from = catalog_value_get_count(one, "from"),
+		 to = catalog_value_get_count(one, "to");
 	bool is_chunk = to > from && strcmp(result, "no-member") != 0;
 
 	if (is_chunk && (!brought->is_seen || from < brought->first)) {
@@ -146,7 +133,7 @@ static void note_result(struct import *import, const struct catalog_value *one)
 	if (strcmp(result, "gap") == 0 && !brought->lacks) {
 		brought->lacks = true;
 		brought->from = from;
-		brought->held = count_of(one, "held");
+		brought->held = catalog_value_get_count(one, "held");
 	}
 	brought->is_spanned = brought->is_spanned || strcmp(result, "spanned") == 0;
 	if (trouble != NULL && brought->word == NULL)
@@ -462,16 +449,17 @@ static void show_member(const struct import *import, const struct catalog_value 
 	const struct tools_terminal *t = &import->call->out;
 	char more[TOOLS_OUTPUT_TEXT_BYTES], all[TOOLS_OUTPUT_TEXT_BYTES],
 		time[TOOLS_OUTPUT_TEXT_BYTES];
-	const char *current = text_of(member, "current");
+	const char *current = catalog_value_get_text(member, "current");
 
 	tools_output_count(now - before, more);
 	tools_output_count(now, all);
 	tools_output_time(current, time);
-	tools_terminal_print(t, "%s: %s new entries, %s now", text_of(member, "name"), more, all);
+	tools_terminal_print(t, "%s: %s new entries, %s now",
+			     catalog_value_get_text(member, "name"), more, all);
 	if (current[0] != '\0')
 		tools_terminal_print(t, ", current as of %s", time);
-	else if (strcmp(text_of(member, "state"), "complete") != 0)
-		tools_terminal_print(t, ", %s", text_of(member, "state"));
+	else if (strcmp(catalog_value_get_text(member, "state"), "complete") != 0)
+		tools_terminal_print(t, ", %s", catalog_value_get_text(member, "state"));
 	tools_terminal_print(t, "\n");
 }
 
@@ -484,9 +472,9 @@ static int report_members(const struct import *import, const struct catalog_valu
 
 	for (size_t i = 0; i < catalog_value_count(members); i++) {
 		const struct catalog_value *member = catalog_value_at(members, i, NULL);
-		const char *name = text_of(member, "name");
+		const char *name = catalog_value_get_text(member, "name");
 		size_t at = position_of(import->charter, name);
-		uint64_t now = count_of(member, "entries"), before;
+		uint64_t now = catalog_value_get_count(member, "entries"), before;
 		struct catalog_value *one;
 
 		if (at == catalog_charter_member_count(import->charter))
@@ -503,7 +491,7 @@ static int report_members(const struct import *import, const struct catalog_valu
 		one = tools_call_with_value(one, "new",
 					    catalog_value_new_int((int64_t)(now - before)));
 		one = tools_call_with_value(one, "entries", catalog_value_new_int((int64_t)now));
-		one = tools_call_with(one, "state", text_of(member, "state"));
+		one = tools_call_with(one, "state", catalog_value_get_text(member, "state"));
 		one = tools_call_with(one, "current",
 				      catalog_value_text(catalog_value_get(member, "current")));
 		if (one == NULL || catalog_value_append(list, one) != 0)
@@ -561,10 +549,10 @@ static int ask_before(struct import *import)
 	members = catalog_value_get(answer, "members");
 	for (size_t i = 0; i < catalog_value_count(members); i++) {
 		const struct catalog_value *member = catalog_value_at(members, i, NULL);
-		size_t at = position_of(import->charter, text_of(member, "name"));
+		size_t at = position_of(import->charter, catalog_value_get_text(member, "name"));
 
 		if (at < catalog_charter_member_count(import->charter))
-			import->before[at] = count_of(member, "entries");
+			import->before[at] = catalog_value_get_count(member, "entries");
 	}
 	catalog_value_free(answer);
 	return 0;

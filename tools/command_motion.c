@@ -7,26 +7,13 @@
 #include "catalog/amendment.h"
 #include "catalog/motion.h"
 #include "catalog/note.h"
+#include "catalog/value_get.h"
 #include "node/datadir.h"
 #include "tools/charter_change.h"
 #include "tools/signing.h"
 
 #define DAYS     14
 #define DAYS_MAX 365
-
-static const char *text_of(const struct catalog_value *map, const char *key)
-{
-	const char *text = catalog_value_text(catalog_value_get(map, key));
-
-	return text != NULL ? text : "";
-}
-
-static int64_t count_of(const struct catalog_value *map, const char *key)
-{
-	const struct catalog_value *value = catalog_value_get(map, key);
-
-	return catalog_value_type(value) == CATALOG_VALUE_INT ? catalog_value_int(value) : 0;
-}
 
 static bool is_true(const struct catalog_value *map, const char *key)
 {
@@ -76,11 +63,12 @@ static void print_votes(const struct tools_terminal *t, const struct catalog_val
 		return;
 	}
 	tools_terminal_print(t, "%" PRId64 " of the %" PRId64 " votes that are needed",
-			     count_of(motion, "signed"), count_of(motion, "needed"));
+			     catalog_value_get_int(motion, "signed", 0),
+			     catalog_value_get_int(motion, "needed", 0));
 	if (is_true(motion, "council_changes"))
 		tools_terminal_print(t, ", and %" PRId64 " of the %" PRId64 " of the new council",
-				     count_of(motion, "new_signed"),
-				     count_of(motion, "new_needed"));
+				     catalog_value_get_int(motion, "new_signed", 0),
+				     catalog_value_get_int(motion, "new_needed", 0));
 	for (size_t i = 0; i < catalog_value_count(voters); i++) {
 		const char *name = catalog_value_text(catalog_value_at(voters, i, NULL));
 
@@ -93,17 +81,18 @@ static void print_votes(const struct tools_terminal *t, const struct catalog_val
 static void print_motion(const struct tools_terminal *t, const struct catalog_charter *charter,
 			 const struct catalog_value *motion)
 {
-	const char *state = text_of(motion, "state"), *member = text_of(motion, "member");
+	const char *state = catalog_value_get_text(motion, "state"),
+		   *member = catalog_value_get_text(motion, "member");
 
-	tools_terminal_print(t, "%.16s  amendment %" PRId64, text_of(motion, "id"),
-			     count_of(motion, "number"));
+	tools_terminal_print(t, "%.16s  amendment %" PRId64, catalog_value_get_text(motion, "id"),
+			     catalog_value_get_int(motion, "number", 0));
 	if (state[0] != '\0')
 		tools_terminal_print(t, ", %s", state);
 	if (member[0] != '\0') {
 		tools_terminal_print(t, ", proposed by ");
 		tools_terminal_text(t, TOOLS_TERMINAL_BOLD, member);
 	}
-	tools_terminal_print(t, ", until %.10s\n", text_of(motion, "expires"));
+	tools_terminal_print(t, ", until %.10s\n", catalog_value_get_text(motion, "expires"));
 	if (state[0] != '\0' && strcmp(state, "open") != 0)
 		return;
 	print_changes(t, charter, motion);
@@ -124,7 +113,7 @@ static int print_cast(const struct tools_call *call, const struct catalog_charte
 		tools_terminal_print(t,
 				     "The others of the council vote for it: fedcat charter vote "
 				     "%.16s\n",
-				     text_of(answer, "id"));
+				     catalog_value_get_text(answer, "id"));
 	return 0;
 }
 

@@ -4,15 +4,9 @@
 #include <string.h>
 
 #include "catalog/buffer.h"
+#include "catalog/value_get.h"
 #include "tools/signing.h"
 #include "tools/table.h"
-
-static const char *text_of(const struct catalog_value *map, const char *key)
-{
-	const char *text = catalog_value_text(catalog_value_get(map, key));
-
-	return text != NULL ? text : "";
-}
 
 static bool is_true(const struct catalog_value *map, const char *key)
 {
@@ -39,19 +33,23 @@ static int join(const struct catalog_value *list, struct catalog_buffer *ret_tex
 
 static int add_row(struct tools_table *table, const struct catalog_value *node)
 {
-	const char *state = text_of(node, "state"), *role = text_of(node, "role");
+	const char *state = catalog_value_get_text(node, "state"),
+		   *role = catalog_value_get_text(node, "role");
 	struct catalog_buffer addresses = {0}, expires = {0};
 	bool is_good = strcmp(state, "good") == 0;
 	int r = join(catalog_value_get(node, "addresses"), &addresses);
 
 	if (r == 0)
-		r = catalog_buffer_print(&expires, "%.10s", text_of(node, "expires"));
+		r = catalog_buffer_print(&expires, "%.10s",
+					 catalog_value_get_text(node, "expires"));
 	if (r == 0)
 		r = catalog_buffer_append(&expires, "", 1);
 	if (r == 0)
-		r = tools_table_add(table, TOOLS_TERMINAL_PLAIN, text_of(node, "member"));
+		r = tools_table_add(table, TOOLS_TERMINAL_PLAIN,
+				    catalog_value_get_text(node, "member"));
 	if (r == 0)
-		r = tools_table_add(table, TOOLS_TERMINAL_BOLD, text_of(node, "fingerprint"));
+		r = tools_table_add(table, TOOLS_TERMINAL_BOLD,
+				    catalog_value_get_text(node, "fingerprint"));
 	if (r == 0)
 		r = tools_table_add(table, TOOLS_TERMINAL_PLAIN,
 				    role[0] != '\0' ? role : "in charter");
@@ -132,16 +130,17 @@ static int show_named(const struct tools_call *call, const struct catalog_value 
 		catalog_buffer_close(&addresses);
 		return tools_call_fail(call, TOOLS_EXIT_FAILED, "out of memory");
 	}
-	tools_terminal_text(t, TOOLS_TERMINAL_BOLD, text_of(node, "fingerprint"));
-	if (strcmp(text_of(node, "state"), "withdrawn") == 0)
+	tools_terminal_text(t, TOOLS_TERMINAL_BOLD, catalog_value_get_text(node, "fingerprint"));
+	if (strcmp(catalog_value_get_text(node, "state"), "withdrawn") == 0)
 		tools_terminal_print(t,
 				     " is %swithdrawn: others refuse it when they have this "
 				     "entry.\n",
 				     is_true(node, "changed") ? "" : "already ");
 	else
 		tools_terminal_print(t, " is a node (%s) of %s until %.10s, %s%s.\n",
-				     text_of(node, "role"), text_of(node, "member"),
-				     text_of(node, "expires"),
+				     catalog_value_get_text(node, "role"),
+				     catalog_value_get_text(node, "member"),
+				     catalog_value_get_text(node, "expires"),
 				     addresses.len > 1 ? "at " : "and only dials",
 				     (const char *)addresses.bytes);
 	catalog_buffer_close(&addresses);

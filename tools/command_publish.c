@@ -18,6 +18,7 @@
 
 #include "catalog/attest.h"
 #include "catalog/reader.h"
+#include "catalog/value_get.h"
 #include "node/keyfile.h"
 #include "tools/interrupt.h"
 #include "tools/output.h"
@@ -176,14 +177,6 @@ static void read_files(struct run *run, struct catalog_reader_options *options)
 
 /* --- the report ---------------------------------------------------------------------------- */
 
-static uint64_t count_of(const struct catalog_value *map, const char *key)
-{
-	const struct catalog_value *value = catalog_value_get(map, key);
-
-	return catalog_value_type(value) == CATALOG_VALUE_INT ? (uint64_t)catalog_value_int(value)
-							      : 0;
-}
-
 static struct catalog_value *with_count(struct catalog_value *map, const char *key, uint64_t count)
 {
 	return tools_call_with_value(map, key, catalog_value_new_int((int64_t)count));
@@ -218,9 +211,9 @@ static struct catalog_value *make_report(struct run *run, const char *member,
 	}
 	report = with_count(report, "repaired", run->repaired);
 	report = with_count(report, "rejected", run->rejected);
-	report = with_count(report, "withdrawn", count_of(answer, "withdrawn"));
+	report = with_count(report, "withdrawn", catalog_value_get_count(answer, "withdrawn"));
 	if (answer != NULL) {
-		report = with_count(report, "live", count_of(answer, "live"));
+		report = with_count(report, "live", catalog_value_get_count(answer, "live"));
 		report = tools_call_with_value(
 			report, "checkpoint",
 			catalog_value_clone(catalog_value_get(answer, "checkpoint")));
@@ -233,11 +226,11 @@ static struct catalog_value *make_report(struct run *run, const char *member,
 static void show_rejections(const struct tools_terminal *t, const struct catalog_value *report)
 {
 	const struct catalog_value *list = catalog_value_get(report, "rejections");
-	uint64_t left_out = count_of(report, "rejections_left_out");
+	uint64_t left_out = catalog_value_get_count(report, "rejections_left_out");
 	char count[TOOLS_OUTPUT_TEXT_BYTES];
 	char line[1024];
 
-	if (count_of(report, "rejected") == 0)
+	if (catalog_value_get_count(report, "rejected") == 0)
 		return;
 	tools_terminal_print(t, "\n");
 	tools_terminal_text(t, TOOLS_TERMINAL_BOLD, "Rejected");
@@ -261,7 +254,7 @@ static void show_rejections(const struct tools_terminal *t, const struct catalog
 	if (left_out > 0) {
 		tools_output_count(left_out, count);
 		tools_terminal_print(t, "  ... and %s more; --rejects %" PRIu64 " shows them all\n",
-				     count, count_of(report, "rejected"));
+				     count, catalog_value_get_count(report, "rejected"));
 	}
 }
 
@@ -276,7 +269,7 @@ static void show_report(const struct tools_terminal *t, const struct catalog_val
 	if (catalog_value_bool(catalog_value_get(report, "dry_run")))
 		tools_terminal_print(t, "Checked only; nothing was changed.  It would be:\n");
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		uint64_t n = count_of(report, rows[i]);
+		uint64_t n = catalog_value_get_count(report, rows[i]);
 
 		bool is_bad = n > 0 && strcmp(rows[i], "rejected") == 0;
 
@@ -292,18 +285,19 @@ static void show_report(const struct tools_terminal *t, const struct catalog_val
 	show_rejections(t, report);
 	if (catalog_value_get(report, "live") == NULL)
 		return;
-	tools_output_count(count_of(report, "live"), count);
+	tools_output_count(catalog_value_get_count(report, "live"), count);
 	tools_terminal_print(t, "\n%s lists %s dataset%s.", member, count,
-			     count_of(report, "live") == 1 ? "" : "s");
+			     catalog_value_get_count(report, "live") == 1 ? "" : "s");
 	if (catalog_value_type(checkpoint) == CATALOG_VALUE_MAP) {
-		tools_output_count(count_of(checkpoint, "size"), count);
+		tools_output_count(catalog_value_get_count(checkpoint, "size"), count);
 		tools_terminal_print(t, "  Signed: %s entries, root %.16s", count,
 				     catalog_value_text(catalog_value_get(checkpoint, "root")));
 	}
 	tools_terminal_print(t, "\n");
 	if (catalog_value_get(report, "witnesses") != NULL) {
-		tools_output_count(count_of(catalog_value_get(report, "witnesses"), "found"),
-				   count);
+		tools_output_count(
+			catalog_value_get_count(catalog_value_get(report, "witnesses"), "found"),
+			count);
 		tools_terminal_print(t, "Cosigned by %s other members.\n", count);
 	}
 }
@@ -435,7 +429,7 @@ static int find_witnesses(const struct run *run, struct catalog_value **report)
 	status = tools_call_ask(run->call, run->client, request, &answer);
 	if (status != 0)
 		return status;
-	found = count_of(answer, "found");
+	found = catalog_value_get_count(answer, "found");
 	*report = tools_call_with_value(*report, "witnesses", answer);
 	if (found >= run->witnesses)
 		return 0;

@@ -3,32 +3,25 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "catalog/value_get.h"
 #include "tools/output.h"
 #include "tools/terminal.h"
-
-static uint64_t count_of(const struct catalog_value *map, const char *key)
-{
-	const struct catalog_value *value = catalog_value_get(map, key);
-
-	return catalog_value_type(value) == CATALOG_VALUE_INT ? (uint64_t)catalog_value_int(value)
-							      : 0;
-}
 
 void tools_command_pull_estimate(const struct catalog_value *fetching,
 				 char ret_text[TOOLS_COMMAND_PULL_BYTES])
 {
 	char entries[TOOLS_OUTPUT_TEXT_BYTES], bytes[TOOLS_OUTPUT_TEXT_BYTES];
 	char time[TOOLS_OUTPUT_TEXT_BYTES];
-	uint64_t count = count_of(fetching, "entries");
+	uint64_t count = catalog_value_get_count(fetching, "entries");
 
 	tools_output_count(count, entries);
-	tools_output_bytes(count_of(fetching, "bytes"), bytes);
-	if (count_of(fetching, "bytes_s") == 0) {
+	tools_output_bytes(catalog_value_get_count(fetching, "bytes"), bytes);
+	if (catalog_value_get_count(fetching, "bytes_s") == 0) {
 		(void)snprintf(ret_text, TOOLS_COMMAND_PULL_BYTES, "%s %s, about %s", entries,
 			       count == 1 ? "entry" : "entries", bytes); /* it fits */
 		return;
 	}
-	tools_output_duration(count_of(fetching, "seconds"), time);
+	tools_output_duration(catalog_value_get_count(fetching, "seconds"), time);
 	(void)snprintf(ret_text, TOOLS_COMMAND_PULL_BYTES, "%s %s, about %s, %s at this rate",
 		       entries, count == 1 ? "entry" : "entries", bytes, time); /* likewise */
 }
@@ -73,7 +66,7 @@ int tools_command_pull_run(const struct tools_call *call)
 	status = tools_call_ask(call, client, tools_call_request("pull"), &answer);
 	if (status == 0 && call->json)
 		status = tools_call_print_json(call, fetching);
-	else if (status == 0 && count_of(fetching, "entries") == 0)
+	else if (status == 0 && catalog_value_get_count(fetching, "entries") == 0)
 		tools_terminal_print(&call->out, "Nothing is lacking.\n");
 	else if (status == 0)
 		tools_terminal_print(&call->out, "Fetching %s; fedcat status shows what is left.\n",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "catalog/theme.h"
+#include "catalog/value_get.h"
 #include "tools/output.h"
 
 #define REINDEX_A_LINE 10000u /* listings between two lines of progress */
@@ -12,21 +13,6 @@
 #define LIMIT_STANDARD 10
 #define OFFSET_MAX     100000000
 #define QUERY_BYTES    4096
-
-static const char *text_of(const struct catalog_value *map, const char *key)
-{
-	const char *text = catalog_value_text(catalog_value_get(map, key));
-
-	return text != NULL ? text : "";
-}
-
-static uint64_t count_of(const struct catalog_value *map, const char *key)
-{
-	const struct catalog_value *value = catalog_value_get(map, key);
-
-	return catalog_value_type(value) == CATALOG_VALUE_INT ? (uint64_t)catalog_value_int(value)
-							      : 0;
-}
 
 /* The arguments as one query. */
 static int join_words(const struct tools_call *call, char ret_query[QUERY_BYTES])
@@ -89,14 +75,16 @@ static void show_remark(const struct tools_terminal *t, const char *remark)
 static void show_hit(const struct tools_terminal *t, const struct catalog_value *hit,
 		     uint64_t number)
 {
-	const char *modified = text_of(hit, "modified"), *snippet = text_of(hit, "snippet");
+	const char *modified = catalog_value_get_text(hit, "modified"),
+		   *snippet = catalog_value_get_text(hit, "snippet");
 	char id[CATALOG_MEMBER_NAME_BYTES_MAX + CATALOG_ID_BYTES_MAX + 2];
 	char day[sizeof "2026-11-24"];
 
 	(void)snprintf(day, sizeof day, "%s", modified); /* without the time of day */
 	tools_terminal_print(t, "%3" PRIu64 "  ", number);
-	tools_terminal_wrap(t, TOOLS_TERMINAL_BOLD, text_of(hit, "title"), 5);
-	(void)snprintf(id, sizeof id, "%s/%s", text_of(hit, "member"), text_of(hit, "id"));
+	tools_terminal_wrap(t, TOOLS_TERMINAL_BOLD, catalog_value_get_text(hit, "title"), 5);
+	(void)snprintf(id, sizeof id, "%s/%s", catalog_value_get_text(hit, "member"),
+		       catalog_value_get_text(hit, "id"));
 	tools_terminal_print(t, "     ");
 	tools_terminal_text(t, TOOLS_TERMINAL_GOOD, id);
 	if (modified[0] != '\0') {
@@ -108,15 +96,15 @@ static void show_hit(const struct tools_terminal *t, const struct catalog_value 
 		tools_terminal_print(t, "     ");
 		tools_terminal_wrap(t, TOOLS_TERMINAL_PLAIN, snippet, 5);
 	}
-	show_remark(t, text_of(hit, "explanation"));
-	show_remark(t, text_of(hit, "usage_reason"));
+	show_remark(t, catalog_value_get_text(hit, "explanation"));
+	show_remark(t, catalog_value_get_text(hit, "usage_reason"));
 }
 
 /* What is meant, and what was given instead. */
 static void show_help(const struct tools_terminal *t, const struct catalog_value *answer)
 {
-	const char *meant = text_of(answer, "did_you_mean");
-	uint64_t more = count_of(answer, "more");
+	const char *meant = catalog_value_get_text(answer, "did_you_mean");
+	uint64_t more = catalog_value_get_count(answer, "more");
 	char count[TOOLS_OUTPUT_TEXT_BYTES];
 
 	if (meant[0] != '\0') {
@@ -126,9 +114,11 @@ static void show_help(const struct tools_terminal *t, const struct catalog_value
 	}
 	if (more > 0) {
 		tools_output_count(more, count);
-		tools_terminal_print(
-			t, "%s%s more with some of the words.\n",
-			count_of(answer, "total") > 0 ? "Then " : "No dataset has all; ", count);
+		tools_terminal_print(t, "%s%s more with some of the words.\n",
+				     catalog_value_get_count(answer, "total") > 0
+					     ? "Then "
+					     : "No dataset has all; ",
+				     count);
 	}
 	if (catalog_value_get(answer, "partial") != NULL)
 		tools_terminal_print(t, "Not everything could be looked at: there may be more.\n");
@@ -164,9 +154,11 @@ static void show_facets(const struct tools_terminal *t, const struct catalog_val
 			const struct catalog_value *value = catalog_value_at(values, k, &name);
 			bool listed = catalog_value_type(value) == CATALOG_VALUE_MAP;
 
-			tools_output_count(
-				listed ? count_of(value, "count") : count_of(values, name), count);
-			show_value(t, facet, listed ? text_of(value, "value") : name, count);
+			tools_output_count(listed ? catalog_value_get_count(value, "count")
+						  : catalog_value_get_count(values, name),
+					   count);
+			show_value(t, facet, listed ? catalog_value_get_text(value, "value") : name,
+				   count);
 		}
 	}
 }
@@ -187,7 +179,8 @@ static void show_narrowing(const struct tools_terminal *t, const struct catalog_
 		const struct catalog_value *values = catalog_value_at(facets, i, &name);
 
 		for (size_t k = 0; k < catalog_value_count(values); k++) {
-			const char *value = text_of(catalog_value_at(values, k, NULL), "value");
+			const char *value =
+				catalog_value_get_text(catalog_value_at(values, k, NULL), "value");
 
 			if (!is_plain(value))
 				continue;
@@ -205,8 +198,9 @@ static void show_hits(const struct tools_call *call, const struct catalog_value 
 		      const char *query)
 {
 	const struct catalog_value *hits = catalog_value_get(answer, "hits");
-	uint64_t total = count_of(answer, "total"), offset = count_of(answer, "offset");
-	uint64_t all = total + count_of(answer, "more");
+	uint64_t total = catalog_value_get_count(answer, "total"),
+		 offset = catalog_value_get_count(answer, "offset");
+	uint64_t all = total + catalog_value_get_count(answer, "more");
 	uint64_t last = offset + catalog_value_count(hits);
 	const struct tools_terminal *t = &call->out;
 	char count[TOOLS_OUTPUT_TEXT_BYTES];
@@ -245,14 +239,15 @@ static void show_hits(const struct tools_call *call, const struct catalog_value 
 		const struct catalog_value *first = catalog_value_at(hits, 0, NULL);
 
 		tools_terminal_print(t, "\nSee one: fedcat show ");
-		tools_terminal_text(t, TOOLS_TERMINAL_PLAIN, text_of(first, "member"));
+		tools_terminal_text(t, TOOLS_TERMINAL_PLAIN,
+				    catalog_value_get_text(first, "member"));
 		tools_terminal_print(t, "/");
-		tools_terminal_text(t, TOOLS_TERMINAL_PLAIN, text_of(first, "id"));
+		tools_terminal_text(t, TOOLS_TERMINAL_PLAIN, catalog_value_get_text(first, "id"));
 		tools_terminal_print(t, "\n");
-		if (last < all && text_of(answer, "cursor")[0] != '\0' &&
+		if (last < all && catalog_value_get_text(answer, "cursor")[0] != '\0' &&
 		    tools_call_option(call, "cursor") != NULL)
 			tools_terminal_print(t, "More:    --cursor %s\n",
-					     text_of(answer, "cursor"));
+					     catalog_value_get_text(answer, "cursor"));
 		else if (last < all)
 			tools_terminal_print(t, "More:    add --offset %" PRIu64 "\n", last);
 		if (catalog_value_get(answer, "facets") != NULL)
@@ -316,7 +311,7 @@ int tools_command_search_complete(const struct tools_call *call, const char *tex
 				&answer);
 	words = catalog_value_get(answer, "words");
 	for (size_t i = 0; i < catalog_value_count(words); i++) {
-		const char *word = text_of(catalog_value_at(words, i, NULL), "word");
+		const char *word = catalog_value_get_text(catalog_value_at(words, i, NULL), "word");
 
 		if (is_word(word))
 			tools_terminal_print(&call->out, "%s\n", word);
@@ -344,13 +339,14 @@ int tools_command_search_reindex(const struct tools_call *call)
 		if (status != 0)
 			break;
 		more = catalog_value_bool(catalog_value_get(answer, "more"));
-		tools_output_count(count_of(answer, "done"), count);
+		tools_output_count(catalog_value_get_count(answer, "done"), count);
 		if (!more && call->json)
 			status = tools_call_print_json(call, answer);
 		else if (!more)
 			tools_terminal_print(t, "%s listings are indexed anew.\n", count);
-		else if (!call->json && count_of(answer, "done") >= told + REINDEX_A_LINE) {
-			told = count_of(answer, "done");
+		else if (!call->json &&
+			 catalog_value_get_count(answer, "done") >= told + REINDEX_A_LINE) {
+			told = catalog_value_get_count(answer, "done");
 			tools_terminal_print(t, "%s listings so far\n", count);
 		}
 		catalog_value_free(answer);

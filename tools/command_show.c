@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "catalog/json.h"
+#include "catalog/value_get.h"
 #include "tools/output.h"
 
 #define LABEL_COLUMNS  16
@@ -103,21 +104,6 @@ struct page {
 	const char *lang; /* NULL: any */
 	unsigned indent;
 };
-
-static const char *text_of(const struct catalog_value *map, const char *key)
-{
-	const char *text = catalog_value_text(catalog_value_get(map, key));
-
-	return text != NULL ? text : "";
-}
-
-static uint64_t count_of(const struct catalog_value *map, const char *key)
-{
-	const struct catalog_value *value = catalog_value_get(map, key);
-
-	return catalog_value_type(value) == CATALOG_VALUE_INT ? (uint64_t)catalog_value_int(value)
-							      : 0;
-}
 
 /* --- values as words; each returns 0 or -ENOMEM ------------------------------------------- */
 
@@ -212,7 +198,7 @@ static int say_agent(struct catalog_buffer *words, const struct page *page,
 	int r = say_lang(&one, page, catalog_value_get(value, "name"));
 
 	for (size_t i = 0; i < sizeof keys / sizeof keys[0] && r == 0; i++)
-		r = say_next(&one, ", ", text_of(value, keys[i]));
+		r = say_next(&one, ", ", catalog_value_get_text(value, keys[i]));
 	if (r == 0)
 		r = catalog_buffer_append(&one, "", 1);
 	if (r == 0)
@@ -230,9 +216,9 @@ static int say_place(struct catalog_buffer *words, const struct page *page,
 	int r = name != NULL ? say_lang(&one, page, name) : 0;
 
 	if (r == 0)
-		r = say_next(&one, ", ", text_of(value, "country"));
+		r = say_next(&one, ", ", catalog_value_get_text(value, "country"));
 	if (r == 0)
-		r = say_next(&one, ", ", text_of(value, "id"));
+		r = say_next(&one, ", ", catalog_value_get_text(value, "id"));
 	if (r == 0 && catalog_value_count(box) == 4)
 		r = catalog_buffer_print(&one, "%swest %g, south %g, east %g, north %g",
 					 one.len > 0 ? ", " : "",
@@ -241,7 +227,7 @@ static int say_place(struct catalog_buffer *words, const struct page *page,
 					 catalog_value_double(catalog_value_at(box, 2, NULL)),
 					 catalog_value_double(catalog_value_at(box, 3, NULL)));
 	if (r == 0)
-		r = say_next(&one, ", ", text_of(value, "geometry"));
+		r = say_next(&one, ", ", catalog_value_get_text(value, "geometry"));
 	if (r == 0)
 		r = catalog_buffer_append(&one, "", 1);
 	if (r == 0)
@@ -252,8 +238,9 @@ static int say_place(struct catalog_buffer *words, const struct page *page,
 
 static int say_period(struct catalog_buffer *words, const struct catalog_value *value)
 {
-	const char *start = text_of(value, "start"), *end = text_of(value, "end");
-	const char *text = text_of(value, "text");
+	const char *start = catalog_value_get_text(value, "start"),
+		   *end = catalog_value_get_text(value, "end");
+	const char *text = catalog_value_get_text(value, "text");
 	int r = words->len > 0 ? say(words, "\n") : 0;
 
 	if (r == 0 && (start[0] != '\0' || end[0] != '\0'))
@@ -305,8 +292,9 @@ static int say_value(struct catalog_buffer *words, const struct page *page, enum
 		tools_output_bytes((uint64_t)catalog_value_int(value), bytes);
 		return say(words, bytes);
 	case SHAPE_CHECKSUM:
-		return catalog_buffer_print(words, "%s %s", text_of(value, "algorithm"),
-					    text_of(value, "value"));
+		return catalog_buffer_print(words, "%s %s",
+					    catalog_value_get_text(value, "algorithm"),
+					    catalog_value_get_text(value, "value"));
 	case SHAPE_JSON: return say_json(words, value);
 	case SHAPE_APART: break;
 	}
@@ -487,24 +475,25 @@ static void show_proof(const struct page *page, const struct catalog_value *answ
 		catalog_value_type(verified) == CATALOG_VALUE_BOOL && catalog_value_bool(verified);
 
 	show_heading(page, "Proof");
-	(void)snprintf(words, sizeof words, "%s (%s, %s)", text_of(member, "title"),
-		       text_of(member, "name"), text_of(member, "country"));
+	(void)snprintf(words, sizeof words, "%s (%s, %s)", catalog_value_get_text(member, "title"),
+		       catalog_value_get_text(member, "name"),
+		       catalog_value_get_text(member, "country"));
 	show_words(page, "Signed by", words);
-	show_words(page, "With key", text_of(member, "fingerprint"));
+	show_words(page, "With key", catalog_value_get_text(member, "fingerprint"));
 	/* People count from 1; the index of --json is from 0. */
-	tools_output_count(count_of(entry, "index") + 1, count);
-	tools_output_time(text_of(entry, "time"), time);
+	tools_output_count(catalog_value_get_count(entry, "index") + 1, count);
+	tools_output_time(catalog_value_get_text(entry, "time"), time);
 	(void)snprintf(words, sizeof words, "%s of its log, written %s", count, time);
 	show_words(page, "Entry", words);
 	if (catalog_value_type(catalog_value_get(entry, "prev")) == CATALOG_VALUE_INT) {
-		tools_output_count(count_of(entry, "prev") + 1, count);
+		tools_output_count(catalog_value_get_count(entry, "prev") + 1, count);
 		(void)snprintf(words, sizeof words, "entry %s", count);
 		show_words(page, "In place of", words);
 	}
 	if (catalog_value_type(checkpoint) == CATALOG_VALUE_MAP) {
-		tools_output_count(count_of(checkpoint, "size"), count);
+		tools_output_count(catalog_value_get_count(checkpoint, "size"), count);
 		(void)snprintf(words, sizeof words, "of %s entries, root %s", count,
-			       text_of(checkpoint, "root"));
+			       catalog_value_get_text(checkpoint, "root"));
 		show_words(page, "Checkpoint", words);
 	}
 	tools_terminal_cell(page->terminal, TOOLS_TERMINAL_DIM, "Verified", LABEL_COLUMNS);
@@ -513,20 +502,20 @@ static void show_proof(const struct page *page, const struct catalog_value *answ
 	tools_terminal_print(page->terminal, good ? ", on this machine, just now\n" : ": ");
 	if (!good)
 		tools_terminal_wrap(page->terminal, TOOLS_TERMINAL_PLAIN,
-				    text_of(answer, "verification"), LABEL_COLUMNS);
+				    catalog_value_get_text(answer, "verification"), LABEL_COLUMNS);
 }
 
 static void show_withdrawn(const struct page *page, const struct catalog_value *answer,
 			   const char *name)
 {
 	const struct catalog_value *entry = catalog_value_get(answer, "entry");
-	const char *reason = text_of(answer, "reason");
+	const char *reason = catalog_value_get_text(answer, "reason");
 	char time[TOOLS_OUTPUT_TEXT_BYTES];
 
 	tools_terminal_text(page->terminal, TOOLS_TERMINAL_BOLD, name);
 	tools_terminal_print(page->terminal, " was ");
 	tools_terminal_text(page->terminal, TOOLS_TERMINAL_WORSE, "withdrawn");
-	tools_output_time(text_of(entry, "time"), time);
+	tools_output_time(catalog_value_get_text(entry, "time"), time);
 	tools_terminal_print(page->terminal, " by its member, ");
 	tools_terminal_text(page->terminal, TOOLS_TERMINAL_PLAIN, time);
 	tools_terminal_print(page->terminal, ".\n");
@@ -540,8 +529,9 @@ static int show_answer(const struct tools_call *call, const struct catalog_value
 	char name[CATALOG_MEMBER_NAME_BYTES_MAX + CATALOG_ID_BYTES_MAX + 2];
 	int r = 0;
 
-	(void)snprintf(name, sizeof name, "%s/%s", text_of(member, "name"), text_of(answer, "id"));
-	if (strcmp(text_of(answer, "state"), "withdrawn") == 0)
+	(void)snprintf(name, sizeof name, "%s/%s", catalog_value_get_text(member, "name"),
+		       catalog_value_get_text(answer, "id"));
+	if (strcmp(catalog_value_get_text(answer, "state"), "withdrawn") == 0)
 		show_withdrawn(&page, answer, name);
 	else
 		r = show_listing(&page, catalog_value_get(answer, "listing"), name);

@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include "catalog/date.h"
+#include "catalog/value_get.h"
 #include "tools/command_pull.h"
 #include "tools/output.h"
 #include "tools/table.h"
@@ -17,21 +18,6 @@
 #define TIMEOUT_MAX      86400
 #define EQUAL_MAX        4096
 #define POLL_MS          20
-
-static const char *text_of(const struct catalog_value *map, const char *key)
-{
-	const char *text = catalog_value_text(catalog_value_get(map, key));
-
-	return text != NULL ? text : "";
-}
-
-static uint64_t count_of(const struct catalog_value *map, const char *key)
-{
-	const struct catalog_value *value = catalog_value_get(map, key);
-
-	return catalog_value_type(value) == CATALOG_VALUE_INT ? (uint64_t)catalog_value_int(value)
-							      : 0;
-}
 
 static bool flag_of(const struct catalog_value *map, const char *key)
 {
@@ -70,8 +56,8 @@ static const char *member_title(const struct catalog_value *answer, const char *
 	for (size_t i = 0; i < catalog_value_count(members); i++) {
 		const struct catalog_value *member = catalog_value_at(members, i, NULL);
 
-		if (strcmp(text_of(member, "name"), name) == 0)
-			return text_of(member, "title");
+		if (strcmp(catalog_value_get_text(member, "name"), name) == 0)
+			return catalog_value_get_text(member, "title");
 	}
 	return "";
 }
@@ -91,7 +77,8 @@ static void show_signing(const struct tools_call *call, const struct catalog_val
 		tools_terminal_print(t,
 				     "; %" PRIu64 " of %" PRIu64
 				     " members have answered where this node's own log stands\n",
-				     count_of(signing, "answered"), count_of(signing, "needed"));
+				     catalog_value_get_count(signing, "answered"),
+				     catalog_value_get_count(signing, "needed"));
 	else
 		tools_terminal_print(t, "; fedcatd asks the other members first\n");
 }
@@ -102,7 +89,7 @@ static void show_fetching(const struct tools_call *call, const struct catalog_va
 	char text[TOOLS_COMMAND_PULL_BYTES];
 
 	if (fetching == NULL || catalog_value_type(fetching) != CATALOG_VALUE_MAP ||
-	    count_of(fetching, "entries") == 0)
+	    catalog_value_get_count(fetching, "entries") == 0)
 		return;
 	tools_command_pull_estimate(fetching, text);
 	label(&call->out, "To fetch");
@@ -114,13 +101,13 @@ static void show_node(const struct tools_call *call, const struct catalog_value 
 		      const char *dir, bool is_running)
 {
 	const struct catalog_value *federation = catalog_value_get(answer, "federation");
-	const char *member = text_of(answer, "member");
+	const char *member = catalog_value_get_text(answer, "member");
 	const struct tools_terminal *t = &call->out;
 	char text[TOOLS_OUTPUT_TEXT_BYTES];
 
 	label(t, "Federation");
-	tools_terminal_text(t, TOOLS_TERMINAL_BOLD, text_of(federation, "name"));
-	tools_terminal_print(t, "  %.16s\n", text_of(federation, "id"));
+	tools_terminal_text(t, TOOLS_TERMINAL_BOLD, catalog_value_get_text(federation, "name"));
+	tools_terminal_print(t, "  %.16s\n", catalog_value_get_text(federation, "id"));
 	label(t, "Node of");
 	if (member[0] != '\0') {
 		tools_terminal_print(t, "%s, ", member);
@@ -131,9 +118,10 @@ static void show_node(const struct tools_call *call, const struct catalog_value 
 	}
 	label(t, "fedcatd");
 	if (is_running) {
-		tools_output_duration(count_of(answer, "uptime_s"), text);
+		tools_output_duration(catalog_value_get_count(answer, "uptime_s"), text);
 		tools_terminal_text(t, TOOLS_TERMINAL_GOOD, "running");
-		tools_terminal_print(t, " for %s, version %s\n", text, text_of(answer, "version"));
+		tools_terminal_print(t, " for %s, version %s\n", text,
+				     catalog_value_get_text(answer, "version"));
 	} else {
 		tools_terminal_text(t, TOOLS_TERMINAL_WORSE, "not running");
 		tools_terminal_print(t, "; start it: fedcatd --dir ");
@@ -143,19 +131,19 @@ static void show_node(const struct tools_call *call, const struct catalog_value 
 	show_signing(call, catalog_value_get(answer, "signing"), is_running);
 	show_fetching(call, catalog_value_get(answer, "fetching"));
 	label(t, "Catalogue");
-	tools_output_count(count_of(answer, "listings"), text);
+	tools_output_count(catalog_value_get_count(answer, "listings"), text);
 	tools_terminal_print(t, "%s datasets", text);
-	tools_output_count(count_of(answer, "withdrawn"), text);
+	tools_output_count(catalog_value_get_count(answer, "withdrawn"), text);
 	tools_terminal_print(t, ", %s withdrawn", text);
-	tools_output_count(count_of(answer, "entries"), text);
+	tools_output_count(catalog_value_get_count(answer, "entries"), text);
 	tools_terminal_print(t, ", %s log entries\n", text);
 	label(t, "On disk");
-	tools_output_bytes(count_of(answer, "store_bytes"), text);
+	tools_output_bytes(catalog_value_get_count(answer, "store_bytes"), text);
 	tools_terminal_print(t, "%s", text);
-	tools_output_bytes(count_of(answer, "index_bytes"), text);
+	tools_output_bytes(catalog_value_get_count(answer, "index_bytes"), text);
 	tools_terminal_print(t, ", of which the search index %s\n", text);
 	label(t, "Vector");
-	tools_terminal_text(t, TOOLS_TERMINAL_PLAIN, text_of(answer, "vector"));
+	tools_terminal_text(t, TOOLS_TERMINAL_PLAIN, catalog_value_get_text(answer, "vector"));
 	tools_terminal_print(t, "\n");
 }
 
@@ -184,20 +172,21 @@ static int show_members(const struct tools_call *call, const struct catalog_valu
 
 	for (size_t i = 0; i < catalog_value_count(members) && r == 0; i++) {
 		const struct catalog_value *member = catalog_value_at(members, i, NULL);
-		const char *state = text_of(member, "state");
+		const char *state = catalog_value_get_text(member, "state");
 
-		add(table, TOOLS_TERMINAL_BOLD, text_of(member, "name"), &r);
-		add(table, TOOLS_TERMINAL_PLAIN, text_of(member, "title"), &r);
-		add_count(table, count_of(member, "live"), &r);
+		add(table, TOOLS_TERMINAL_BOLD, catalog_value_get_text(member, "name"), &r);
+		add(table, TOOLS_TERMINAL_PLAIN, catalog_value_get_text(member, "title"), &r);
+		add_count(table, catalog_value_get_count(member, "live"), &r);
 		if (strcmp(state, "partial") == 0)
 			(void)snprintf(text, sizeof text, "%" PRIu64 " of %" PRIu64,
-				       count_of(member, "entries"), count_of(member, "target"));
+				       catalog_value_get_count(member, "entries"),
+				       catalog_value_get_count(member, "target"));
 		else
 			(void)snprintf(text, sizeof text, "%.20s", state);
 		add(table, state_style(state), text, &r);
-		tools_output_day(text_of(member, "newest"), text);
+		tools_output_day(catalog_value_get_text(member, "newest"), text);
 		add(table, TOOLS_TERMINAL_PLAIN, text, &r);
-		tools_output_time(text_of(member, "current"), text);
+		tools_output_time(catalog_value_get_text(member, "current"), text);
 		add(table, flag_of(member, "old") ? TOOLS_TERMINAL_WORSE : TOOLS_TERMINAL_PLAIN,
 		    text, &r);
 	}
@@ -218,10 +207,10 @@ static void show_fork(const struct tools_terminal *t, const char *name,
 	for (size_t i = 0; i < catalog_value_count(checkpoints); i++) {
 		const struct catalog_value *checkpoint = catalog_value_at(checkpoints, i, NULL);
 
-		tools_output_count(count_of(checkpoint, "size"), text);
+		tools_output_count(catalog_value_get_count(checkpoint, "size"), text);
 		tools_terminal_print(t, "%s %s entries with the root %.16s",
 				     i == 0 ? ": a checkpoint of" : ", and one of", text,
-				     text_of(checkpoint, "root"));
+				     catalog_value_get_text(checkpoint, "root"));
 	}
 	tools_terminal_print(t,
 			     ".  Nothing more is taken of its log; what is held stays readable.\n"
@@ -258,11 +247,11 @@ static void show_over(const struct tools_terminal *t, const struct catalog_value
 	const struct catalog_value *profile = catalog_value_get(federation, "profile");
 	char live[TOOLS_OUTPUT_TEXT_BYTES], limit[TOOLS_OUTPUT_TEXT_BYTES];
 
-	tools_output_count(count_of(member, "live"), live);
-	tools_output_count(count_of(profile, "listings"), limit);
+	tools_output_count(catalog_value_get_count(member, "live"), live);
+	tools_output_count(catalog_value_get_count(profile, "listings"), limit);
 	tools_terminal_text(t, TOOLS_TERMINAL_WORSE, "Over:");
 	tools_terminal_print(t, " %s has %s listings, and the charter lets a member have %s.\n",
-			     text_of(member, "name"), live, limit);
+			     catalog_value_get_text(member, "name"), live, limit);
 }
 
 /* Nodes that misbehaved. */
@@ -270,14 +259,14 @@ static void show_kept_out(const struct tools_terminal *t, const struct catalog_v
 {
 	for (size_t i = 0; i < catalog_value_count(list); i++) {
 		const struct catalog_value *out = catalog_value_at(list, i, NULL);
-		const char *name = text_of(out, "member");
+		const char *name = catalog_value_get_text(out, "member");
 		char text[TOOLS_OUTPUT_TEXT_BYTES];
 
-		tools_output_duration(count_of(out, "seconds"), text);
+		tools_output_duration(catalog_value_get_count(out, "seconds"), text);
 		tools_terminal_text(t, TOOLS_TERMINAL_WORSE, "Kept out:");
 		tools_terminal_print(t, " a node of %s, for %s more (%s)\n",
 				     name[0] != '\0' ? name : "no member", text,
-				     text_of(out, "reason"));
+				     catalog_value_get_text(out, "reason"));
 	}
 }
 
@@ -293,7 +282,7 @@ static void show_warnings(const struct tools_call *call, const struct catalog_va
 		char text[TOOLS_OUTPUT_TEXT_BYTES], now[CATALOG_DATE_BYTES_MAX + 1];
 
 		if (catalog_value_type(fork) == CATALOG_VALUE_MAP) {
-			show_fork(t, text_of(member, "name"), fork);
+			show_fork(t, catalog_value_get_text(member, "name"), fork);
 			continue;
 		}
 		if (flag_of(member, "over"))
@@ -301,22 +290,22 @@ static void show_warnings(const struct tools_call *call, const struct catalog_va
 		if (!flag_of(member, "old"))
 			continue;
 		tools_terminal_text(t, TOOLS_TERMINAL_WORSE, "Old:");
-		tools_output_time(text_of(member, "current"), text);
+		tools_output_time(catalog_value_get_text(member, "current"), text);
 		catalog_date_from_seconds((int64_t)time(NULL), now);
-		if (strcmp(text_of(member, "current"), now) > 0) {
+		if (strcmp(catalog_value_get_text(member, "current"), now) > 0) {
 			tools_terminal_print(
 				t,
 				" %s says that it is current as of %s, which is yet to "
 				"come: its clock is wrong, or this node's.\n",
-				text_of(member, "name"), text);
+				catalog_value_get_text(member, "name"), text);
 			continue;
 		}
-		if (text_of(member, "current")[0] != '\0')
-			tools_terminal_print(t, " %s was current as of %s", text_of(member, "name"),
-					     text);
+		if (catalog_value_get_text(member, "current")[0] != '\0')
+			tools_terminal_print(t, " %s was current as of %s",
+					     catalog_value_get_text(member, "name"), text);
 		else
 			tools_terminal_print(t, " %s has never said that this is its newest",
-					     text_of(member, "name"));
+					     catalog_value_get_text(member, "name"));
 		tools_terminal_print(t, ", and has not said so for two days: its node is down, or "
 					"its news do not come through.\n");
 	}
@@ -336,18 +325,18 @@ static int show_peers(const struct tools_call *call, const struct catalog_value 
 
 	for (size_t i = 0; i < catalog_value_count(peers) && r == 0; i++) {
 		const struct catalog_value *peer = catalog_value_at(peers, i, NULL);
-		const char *name = text_of(peer, "member"), *catalogue = "?";
+		const char *name = catalog_value_get_text(peer, "member"), *catalogue = "?";
 		bool greeted = flag_of(peer, "greeted"), equal = flag_of(peer, "equal");
 
 		if (greeted)
 			catalogue = equal ? "equal" : "differs";
 		add(table, TOOLS_TERMINAL_BOLD, name[0] != '\0' ? name : "?", &r);
-		add(table, TOOLS_TERMINAL_PLAIN, text_of(peer, "address"), &r);
-		add(table, TOOLS_TERMINAL_PLAIN, text_of(peer, "direction"), &r);
+		add(table, TOOLS_TERMINAL_PLAIN, catalog_value_get_text(peer, "address"), &r);
+		add(table, TOOLS_TERMINAL_PLAIN, catalog_value_get_text(peer, "direction"), &r);
 		add(table, equal ? TOOLS_TERMINAL_GOOD : TOOLS_TERMINAL_WORSE, catalogue, &r);
-		tools_output_bytes(count_of(peer, "bytes_in"), text);
+		tools_output_bytes(catalog_value_get_count(peer, "bytes_in"), text);
 		add(table, TOOLS_TERMINAL_PLAIN, text, &r);
-		tools_output_bytes(count_of(peer, "bytes_out"), text);
+		tools_output_bytes(catalog_value_get_count(peer, "bytes_out"), text);
 		add(table, TOOLS_TERMINAL_PLAIN, text, &r);
 	}
 	if (r == 0)
@@ -454,15 +443,15 @@ static int show_roster(const struct tools_call *call, const struct catalog_value
 	for (size_t i = 0; i < catalog_value_count(members) && r == 0; i++) {
 		const struct catalog_value *member = catalog_value_at(members, i, NULL);
 
-		add(table, TOOLS_TERMINAL_BOLD, text_of(member, "name"), &r);
-		add(table, TOOLS_TERMINAL_PLAIN, text_of(member, "title"), &r);
-		add(table, TOOLS_TERMINAL_PLAIN, text_of(member, "country"), &r);
-		add(table, TOOLS_TERMINAL_PLAIN, text_of(member, "sector"), &r);
-		add_count(table, count_of(member, "live"), &r);
-		tools_output_day(text_of(member, "current"), text);
+		add(table, TOOLS_TERMINAL_BOLD, catalog_value_get_text(member, "name"), &r);
+		add(table, TOOLS_TERMINAL_PLAIN, catalog_value_get_text(member, "title"), &r);
+		add(table, TOOLS_TERMINAL_PLAIN, catalog_value_get_text(member, "country"), &r);
+		add(table, TOOLS_TERMINAL_PLAIN, catalog_value_get_text(member, "sector"), &r);
+		add_count(table, catalog_value_get_count(member, "live"), &r);
+		tools_output_day(catalog_value_get_text(member, "current"), text);
 		add(table, flag_of(member, "old") ? TOOLS_TERMINAL_WORSE : TOOLS_TERMINAL_PLAIN,
 		    text, &r);
-		add(table, TOOLS_TERMINAL_PLAIN, text_of(member, "fingerprint"), &r);
+		add(table, TOOLS_TERMINAL_PLAIN, catalog_value_get_text(member, "fingerprint"), &r);
 	}
 	if (r == 0)
 		tools_table_print(table, &call->out);

@@ -4,6 +4,7 @@
 
 #include <uv.h>
 
+#include "catalog/value_get.h"
 #include "tools/interrupt.h"
 #include "tools/progress.h"
 
@@ -12,14 +13,6 @@
 static uint64_t now_ms(void)
 {
 	return uv_hrtime() / 1000000;
-}
-
-static uint64_t count_of(const struct catalog_value *map, const char *key)
-{
-	const struct catalog_value *value = catalog_value_get(map, key);
-
-	return catalog_value_type(value) == CATALOG_VALUE_INT ? (uint64_t)catalog_value_int(value)
-							      : 0;
 }
 
 /* How far the node has come with asking. */
@@ -31,7 +24,8 @@ static void show_answers(struct node_client *client, struct tools_progress *prog
 	if (node_client_call(client, tools_call_request("status"), &answer, NULL) != 0)
 		return; /* what is wrong the next try says better */
 	signing = catalog_value_get(answer, "signing");
-	tools_progress_update(progress, count_of(signing, "answered"), count_of(signing, "needed"),
+	tools_progress_update(progress, catalog_value_get_count(signing, "answered"),
+			      catalog_value_get_count(signing, "needed"),
 			      "asking members where this log stands, before signing", now_ms());
 	catalog_value_free(answer);
 }

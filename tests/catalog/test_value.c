@@ -1,4 +1,5 @@
 #include "catalog/value.h"
+#include "catalog/value_get.h"
 
 #include <errno.h>
 #include <math.h>
@@ -287,6 +288,24 @@ static void test_nesting_has_a_limit_both_ways(void **state)
 	catalog_value_free(outer);
 }
 
+static void test_what_a_map_says_under_a_key(void **state)
+{
+	static const uint8_t bytes[] = "\x82\xa1n\xd1\xff\x38\xa1t\xa1x";
+	struct catalog_value *map = NULL;
+
+	(void)state;
+	assert_int_equal(catalog_value_decode((struct catalog_span){bytes, sizeof bytes - 1}, &map),
+			 0);
+	assert_string_equal(catalog_value_get_text(map, "t"), "x");
+	assert_string_equal(catalog_value_get_text(map, "n"), "");
+	assert_string_equal(catalog_value_get_text(NULL, "t"), "");
+	assert_int_equal(catalog_value_get_int(map, "n", 7), -200);
+	assert_int_equal(catalog_value_get_int(map, "t", 7), 7);
+	assert_int_equal(catalog_value_get_count(map, "n"), 0);
+	assert_int_equal(catalog_value_get_count(map, "none"), 0);
+	catalog_value_free(map);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -307,6 +326,7 @@ int main(void)
 		cmocka_unit_test(test_text_that_is_not_utf8_is_refused),
 		cmocka_unit_test(test_forms_outside_the_model_are_refused),
 		cmocka_unit_test(test_nesting_has_a_limit_both_ways),
+		cmocka_unit_test(test_what_a_map_says_under_a_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
  * or a sentence; an answer is within its limits, and what others wrote is markup on no page and in
  * no feed. */
 #include "catalog/json.h"
+#include "catalog/value_get.h"
 #include "node/http_api.h"
 #include "node/http_page.h"
 #include "node/http_request.h"
@@ -137,13 +138,6 @@ static void look_at_markup(const struct catalog_buffer *body)
 	require(!has(body, "<b>\""));
 }
 
-static int64_t int_of(const struct catalog_value *map, const char *key)
-{
-	const struct catalog_value *value = catalog_value_get(map, key);
-
-	return catalog_value_type(value) == CATALOG_VALUE_INT ? catalog_value_int(value) : 0;
-}
-
 /* An answer is within its limits, and a mistake is the asker's.  The caller owns the answer, NULL
  * where there is none. */
 static struct catalog_value *ask(const struct node_http_request *request)
@@ -159,8 +153,11 @@ static struct catalog_value *ask(const struct node_http_request *request)
 	hits = catalog_value_get(answer, "hits");
 	require(catalog_value_count(hits) <= 100);
 	require((int64_t)catalog_value_count(hits) <=
-		int_of(answer, "total") + int_of(answer, "more"));
-	require(int_of(answer, "total") + int_of(answer, "more") < LISTINGS); /* one is gone */
+		catalog_value_get_int(answer, "total", 0) +
+			catalog_value_get_int(answer, "more", 0));
+	require(catalog_value_get_int(answer, "total", 0) +
+			catalog_value_get_int(answer, "more", 0) <
+		LISTINGS); /* one is gone */
 	return answer;
 }
 
@@ -171,7 +168,8 @@ static void look_at_answer(const struct node_http_request *request)
 	struct catalog_value *answer = ask(request);
 	struct node_http_search search;
 	struct node_error error;
-	int64_t found = 0, promised = int_of(answer, "total") + int_of(answer, "more");
+	int64_t found = 0, promised = catalog_value_get_int(answer, "total", 0) +
+				      catalog_value_get_int(answer, "more", 0);
 	bool whole = node_http_request_parameter(request, "cursor") == NULL &&
 		     node_http_request_parameter(request, "offset") == NULL;
 	unsigned pages = 0;
