@@ -449,6 +449,8 @@ int catalog_chunk_pack(struct catalog_chunk *chunk, const struct catalog_store *
 	if (chunk->words == NULL && count > 0 && !catalog_store_leaves_search(store))
 		r = catalog_log_entry_gather(catalog_store_lender(store), chunk->entries, count,
 					     &chunk->words);
+	if (r == 0)
+		chunk->bytes_packed = catalog_chunk_bytes(chunk);
 	return r;
 }
 
@@ -494,6 +496,11 @@ size_t catalog_chunk_bytes(const struct catalog_chunk *chunk)
 	       chunk->entry_count * sizeof chunk->entries[0] + chunk->plain.room +
 	       chunk->packed.room +
 	       (chunk->words == NULL ? 0 : catalog_index_words_bytes(chunk->words));
+}
+
+size_t catalog_chunk_bytes_packed(const struct catalog_chunk *chunk)
+{
+	return chunk->bytes_packed;
 }
 
 size_t catalog_chunk_plain(const struct catalog_chunk *chunk)

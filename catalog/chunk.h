@@ -76,7 +76,10 @@ uint64_t catalog_chunk_to(const struct catalog_chunk *chunk);
 uint64_t catalog_chunk_start(const struct catalog_chunk *chunk); /* of its subtree, <= from */
 uint64_t catalog_chunk_size(const struct catalog_chunk *chunk);  /* of the checkpoint it claims */
 size_t catalog_chunk_bytes(const struct catalog_chunk *chunk);   /* memory it holds, roughly */
-size_t catalog_chunk_plain(const struct catalog_chunk *chunk);   /* bytes of its entries */
+size_t catalog_chunk_bytes_packed(
+	const struct catalog_chunk *chunk); /* memory that catalog_chunk_pack() made it hold, though
+					       it was given up since; 0: not packed */
+size_t catalog_chunk_plain(const struct catalog_chunk *chunk); /* bytes of its entries */
 size_t catalog_chunk_entries(const struct catalog_chunk *chunk);
 size_t catalog_chunk_pruned(const struct catalog_chunk *chunk); /* subtrees */
 

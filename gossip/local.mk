@@ -17,6 +17,7 @@ libgossip_a_SOURCES = \
 	%D%/noise.c %D%/noise.h \
 	%D%/pull.c %D%/pull.h %D%/pull_state.h \
 	%D%/pull_choose.c \
+	%D%/pull_learn.c \
 	%D%/pull_peer.c %D%/pull_peer.h \
 	%D%/pull_slot.c \
 	%D%/random.c %D%/random.h \

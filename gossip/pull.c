@@ -13,7 +13,6 @@
 #define NEVER            UINT64_MAX
 #define ENTRIES_LEAST    100 /* so many tell what an entry takes on its way */
 #define ENTRY_WIRE_GUESS 600 /* bytes, until then */
-#define STRIDE_MAX       ((uint64_t)1 << 40)
 
 int gossip_pull_new(size_t log_count, size_t peer_bytes_max, struct gossip_pull **ret_pull)
 {
@@ -312,30 +311,6 @@ static int ask_for_slots(struct gossip_pull *pull, uint64_t now_ms,
 	return -ENOENT;
 }
 
-/* A chunk that brought little asks for longer ones; one that could not bring all, for shorter. */
-static void learn_stride(struct gossip_pull_track *track, const struct catalog_chunk *chunk,
-			 bool is_short)
-{
-	size_t entries = catalog_chunk_entries(chunk), pruned = catalog_chunk_pruned(chunk);
-	uint64_t leaves = catalog_chunk_to(chunk) - catalog_chunk_from(chunk);
-
-	if (track->stride == 0)
-		track->stride = CATALOG_CHUNK_LEAVES_MAX;
-	if (is_short && track->stride > CATALOG_CHUNK_LEAVES_MAX)
-		track->stride /= 2;
-	if (is_short || pruned == 0 || leaves < track->stride)
-		return;
-	for (unsigned i = 0;
-	     i < 4 && track->stride < STRIDE_MAX && 4 * entries < CATALOG_CHUNK_LEAVES_MAX &&
-	     4 * pruned < CATALOG_CHUNK_NODES_MAX &&
-	     4 * catalog_chunk_bytes(chunk) < CATALOG_CHUNK_BYTES_MAX;
-	     i++) {
-		track->stride *= 2;
-		entries *= 2;
-		pruned *= 2;
-	}
-}
-
 int gossip_pull_next(struct gossip_pull *pull, uint64_t now_ms,
 		     struct gossip_pull_request *ret_request, uint64_t *ret_due_ms)
 {
@@ -412,18 +387,6 @@ static void note_source(struct gossip_pull_track *track, uint64_t link)
 		track->sources[track->source_count++] = link;
 }
 
-/* What was learned of the log's entries. */
-static void learn(struct gossip_pull *pull, struct gossip_pull_track *track,
-		  const struct catalog_chunk *chunk)
-{
-	size_t entries = catalog_chunk_entries(chunk), bytes = catalog_chunk_plain(chunk);
-
-	pull->entries += entries;
-	pull->plain += bytes;
-	if (entries > 0)
-		track->entry_bytes = bytes / entries + 1;
-}
-
 int gossip_pull_parsed(struct gossip_pull *pull, uint32_t request, struct catalog_chunk *chunk,
 		       int outcome)
 {
@@ -447,8 +410,7 @@ int gossip_pull_parsed(struct gossip_pull *pull, uint32_t request, struct catalo
 	}
 	track = &pull->tracks[slot->log];
 	gossip_pull_slot_holds(pull, slot, catalog_chunk_bytes(chunk));
-	learn(pull, track, chunk);
-	learn_stride(track, chunk, catalog_chunk_to(chunk) < slot->to);
+	gossip_pull_learn_chunk(pull, track, chunk, catalog_chunk_to(chunk) < slot->to);
 	if (catalog_chunk_pruned(chunk) > 0)
 		note_source(track, slot->asks[0].link);
 	if (catalog_chunk_to(chunk) < slot->to &&

@@ -11,18 +11,21 @@
 #define LOG_SLOTS_MAX 16
 #define LARGE_GAP     CATALOG_CHUNK_LEAVES_MAX /* leaves: more than one chunk */
 #define ENTRY_GUESS   2048 /* bytes of an entry before one of its log has come */
+#define ROOM_GUESS    (9 * GOSSIP_PULL_ROOM_UNIT / 2) /* before a chunk of its log has come */
 #define QUICKER       4    /* times, to be asked for what a slow one works at */
 #define DRIP_MS       2000 /* it has begun to answer: so long we wait */
 #define AGAIN_MS      3000 /* of silence, until one is asked once more */
 #define NEVER         UINT64_MAX
 
 /* What a chunk of so many bytes of entries takes in memory: as it comes, taken apart, packed for
- * the disk, its words: six times the entries, of those of our benchmarks.  What would take more is
- * kept without the last two (gossip/job), which are then made anew by the one that writes: twice
- * the work. */
-static size_t room_for(size_t chunk)
+ * the disk, its words: as much as the log's last ones did.  What would take more is kept without
+ * the last two (gossip/job), which are then made anew by the one that writes: twice the work, and
+ * others wait for it. */
+static size_t room_for(const struct gossip_pull_track *track, size_t chunk)
 {
-	return 9 * chunk / 2 + 64u * 1024;
+	size_t room = track->room > 0 ? track->room : ROOM_GUESS;
+
+	return chunk * room / GOSSIP_PULL_ROOM_UNIT + 64u * 1024;
 }
 
 /* The part of a limit that a log which lacks much may use. */
@@ -108,10 +111,10 @@ static bool has_room(const struct gossip_pull *pull, const struct gossip_pull_sl
 	size_t used = peer->bytes + peer->elsewhere, chunk = chunk_for(pull, slot, peer);
 
 	while (is_next && !slot->is_large && chunk > CATALOG_ENTRY_BYTES_MAX &&
-	       used + room_for(chunk) > limit)
+	       used + room_for(track, chunk) > limit)
 		chunk /= 2;
 	*ret_chunk = chunk;
-	return used + room_for(chunk) <= limit || (is_next && peer->asked == 0);
+	return used + room_for(track, chunk) <= limit || (is_next && peer->asked == 0);
 }
 
 /* One that holds it rather than one that waits for it itself; one that did not leave us waiting
@@ -147,7 +150,7 @@ struct gossip_pull_peer *gossip_pull_choose_peer(struct gossip_pull *pull,
 
 		if (!is_allowed(pull, slot, peer, now_ms) || !has_room(pull, slot, peer, &chunk))
 			continue;
-		room = room_for(chunk);
+		room = room_for(&pull->tracks[slot->log], chunk);
 		takes_ms = gossip_pull_peer_takes_ms(peer, wire_of(pull, chunk));
 		if (!is_better(peer, holds, takes_ms, best, best_holds, best_ms))
 			continue;

@@ -1,5 +1,6 @@
 /* gossip/pull_state.h - what the parts of gossip/pull share: pull (events), pull_slot (ranges that
- * are under way), pull_choose (whom to ask for what), pull_peer.  Nobody else includes this.
+ * are under way), pull_choose (whom to ask for what), pull_learn, pull_peer.  Nobody else includes
+ * this.
  */
 #ifndef GOSSIP_PULL_STATE_H
 #define GOSSIP_PULL_STATE_H
@@ -40,12 +41,16 @@ struct gossip_pull_slot {
 	struct catalog_chunk *chunk;
 };
 
+#define GOSSIP_PULL_ROOM_UNIT 16u
+
 struct gossip_pull_track {
 	uint64_t held, target;
 	uint64_t end; /* what is before it is held or has a slot */
 	size_t slots;
 	size_t entry_bytes; /* of one leaf, as the last chunks had it; 0: not known */
-	uint64_t stride;    /* leaves that a request spans: more where most are pruned */
+	size_t room; /* memory of a chunk for its entries' bytes, in 1/GOSSIP_PULL_ROOM_UNIT; 0: not
+			known */
+	uint64_t stride; /* leaves that a request spans: more where most are pruned */
 	bool is_marked;
 	/* Who sent pruned parts since the log was settled, and whether it is asked of one alone. */
 	size_t source_count;
@@ -129,5 +134,11 @@ uint64_t gossip_pull_choose_slow_ms(struct gossip_pull *pull, const struct gossi
 struct gossip_pull_slot *gossip_pull_choose_gap(struct gossip_pull *pull, uint64_t now_ms,
 						struct gossip_pull_peer **ret_peer,
 						struct gossip_pull_ask_of *ret_ask);
+
+/* --- pull_learn -------------------------------------------------------------------------- */
+
+/* A chunk of the log came; it is short if it ends before what was asked for. */
+void gossip_pull_learn_chunk(struct gossip_pull *pull, struct gossip_pull_track *track,
+			     const struct catalog_chunk *chunk, bool is_short);
 
 #endif
