@@ -318,6 +318,10 @@ static int end_statement(struct reading *reading, bool is_directive)
 		reading->text.len = reading->statement_offset;
 		reading->is_too_big = false;
 		r = reject(reading, reading->word_line, "a statement of more than 8 MiB");
+	} else if (reading->cut.has_brace) {
+		/* libraptor2 2.0 would take it for TriG, and reads "<>{" through NULL. */
+		reading->text.len = reading->statement_offset;
+		r = reject(reading, reading->word_line, "a brace, as TriG has around graphs");
 	} else if (is_directive) {
 		/* The batch before it was written without it. */
 		size_t len = reading->text.len - reading->statement_offset;

@@ -107,6 +107,8 @@ static void take_plain(struct catalog_reader_turtle_cut *cut, uint8_t byte)
 		take_quote(cut, byte);
 	else if (byte == '.')
 		cut->is_after_dot = true;
+	else if (byte == '{' || byte == '}')
+		cut->has_brace = true;
 	else if (byte == '\\')
 		cut->is_escaped = true;
 }

@@ -26,6 +26,7 @@ struct catalog_reader_turtle_cut {
 	bool is_escaped;
 	bool is_after_dot; /* the byte before was a dot that may end the statement */
 	bool has_begun;    /* more than white space and comments */
+	bool has_brace;    /* outside IRIs and strings: of TriG's graphs, which Turtle has not */
 	char word[8];      /* with which the statement begins */
 	size_t word_len;
 	bool is_word_open;

@@ -169,6 +169,17 @@ static void test_a_bad_statement_spoils_no_other(void **state)
 	assert_non_null(strstr(reading.problems, "record 2 (line 10)"));
 	reading_close(&reading);
 
+	reading_rdf(PREFIXES "<> { <http://example.org/a> a dcat:Dataset .\n"
+			     "<http://example.org/b> a dcat:Dataset ; dct:title \"{B}\" .\n"
+			     "}\n"
+			     "<http://example.org/c> a dcat:Dataset ; dct:title \"C\" .\n",
+		    CATALOG_READER_TURTLE, &reading);
+	assert_int_equal(reading.result, 0);
+	assert_string_equal(reading.ids, "http://example.org/b ");
+	assert_int_equal(reading.rejected, 2);
+	assert_non_null(strstr(reading.problems, "a brace"));
+	reading_close(&reading);
+
 	reading_rdf("<http://example.org/a> <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> "
 		    "<http://www.w3.org/ns/dcat#Dataset> .\n"
 		    "<http://example.org/a> <http://purl.org/dc/terms/title> \"A .\n"
