@@ -9,6 +9,7 @@
 
 #include "catalog/index.h"
 #include "catalog/index_audit.h"
+#include "catalog/index_later.h"
 #include "catalog/index_rebuild.h"
 #include "catalog/listing.h"
 #include "catalog/trie.h"
@@ -201,11 +202,14 @@ static int compare_index(struct catalog_txn *txn, const struct catalog_member *m
 	struct catalog_hit hit;
 	uint64_t total, expected = 0, live = 0, wrong = 0;
 	bool whole = true, due = false;
+	struct catalog_index_later_mark mark;
 	size_t hits;
 	int r = catalog_index_rebuild_is_due(txn, &due);
 
-	if (due)
-		return 0; /* it is about to be made anew */
+	if (r == 0)
+		r = catalog_index_later_get(txn, member->index, &mark);
+	if (r == 0 && (due || mark.indexed != CATALOG_INDEX_LATER_ALL))
+		return 0; /* it is about to be made */
 	for (size_t i = 0; i < count && r == 0; i++) {
 		bool is = false, has = false;
 

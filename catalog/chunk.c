@@ -13,6 +13,8 @@
 
 #include "catalog/chunk_data.h"
 #include "catalog/chunk_walk.h"
+#include "catalog/index_later.h"
+#include "catalog/log.h"
 #include "catalog/take.h"
 #include "catalog/tree.h"
 
@@ -431,11 +433,36 @@ void catalog_chunk_free(struct catalog_chunk *chunk)
 	free(chunk);
 }
 
-int catalog_chunk_pack(struct catalog_chunk *chunk, const struct catalog_store *store)
+/* Whether the words of a chunk are wanted when it is committed. */
+static int wants_words(const struct catalog_chunk *chunk, struct catalog_store *store,
+		       bool *ret_wants)
+{
+	struct catalog_log_status status;
+	struct catalog_txn *txn;
+	bool later = false;
+	int r;
+
+	*ret_wants = false;
+	if (chunk->words != NULL || chunk->entry_count == 0 || catalog_store_leaves_search(store))
+		return 0;
+	r = catalog_store_begin(store, &txn);
+	if (r != 0)
+		return r;
+	r = catalog_log_status(txn, chunk->log, &status);
+	if (r == 0)
+		r = catalog_index_later_expect(txn, chunk->log, status.size, status.target_size,
+					       &later);
+	catalog_store_end(txn);
+	*ret_wants = r == 0 && !later;
+	return r;
+}
+
+int catalog_chunk_pack(struct catalog_chunk *chunk, struct catalog_store *store)
 {
 	size_t count = chunk->entry_count;
 	struct catalog_buffer packed = {0};
-	int r = 0;
+	bool wants;
+	int r;
 
 	if (chunk->packed.len == 0 && count > 0) {
 		r = catalog_log_entry_pack(catalog_store_codec(store), chunk->entries, count,
@@ -446,7 +473,8 @@ int catalog_chunk_pack(struct catalog_chunk *chunk, const struct catalog_store *
 		}
 		chunk->packed = packed;
 	}
-	if (chunk->words == NULL && count > 0 && !catalog_store_leaves_search(store))
+	r = wants_words(chunk, store, &wants);
+	if (r == 0 && wants)
 		r = catalog_log_entry_gather(catalog_store_lender(store), chunk->entries, count,
 					     &chunk->words);
 	if (r == 0)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "catalog/index_entry.h"
+#include "catalog/index_later.h"
 #include "catalog/index_lender.h"
 #include "catalog/index_merge.h"
 #include "catalog/index_query.h"
@@ -74,7 +75,19 @@ int catalog_index_is_untidy(struct catalog_txn *txn, bool *ret_untidy)
 int catalog_index_find(struct catalog_txn *txn, const struct catalog_query *query,
 		       struct catalog_found *ret_found, const char **ret_why)
 {
-	return catalog_index_query_run(txn, query, ret_found, ret_why);
+	struct catalog_found found;
+	int r = catalog_index_query_run(txn, query, &found, ret_why);
+
+	if (r != 0)
+		return r;
+	r = catalog_index_later_missing(txn, &found.missing);
+	if (r != 0) {
+		catalog_index_found_close(&found);
+		return r;
+	}
+	found.partial |= found.missing > 0;
+	*ret_found = found;
+	return 0;
 }
 
 void catalog_index_found_close(struct catalog_found *found)

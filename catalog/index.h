@@ -89,7 +89,9 @@ struct catalog_found {
 	size_t count;
 	uint64_t total;     /* that have all the words, exactly, unless it is partial */
 	uint64_t more;      /* that have some of them, and come after those; 0 if not asked for */
-	bool partial;       /* the budget was spent: some of what matches was not looked at */
+	bool partial;       /* the budget was spent, or the index lacks something: some of what
+			       matches was not looked at */
+	uint64_t missing;   /* entries that are yet to be indexed (catalog/index_later) */
 	char *did_you_mean; /* the query with words that are known; or NULL */
 	char *cursor;       /* for the next; NULL at the end */
 	struct catalog_facet facets[CATALOG_INDEX_FACET_COUNTED];

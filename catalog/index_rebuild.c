@@ -6,6 +6,7 @@
 
 #include "catalog/entry.h"
 #include "catalog/index.h"
+#include "catalog/index_later.h"
 #include "catalog/index_segment.h"
 #include "catalog/listing.h"
 #include "catalog/log.h"
@@ -138,8 +139,12 @@ static int redo(struct catalog_txn *txn, struct catalog_index_batch *batch,
 static int redo_some(struct catalog_txn *txn, const struct catalog_member *member,
 		     struct catalog_index_batch *batch, struct marker *marker)
 {
+	struct catalog_index_later_mark mark;
 	struct catalog_cursor *cursor = NULL;
-	int r = catalog_store_cursor_open(txn, CATALOG_TABLE_VIEW, &cursor);
+	int r = catalog_index_later_get(txn, member->index, &mark);
+
+	if (r == 0)
+		r = catalog_store_cursor_open(txn, CATALOG_TABLE_VIEW, &cursor);
 
 	for (unsigned n = 0; r == 0 && n < STEP_LISTINGS; n++) {
 		struct catalog_view_row row;
@@ -156,7 +161,7 @@ static int redo_some(struct catalog_txn *txn, const struct catalog_member *membe
 			break;
 		marker->thing = row.thing;
 		marker->begun = true;
-		if (row.kind == CATALOG_ENTRY_PUT) {
+		if (row.kind == CATALOG_ENTRY_PUT && row.index < mark.indexed) {
 			r = redo(txn, batch, member, row.index);
 			marker->done++;
 		}

@@ -49,6 +49,8 @@ libcatalog_a_SOURCES = \
 	%D%/index_facet.c %D%/index_facet.h \
 	%D%/index_few.c %D%/index_few.h \
 	%D%/index_impact.c %D%/index_impact.h \
+	%D%/index_later.c %D%/index_later.h \
+	%D%/index_later_part.c %D%/index_later_part.h \
 	%D%/index_leaf.c %D%/index_leaf.h \
 	%D%/index_lender.c %D%/index_lender.h \
 	%D%/index_list.c %D%/index_list.h \

@@ -11,6 +11,7 @@
 
 #include "catalog/entry.h"
 #include "catalog/index.h"
+#include "catalog/index_later.h"
 #include "catalog/listing.h"
 #include "catalog/log.h"
 #include "catalog/log_row.h"
@@ -181,10 +182,12 @@ static int put_back(struct back *back, struct catalog_index_batch *batch, uint64
 static int move_search(struct back *back)
 {
 	uint32_t log = back->member->index;
-	int r = 0;
+	struct catalog_index_later_mark mark;
+	int r;
 
 	if (catalog_store_leaves_search(catalog_store_of(back->txn)))
 		return 0;
+	r = catalog_index_later_get(back->txn, log, &mark);
 	for (size_t at = 0; at < back->count && r == 0;) {
 		struct catalog_index_batch *batch = NULL;
 		size_t end = at + CATALOG_INDEX_BATCH_DOCS_MAX / 2;
@@ -195,14 +198,15 @@ static int move_search(struct back *back)
 
 			if (change->row.kind == CATALOG_ENTRY_PUT)
 				r = catalog_index_batch_remove(batch, log, change->row.index);
-			if (r == 0 && change->index != NONE && change->kind == CATALOG_ENTRY_PUT)
+			if (r == 0 && change->index != NONE && change->kind == CATALOG_ENTRY_PUT &&
+			    change->index < mark.indexed)
 				r = put_back(back, batch, change->index);
 		}
 		if (r == 0)
 			r = catalog_index_batch_finish(batch);
 		catalog_index_batch_free(batch);
 	}
-	return r;
+	return r == 0 ? catalog_index_later_back(back->txn, log, back->size) : r;
 }
 
 static void count(struct back *back)

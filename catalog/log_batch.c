@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "catalog/index.h"
+#include "catalog/index_later.h"
 #include "catalog/listing.h"
 #include "catalog/log_row.h"
 #include "catalog/merkle.h"
@@ -278,25 +279,36 @@ static int index_put(struct catalog_log_batch *batch, const struct change *chang
 	return r == -EBADMSG || r == -E2BIG ? 0 : r;
 }
 
+/* What of a change the index is to have, and to have no longer, by how far it has come. */
+static int index_change(struct catalog_log_batch *batch, const struct change *change,
+			const struct catalog_index_later_mark *mark)
+{
+	bool is_new =
+		change->row.kind == CATALOG_ENTRY_PUT && mark->indexed == CATALOG_INDEX_LATER_ALL;
+	bool is_old = change->was_put && change->old_index < mark->indexed;
+	int r = 0;
+
+	if ((is_new || is_old) && batch->index == NULL)
+		r = catalog_index_batch_new(batch->txn, &batch->index);
+	if (r == 0 && is_old)
+		r = catalog_index_batch_remove(batch->index, batch->member->index,
+					       change->old_index);
+	return r == 0 && is_new ? index_put(batch, change) : r;
+}
+
 /* In the order of the entries, which is that of their words. */
 static int gather_index(struct catalog_log_batch *batch)
 {
-	int r = 0;
+	struct catalog_index_later_mark mark;
+	int r;
 
 	if (catalog_store_leaves_search(catalog_store_of(batch->txn)))
 		return 0;
-	if (batch->index == NULL)
-		r = catalog_index_batch_new(batch->txn, &batch->index);
+	r = catalog_index_later_begin(batch->txn, batch->member->index, batch->settled_size,
+				      batch->status.target_size, &mark);
 	qsort(batch->order, batch->change_count, sizeof *batch->order, by_index);
-	for (size_t i = 0; i < batch->change_count && r == 0; i++) {
-		const struct change *change = batch->order[i];
-
-		if (change->was_put)
-			r = catalog_index_batch_remove(batch->index, batch->member->index,
-						       change->old_index);
-		if (r == 0 && change->row.kind == CATALOG_ENTRY_PUT)
-			r = index_put(batch, change);
-	}
+	for (size_t i = 0; i < batch->change_count && r == 0; i++)
+		r = index_change(batch, batch->order[i], &mark);
 	return r;
 }
 

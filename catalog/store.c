@@ -44,6 +44,7 @@ struct catalog_store {
 	char *dir;
 	uint64_t incarnation;
 	bool leaves_search;
+	uint64_t later;         /* entries that a log lacks */
 	pthread_rwlock_t map;   /* read side: held by each transaction; write side: to remap */
 	pthread_mutex_t writer; /* held through catalog_store_write() */
 };
@@ -292,6 +293,16 @@ bool catalog_store_leaves_search(const struct catalog_store *store)
 	return store->leaves_search;
 }
 
+void catalog_store_search_later(struct catalog_store *store, uint64_t entries)
+{
+	store->later = entries;
+}
+
+uint64_t catalog_store_later(const struct catalog_store *store)
+{
+	return store->later;
+}
+
 /* --- transactions ----------------------------------------------------------------------- */
 
 /* Map the file anew: map_bytes, or 0 for the size that another process has grown it to. */
@@ -352,6 +363,7 @@ static int make(const char *dir, struct catalog_store **ret_store)
 	store = calloc(1, sizeof *store);
 	if (store == NULL)
 		return -ENOMEM;
+	store->later = CATALOG_STORE_LATER_NEVER;
 	/* Neither fails on Linux for an attribute of the process's own memory. */
 	r = pthread_rwlockattr_init(&attr);
 	assert(r == 0);

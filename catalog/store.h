@@ -74,6 +74,12 @@ uint64_t catalog_store_incarnation(const struct catalog_store *store);
 void catalog_store_leave_search(struct catalog_store *store);
 bool catalog_store_leaves_search(const struct catalog_store *store);
 
+/* The search index is made later (catalog/index_later) of logs that lack more than so many entries;
+ * 0: of all.  Told as above; CATALOG_STORE_LATER_NEVER at first. */
+#define CATALOG_STORE_LATER_NEVER UINT64_MAX
+void catalog_store_search_later(struct catalog_store *store, uint64_t entries);
+uint64_t catalog_store_later(const struct catalog_store *store);
+
 /* Bytes that the store's pages in use fill on disk, and the part of them that the search index is.
  * Returns 0, -ENOMEM, -EIO. */
 int catalog_store_bytes(struct catalog_store *store, uint64_t *ret_total, uint64_t *ret_index);

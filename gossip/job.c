@@ -475,7 +475,7 @@ static int run_read(struct gossip_job *job, struct catalog_store *store)
 	return r;
 }
 
-static int run_parse(struct gossip_job *job, const struct catalog_store *store)
+static int run_parse(struct gossip_job *job, struct catalog_store *store)
 {
 	struct catalog_chunk *chunk = NULL;
 	int r = catalog_chunk_read(catalog_buffer_span(&job->wire), catalog_store_codec(store),

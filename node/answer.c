@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "catalog/index_later.h"
 #include "catalog/listing.h"
 #include "catalog/log.h"
 #include "catalog/profile.h"
@@ -370,7 +371,7 @@ static struct catalog_value *federation_of(const struct catalog_charter *charter
 int node_answer_status(const struct node_control_options *options, uint64_t uptime_s,
 		       struct catalog_value **ret_answer, struct node_error *ret_error)
 {
-	uint64_t store_bytes = 0, index_bytes = 0;
+	uint64_t store_bytes = 0, index_bytes = 0, missing = 0;
 	struct catalog_value *members = NULL;
 	struct catalog_log_status sum;
 	struct catalog_hash vector;
@@ -387,6 +388,8 @@ int node_answer_status(const struct node_control_options *options, uint64_t upti
 		return r;
 	r = catalog_log_vector_hash(txn, &vector);
 	if (r == 0)
+		r = catalog_index_later_missing(txn, &missing);
+	if (r == 0)
 		r = list_members(options, txn, WITHOUT_KEYS, &sum, &members);
 	catalog_store_end(txn);
 	if (r != 0)
@@ -401,6 +404,7 @@ int node_answer_status(const struct node_control_options *options, uint64_t upti
 	node_fields_count(&fields, "entries", sum.size);
 	node_fields_count(&fields, "store_bytes", store_bytes);
 	node_fields_count(&fields, "index_bytes", index_bytes);
+	node_fields_count(&fields, "index_missing", missing);
 	if (uptime_s != UINT64_MAX)
 		node_fields_count(&fields, "uptime_s", uptime_s);
 	else

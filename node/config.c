@@ -14,6 +14,7 @@
 #include "catalog/node.h"
 #include "catalog/url.h"
 #include "node/config_list.h"
+#include "node/config_value.h"
 #include "node/spelling.h"
 
 #define ENVIRONMENT_PREFIX "FEDCAT_"
@@ -34,6 +35,7 @@ enum setting {
 	SETTING_PULL,
 	SETTING_LEAF,
 	SETTING_COMPRESS,
+	SETTING_SEARCH,
 	SETTING_PEER_MEMORY,
 	SETTING_HTTP_THREADS,
 	SETTING_RETENTION_DAYS,
@@ -98,6 +100,11 @@ static const struct node_config_setting table[SETTING_COUNT] = {
 		 "only."},
 	[SETTING_COMPRESS] = {"compress", "yes|no", "yes",
 			      "Whether entries are asked for compressed."},
+	[SETTING_SEARCH] =
+		{"search", "later|on|off", "later",
+		 "When what comes from other nodes can be searched: later, which is once it is "
+		 "all there if a member's log lacks more than 10,000 entries; on, as it comes; or "
+		 "off, never."},
 	[SETTING_PEER_MEMORY] = {"peer-memory", "MIB", "12",
 				 "How much memory one other node can make this one use: 9 to 1024 "
 				 "MiB."},
@@ -131,21 +138,6 @@ size_t node_config_settings(const struct node_config_setting **ret_settings)
 }
 
 /* --- values ----------------------------------------------------------------------------- */
-
-/* Whole number from least to most, digits only. */
-static int parse_count(const char *text, unsigned least, unsigned most, unsigned *ret_count)
-{
-	unsigned long count;
-	char *end;
-
-	if (!isdigit((unsigned char)text[0]) || strlen(text) > 9)
-		return -EINVAL;
-	count = strtoul(text, &end, 10);
-	if (*end != '\0' || count < least || count > most)
-		return -EINVAL;
-	*ret_count = (unsigned)count;
-	return 0;
-}
 
 /* Cut "host:port" or "[v6]:port" in two; host has this much room.  Returns whether it has that
  * shape. */
@@ -181,7 +173,7 @@ int node_config_address(const char *text, struct node_config_address *ret_addres
 	unsigned port;
 
 	if (!split_address(text, address.host, sizeof address.host, &port_text) ||
-	    parse_count(port_text, 0, UINT16_MAX, &port) != 0)
+	    node_config_value_digits(port_text, 0, UINT16_MAX, &port) != 0)
 		return node_error_set(
 			ret_error, -EINVAL,
 			"\"%.100s\" is no address and port, such as 127.0.0.1:7420 or "
@@ -208,7 +200,7 @@ int node_config_place(const char *text, struct node_config_place *ret_place,
 	unsigned port;
 
 	if (!split_address(text, place.host, sizeof place.host, &port_text) ||
-	    parse_count(port_text, 0, UINT16_MAX, &port) != 0)
+	    node_config_value_digits(port_text, 0, UINT16_MAX, &port) != 0)
 		return node_error_set(ret_error, -EINVAL,
 				      "\"%.100s\" is no name or address and port, such as "
 				      "node.example.org:7420 or [2001:db8::1]:7420",
@@ -260,44 +252,6 @@ void node_config_print_place(const struct node_config_place *place,
 	(void)len;
 }
 
-static int parse_level(const char *text, enum node_config_level *ret_level,
-		       struct node_error *ret_error)
-{
-	static const char *const names[] = {"error", "warning", "info", "debug"};
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (strcmp(text, names[i]) == 0) {
-			*ret_level = (enum node_config_level)i;
-			return 0;
-		}
-	}
-	return node_error_set(ret_error, -EINVAL,
-			      "\"%.40s\" is no level; it is one of error, warning, info, debug",
-			      text);
-}
-
-static int parse_when(const char *text, struct node_config *config, struct node_error *ret_error)
-{
-	static const char *const words[] = {"auto", "yes", "no"};
-
-	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-		if (strcmp(text, words[i]) != 0)
-			continue;
-		config->private_addresses = (enum node_config_when)i;
-		return 0;
-	}
-	return node_error_set(ret_error, -EINVAL, "\"%.40s\" is none of yes, no, auto", text);
-}
-
-static int set_count(const char *text, unsigned least, unsigned most, unsigned *ret_count,
-		     struct node_error *ret_error)
-{
-	if (parse_count(text, least, most, ret_count) == 0)
-		return 0;
-	return node_error_set(ret_error, -EINVAL, "\"%.40s\" is no whole number from %u to %u",
-			      text, least, most);
-}
-
 /* What is said over HTTP is not encrypted, so it does not leave the machine. */
 static int set_public_url(const char *text, struct node_config *config,
 			  struct node_error *ret_error)
@@ -344,28 +298,15 @@ static int set_http(const char *text, struct node_config *config, struct node_er
 	return 0;
 }
 
-static int set_path(const char *text, char ret_path[NODE_CONFIG_PATH_BYTES],
-		    struct node_error *ret_error)
-{
-	if (strlen(text) >= NODE_CONFIG_PATH_BYTES)
-		return node_error_set(ret_error, -ENAMETOOLONG, "a path has at most %d bytes",
-				      NODE_CONFIG_PATH_BYTES - 1);
-	(void)snprintf(ret_path, NODE_CONFIG_PATH_BYTES, "%s", text); /* it fits */
-	return 0;
-}
-
-static int set_yes(const char *text, bool *ret_yes, struct node_error *ret_error)
-{
-	if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
-		return node_error_set(ret_error, -EINVAL, "\"%.40s\" is neither yes nor no", text);
-	*ret_yes = strcmp(text, "yes") == 0;
-	return 0;
-}
-
 /* Set one row from text. */
 static int set_value(struct node_config *config, enum setting setting, const char *text,
 		     struct node_error *ret_error)
 {
+	/* In the order of their enums. */
+	static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
+	static const char *const whens[] = {"auto", "yes", "no", NULL};
+	static const char *const searches[] = {"later", "on", "off", NULL};
+	unsigned at;
 	int r;
 
 	if (strlen(text) > NODE_CONFIG_VALUE_MAX)
@@ -379,15 +320,23 @@ static int set_value(struct node_config *config, enum setting setting, const cha
 		return 0;
 	case SETTING_LISTEN: return node_config_address(text, &config->listen, ret_error);
 	case SETTING_HTTP: return set_http(text, config, ret_error);
-	case SETTING_LOG_LEVEL: return parse_level(text, &config->log_level, ret_error);
+	case SETTING_LOG_LEVEL:
+		r = node_config_value_word(text, levels, &at, ret_error);
+		config->log_level = r == 0 ? (enum node_config_level)at : config->log_level;
+		return r;
 	case SETTING_PEERS: return node_config_list_peers(text, config, ret_error);
 	case SETTING_ADDRESS: return node_config_list_addresses(text, config, ret_error);
-	case SETTING_PRIVATE_ADDRESSES: return parse_when(text, config, ret_error);
+	case SETTING_PRIVATE_ADDRESSES:
+		r = node_config_value_word(text, whens, &at, ret_error);
+		config->private_addresses =
+			r == 0 ? (enum node_config_when)at : config->private_addresses;
+		return r;
 	case SETTING_OUTGOING_LINKS:
 		config->outgoing_links = 0;
 		return strcmp(text, "auto") == 0
 			       ? 0
-			       : set_count(text, 1, 32, &config->outgoing_links, ret_error);
+			       : node_config_value_count(text, 1, 32, &config->outgoing_links,
+							 ret_error);
 	case SETTING_LIMIT_RATE:
 		return node_limits_read_rate(text, &config->limits.all_bytes_s, ret_error);
 	case SETTING_LIMIT_RATE_PEER:
@@ -395,19 +344,27 @@ static int set_value(struct node_config *config, enum setting setting, const cha
 	case SETTING_LIMIT_RATE_HOURS:
 		return node_limits_read_hours(text, &config->limits, ret_error);
 	case SETTING_PULL: return node_limits_read_pull(text, &config->limits, ret_error);
-	case SETTING_LEAF: return set_yes(text, &config->is_leaf, ret_error);
+	case SETTING_LEAF: return node_config_value_yes(text, &config->is_leaf, ret_error);
 	case SETTING_COMPRESS:
-		r = set_yes(text, &config->is_plain, ret_error);
+		r = node_config_value_yes(text, &config->is_plain, ret_error);
 		config->is_plain = r == 0 ? !config->is_plain : config->is_plain;
 		return r;
+	case SETTING_SEARCH:
+		r = node_config_value_word(text, searches, &at, ret_error);
+		config->search = r == 0 ? (enum node_config_search)at : config->search;
+		return r;
 	case SETTING_PEER_MEMORY:
-		return set_count(text, 9, 1024, &config->peer_memory_mib, ret_error);
-	case SETTING_HTTP_THREADS: return set_count(text, 1, 64, &config->http_threads, ret_error);
+		return node_config_value_count(text, 9, 1024, &config->peer_memory_mib, ret_error);
+	case SETTING_HTTP_THREADS:
+		return node_config_value_count(text, 1, 64, &config->http_threads, ret_error);
 	case SETTING_RETENTION_DAYS:
-		return set_count(text, 0, 3650, &config->retention_days, ret_error);
-	case SETTING_CHARTER_FILE: return set_path(text, config->charter_file, ret_error);
-	case SETTING_MEMBER_KEY_FILE: return set_path(text, config->member_key_file, ret_error);
-	case SETTING_NODE_KEY_FILE: return set_path(text, config->node_key_file, ret_error);
+		return node_config_value_count(text, 0, 3650, &config->retention_days, ret_error);
+	case SETTING_CHARTER_FILE:
+		return node_config_value_path(text, config->charter_file, ret_error);
+	case SETTING_MEMBER_KEY_FILE:
+		return node_config_value_path(text, config->member_key_file, ret_error);
+	case SETTING_NODE_KEY_FILE:
+		return node_config_value_path(text, config->node_key_file, ret_error);
 	case SETTING_PUBLIC_URL: return set_public_url(text, config, ret_error);
 	case SETTING_COUNT: break;
 	}

@@ -55,6 +55,13 @@ struct node_config_peer {
 
 enum node_config_when { NODE_CONFIG_AUTO, NODE_CONFIG_YES, NODE_CONFIG_NO };
 
+/* When listings that come from others are made searchable. */
+enum node_config_search {
+	NODE_CONFIG_SEARCH_LATER, /* of a log that lacks many: when they are there */
+	NODE_CONFIG_SEARCH_ON,    /* as they come */
+	NODE_CONFIG_SEARCH_OFF,   /* not at all */
+};
+
 struct node_config {
 	char dir[NODE_DATADIR_PATH_BYTES];
 	struct node_config_address listen;
@@ -70,6 +77,7 @@ struct node_config {
 	unsigned outgoing_links; /* 0: as many as a node of its kind keeps */
 	struct node_limits limits;
 	bool is_leaf;
+	enum node_config_search search;
 	bool is_plain; /* entries are not compressed on their way here */
 	unsigned peer_memory_mib;
 	unsigned http_threads;

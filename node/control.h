@@ -17,8 +17,8 @@
  * status   {} -> {version, federation: {name, id, amendment, conflicts: [number], profile:
  *          {licences: [text], vocabularies: [text], listing_bytes|null, listings|null,
  *          retention_days|null}}, member:
- * name|null, vector, listings, withdrawn, entries, store_bytes, index_bytes, uptime_s|null (null:
- * fedcatd is not running), members: [{index, name, title, country, sector, entries, target, live,
+ * name|null, vector, listings, withdrawn, entries, store_bytes, index_bytes, index_missing (entries that are
+ * not in the search index yet), uptime_s|null (null: fedcatd is not running), members: [{index, name, title, country, sector, entries, target, live,
  * over, withdrawn, state, newest: time|null, current: time|null, old, fork: {checkpoints:
  *          [{size, root}, {size, root}], first|null, entries|null}|null}],
  *          peers: [{member: name|null, address|null, direction: "in"|"out", greeted, equal,
@@ -88,7 +88,7 @@
  *          {total, [more: those with some of the words, which follow], offset, hits: [{member, id,
  * title, title_lang, snippet|null, snippet_lang|null, entry, score, modified|null, [usage:
  * "yes"|"no"|"unknown", usage_reason], [explanation], [receipt], [log]}], [cursor], [did_you_mean],
- *          [partial: true], [facets: {theme: [{value, count}], ..., [usage: {yes, no, unknown}]}]}.
+ *          [partial: true], [index_missing], [facets: {theme: [{value, count}], ..., [usage: {yes, no, unknown}]}]}.
  *          docs/search.md says what they mean.  All but offset and limit are text
  * changes  {as search, but facets, sort, offset and explain; [since: date or time]} -> {updated:
  *          time|null, items: [{member, id, title, title_lang, summary|null, summary_lang|null,

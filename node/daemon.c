@@ -21,6 +21,7 @@
 
 #include "node/announce.h"
 #include "node/assembly.h"
+#include "node/catchup.h"
 #include "node/control.h"
 #include "node/files.h"
 #include "node/home.h"
@@ -54,6 +55,7 @@ struct daemon {
 	bool loop_made;
 	struct node_jobs *jobs;
 	struct node_indexer *indexer;
+	struct node_catchup *catchup;
 	struct node_pruner *pruner;     /* NULL: history is kept for ever */
 	struct node_assembly *assembly; /* NULL: it has ended */
 	struct node_announce *announce; /* likewise */
@@ -114,6 +116,8 @@ static void stop(void *arg)
 	daemon->pruner = NULL; /* it frees itself */
 	node_indexer_stop(daemon->indexer);
 	daemon->indexer = NULL; /* likewise */
+	node_catchup_stop(daemon->catchup);
+	daemon->catchup = NULL; /* likewise */
 	node_assembly_stop(daemon->assembly);
 	daemon->assembly = NULL; /* likewise */
 	node_announce_stop(daemon->announce);
@@ -554,8 +558,19 @@ static int open_indexer(struct daemon *daemon, struct node_error *ret_error)
 		.charter = daemon->home.charter,
 		.log = daemon->log,
 	};
+	struct node_catchup_options later = {
+		.loop = &daemon->loop,
+		.jobs = daemon->jobs,
+		.store = daemon->home.store,
+		.charter = daemon->home.charter,
+		.log = daemon->log,
+		.period_ms = NODE_CATCHUP_PERIOD_MS,
+		.wait_ms = NODE_CATCHUP_WAIT_MS,
+	};
 	int r = node_indexer_new(&options, &daemon->indexer);
 
+	if (r == 0 && daemon->config->search != NODE_CONFIG_SEARCH_OFF)
+		r = node_catchup_new(&later, &daemon->catchup);
 	return r == 0 ? 0 : node_error_set(ret_error, r, "out of memory");
 }
 
@@ -654,6 +669,7 @@ static void finish(struct daemon *daemon)
 {
 	node_http_close(daemon->http);
 	node_indexer_stop(daemon->indexer);
+	node_catchup_stop(daemon->catchup);
 	node_pruner_stop(daemon->pruner);
 	node_assembly_stop(daemon->assembly);
 	node_announce_stop(daemon->announce);

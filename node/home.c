@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "catalog/index_later.h"
 #include "gossip/roster.h"
 #include "node/channel.h"
 #include "node/datadir.h"
@@ -50,6 +51,17 @@ static int open_node_key(const struct node_config *config, struct node_log *log,
 	}
 	gossip_roster_free(roster);
 	return r;
+}
+
+/* What of the search index is left for later (node/catchup). */
+static uint64_t later_of(const struct node_config *config)
+{
+	switch (config->search) {
+	case NODE_CONFIG_SEARCH_LATER: return CATALOG_INDEX_LATER_DEFAULT;
+	case NODE_CONFIG_SEARCH_ON: return CATALOG_STORE_LATER_NEVER;
+	case NODE_CONFIG_SEARCH_OFF: return 0;
+	}
+	return CATALOG_STORE_LATER_NEVER;
 }
 
 /* Take the directory.  A command that works on the store itself has it for a moment: that is waited
@@ -106,6 +118,8 @@ static int open_all(const struct node_config *config, struct node_log *log, stru
 	if (r != 0)
 		return r;
 	r = node_datadir_store(dir, &home->store, ret_error);
+	if (r == 0)
+		catalog_store_search_later(home->store, later_of(config));
 	if (r == 0)
 		r = node_datadir_amended(dir, home->store, home->charter, ret_error);
 	if (r != 0)

@@ -5,11 +5,13 @@ libnode_a_SOURCES = \
 	%D%/assembly.c %D%/assembly.h \
 	%D%/audit.c %D%/audit.h \
 	%D%/bundle.c %D%/bundle.h \
+	%D%/catchup.c %D%/catchup.h \
 	%D%/changes.c %D%/changes.h \
 	%D%/channel.c %D%/channel.h \
 	%D%/client.c %D%/client.h \
 	%D%/config.c %D%/config.h \
 	%D%/config_list.c %D%/config_list.h \
+	%D%/config_value.c %D%/config_value.h \
 	%D%/confirm.c %D%/confirm.h \
 	%D%/conflicts.c %D%/conflicts.h \
 	%D%/connection.c %D%/connection.h \

@@ -295,6 +295,7 @@ int node_metrics_print(const struct catalog_value *status, struct node_log *log,
 		{"entries", "", "Log entries of all members.", "entries"},
 		{"store_bytes", "bytes", "The store, on disk.", "store_bytes"},
 		{"index_bytes", "bytes", "The search index in it.", "index_bytes"},
+		{"index_missing", "", "Entries that cannot be searched yet.", "index_missing"},
 	};
 	const struct catalog_value *members = catalog_value_get(status, "members");
 	int r = catalog_buffer_print(buffer,

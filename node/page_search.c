@@ -309,7 +309,8 @@ static void write_remarks(struct node_html *html, const struct node_page *page,
 			  const struct catalog_value *found)
 {
 	int64_t total = catalog_value_get_int(found, "total", 0),
-		more = catalog_value_get_int(found, "more", 0);
+		more = catalog_value_get_int(found, "more", 0),
+		missing = catalog_value_get_int(found, "index_missing", 0);
 	const char *meant = node_page_str(found, "did_you_mean");
 	const struct node_http_search_change other = {"q", meant};
 
@@ -331,7 +332,11 @@ static void write_remarks(struct node_html *html, const struct node_page *page,
 			      : more == 1 ? " has some of them.</p>\n"
 					  : " have some of them.</p>\n");
 	}
-	if (get_bool(found, "partial"))
+	if (missing > 0) {
+		node_html_raw(html, "<p class=\"warn\">The search index lacks ");
+		node_page_number(html, missing);
+		node_html_raw(html, " entries: there may be more.</p>\n");
+	} else if (get_bool(found, "partial"))
 		node_html_raw(html, "<p class=\"warn\">Not everything could be looked at in time: "
 				    "there may be more. Another word or a filter makes it "
 				    "quicker.</p>\n");

@@ -190,6 +190,8 @@ static void add_remarks(const struct catalog_found *found, struct node_fields *f
 		node_fields_text(fields, "did_you_mean", found->did_you_mean);
 	if (found->partial)
 		node_fields_value(fields, "partial", catalog_value_new_bool(true));
+	if (found->missing > 0)
+		node_fields_count(fields, "index_missing", found->missing);
 }
 
 int node_search_answer(const struct node_control_options *options,

@@ -104,7 +104,8 @@ static void show_hit(const struct tools_terminal *t, const struct catalog_value 
 static void show_help(const struct tools_terminal *t, const struct catalog_value *answer)
 {
 	const char *meant = catalog_value_get_text(answer, "did_you_mean");
-	uint64_t more = catalog_value_get_count(answer, "more");
+	uint64_t more = catalog_value_get_count(answer, "more"),
+		 missing = catalog_value_get_count(answer, "index_missing");
 	char count[TOOLS_OUTPUT_TEXT_BYTES];
 
 	if (meant[0] != '\0') {
@@ -120,7 +121,11 @@ static void show_help(const struct tools_terminal *t, const struct catalog_value
 					     : "No dataset has all; ",
 				     count);
 	}
-	if (catalog_value_get(answer, "partial") != NULL)
+	tools_output_count(missing, count);
+	if (missing > 0)
+		tools_terminal_print(t, "The search index lacks %s entries: there may be more.\n",
+				     count);
+	else if (catalog_value_get(answer, "partial") != NULL)
 		tools_terminal_print(t, "Not everything could be looked at: there may be more.\n");
 }
 

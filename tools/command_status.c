@@ -141,7 +141,11 @@ static void show_node(const struct tools_call *call, const struct catalog_value 
 	tools_output_bytes(catalog_value_get_count(answer, "store_bytes"), text);
 	tools_terminal_print(t, "%s", text);
 	tools_output_bytes(catalog_value_get_count(answer, "index_bytes"), text);
-	tools_terminal_print(t, ", of which the search index %s\n", text);
+	tools_terminal_print(t, ", of which the search index %s", text);
+	tools_output_count(catalog_value_get_count(answer, "index_missing"), text);
+	if (catalog_value_get_count(answer, "index_missing") > 0)
+		tools_terminal_print(t, ", which lacks %s entries", text);
+	tools_terminal_print(t, "\n");
 	label(t, "Vector");
 	tools_terminal_text(t, TOOLS_TERMINAL_PLAIN, catalog_value_get_text(answer, "vector"));
 	tools_terminal_print(t, "\n");

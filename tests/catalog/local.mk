@@ -57,6 +57,9 @@ UNIT_TESTS += %D%/test_export
 
 UNIT_TESTS += %D%/test_index
 %C%_test_index_LDADD = $(CATALOG) $(CMOCKA_LIBS)
+UNIT_TESTS += %D%/test_index_later
+%C%_test_index_later_SOURCES = %D%/test_index_later.c %D%/pair.c %D%/pair.h
+%C%_test_index_later_LDADD = $(GOSSIP) $(CMOCKA_LIBS)
 UNIT_TESTS += %D%/test_index_list
 %C%_test_index_list_LDADD = $(CATALOG) $(CMOCKA_LIBS)
 UNIT_TESTS += %D%/test_index_query

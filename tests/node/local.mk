@@ -1,5 +1,7 @@
 # Each test: UNIT_TESTS += %D%/test_NAME, and its LDADD: $(NODE) $(CMOCKA_LIBS).
 EXTRA_DIST += %D%/asking.h %D%/scratch.h %D%/session.h
+UNIT_TESTS += %D%/test_catchup
+%C%_test_catchup_LDADD = $(NODE) $(CMOCKA_LIBS)
 UNIT_TESTS += %D%/test_changes
 %C%_test_changes_LDADD = $(NODE) $(CMOCKA_LIBS)
 UNIT_TESTS += %D%/test_channel

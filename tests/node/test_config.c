@@ -132,7 +132,7 @@ static void test_addresses_for_others_are_at_most_four(void **state)
 	assert_int_equal(config.private_addresses, NODE_CONFIG_NO);
 	assert_int_equal(load("--private-addresses=maybe", no_environment, &config, &error),
 			 -EINVAL);
-	assert_non_null(strstr(error.text, "none of yes, no, auto"));
+	assert_non_null(strstr(error.text, "none of auto, yes, no"));
 }
 
 static void test_a_flag_takes_its_value_either_way(void **state)
