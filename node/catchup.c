@@ -49,6 +49,7 @@ struct node_catchup {
 };
 
 static void go_on(struct node_catchup *catchup);
+static void on_timer(uv_timer_t *timer);
 
 static struct place *place_at(struct node_catchup *catchup, size_t i)
 {
@@ -97,6 +98,20 @@ static bool is_finished(const struct node_catchup *catchup)
 	return catchup->is_at_end && catchup->count == 0;
 }
 
+static void look_in(struct node_catchup *catchup, unsigned in_ms)
+{
+	(void)uv_timer_start(&catchup->timer, on_timer, in_ms,
+			     0); /* fails for a closing one, only */
+}
+
+void node_catchup_look(struct node_catchup *catchup)
+{
+	if (!catchup->is_on && !catchup->is_stopping &&
+	    (!uv_is_active((uv_handle_t *)&catchup->timer) ||
+	     uv_timer_get_due_in(&catchup->timer) > catchup->options.period_ms))
+		look_in(catchup, catchup->options.period_ms);
+}
+
 /* Drop all parts, once no worker has any of them. */
 static void end_round(struct node_catchup *catchup)
 {
@@ -105,6 +120,7 @@ static void end_round(struct node_catchup *catchup)
 		(void)drop_first(catchup); /* their entries are read again */
 	catchup->written_at = 0;
 	catchup->waited_ms = 0;
+	node_catchup_look(catchup);
 }
 
 static void fail(struct node_catchup *catchup, int outcome)
@@ -321,15 +337,22 @@ static void on_timer(uv_timer_t *timer)
 	uint64_t snapshot, before = catchup->seen;
 	bool is_behind;
 
-	if (uv_is_closing((uv_handle_t *)timer) || catchup->is_on || catchup->jobs > 0 ||
-	    look(catchup, &is_behind, &snapshot) != 0)
-		return; /* what fails now is tried again soon */
+	if (uv_is_closing((uv_handle_t *)timer) || catchup->is_on)
+		return;
+	if (catchup->jobs > 0 || look(catchup, &is_behind, &snapshot) != 0) {
+		node_catchup_look(catchup); /* what fails now is tried again soon */
+		return;
+	}
 	catchup->seen = snapshot;
-	if (!is_behind)
+	if (!is_behind) {
+		look_in(catchup, NODE_CATCHUP_IDLE_MS);
 		return;
+	}
 	catchup->waited_ms += catchup->options.period_ms;
-	if (snapshot != before && catchup->waited_ms < catchup->options.wait_ms)
+	if (snapshot != before && catchup->waited_ms < catchup->options.wait_ms) {
+		node_catchup_look(catchup);
 		return;
+	}
 	catchup->is_on = true;
 	catchup->is_at_end = false;
 	catchup->next = (struct catalog_index_later_place){0};
@@ -343,7 +366,7 @@ int node_catchup_new(const struct node_catchup_options *options, struct node_cat
 	if (catchup == NULL)
 		return -ENOMEM;
 	catchup->options = *options;
-	(void)uv_timer_init(options->loop, &catchup->timer); /* neither fails on a new handle */
+	(void)uv_timer_init(options->loop, &catchup->timer); /* never fails */
 	catchup->timer.data = catchup;
 	(void)uv_timer_start(&catchup->timer, on_timer, options->period_ms, options->period_ms);
 	*ret_catchup = catchup;

@@ -16,8 +16,9 @@
 #include "node/jobs.h"
 #include "node/log.h"
 
-#define NODE_CATCHUP_PERIOD_MS 1000
+#define NODE_CATCHUP_PERIOD_MS 250
 #define NODE_CATCHUP_WAIT_MS   10000
+#define NODE_CATCHUP_IDLE_MS   10000 /* without a word from node_catchup_look() */
 #define NODE_CATCHUP_PARTS     6
 
 struct node_catchup;
@@ -29,13 +30,16 @@ struct node_catchup_options {
 	struct catalog_store *store;
 	const struct catalog_charter *charter;
 	struct node_log *log;
-	unsigned period_ms; /* of looking whether the index is behind */
+	unsigned period_ms; /* of looking, while the index is behind */
 	unsigned wait_ms;   /* for others to stop writing, at most */
 };
 
-/* Look every period_ms whether the index is behind.  The caller ends
+/* Look in period_ms, and from then on, whether the index is behind.  The caller ends
  * *ret_catchup with node_catchup_stop().  Returns 0, -ENOMEM. */
 int node_catchup_new(const struct node_catchup_options *options, struct node_catchup **ret_catchup);
+
+/* Logs have grown: look soon. */
+void node_catchup_look(struct node_catchup *catchup);
 
 /* Stop; what is under way is finished, and then it frees itself, on the loop.  NULL is allowed. */
 void node_catchup_stop(struct node_catchup *catchup);

@@ -21,7 +21,6 @@
 
 #include "node/announce.h"
 #include "node/assembly.h"
-#include "node/catchup.h"
 #include "node/control.h"
 #include "node/files.h"
 #include "node/home.h"
@@ -55,7 +54,6 @@ struct daemon {
 	bool loop_made;
 	struct node_jobs *jobs;
 	struct node_indexer *indexer;
-	struct node_catchup *catchup;
 	struct node_pruner *pruner;     /* NULL: history is kept for ever */
 	struct node_assembly *assembly; /* NULL: it has ended */
 	struct node_announce *announce; /* likewise */
@@ -116,8 +114,6 @@ static void stop(void *arg)
 	daemon->pruner = NULL; /* it frees itself */
 	node_indexer_stop(daemon->indexer);
 	daemon->indexer = NULL; /* likewise */
-	node_catchup_stop(daemon->catchup);
-	daemon->catchup = NULL; /* likewise */
 	node_assembly_stop(daemon->assembly);
 	daemon->assembly = NULL; /* likewise */
 	node_announce_stop(daemon->announce);
@@ -213,6 +209,7 @@ static void on_advanced(void *arg)
 {
 	struct daemon *daemon = arg;
 
+	node_indexer_look(daemon->indexer);
 	look_for_votes(daemon);
 	if (node_rotation_is_on(daemon->config->dir, NODE_DATADIR_NODE_KEY))
 		look_at_keys(daemon); /* its member may have named it */
@@ -557,20 +554,10 @@ static int open_indexer(struct daemon *daemon, struct node_error *ret_error)
 		.store = daemon->home.store,
 		.charter = daemon->home.charter,
 		.log = daemon->log,
-	};
-	struct node_catchup_options later = {
-		.loop = &daemon->loop,
-		.jobs = daemon->jobs,
-		.store = daemon->home.store,
-		.charter = daemon->home.charter,
-		.log = daemon->log,
-		.period_ms = NODE_CATCHUP_PERIOD_MS,
-		.wait_ms = NODE_CATCHUP_WAIT_MS,
+		.catches_up = daemon->config->search != NODE_CONFIG_SEARCH_OFF,
 	};
 	int r = node_indexer_new(&options, &daemon->indexer);
 
-	if (r == 0 && daemon->config->search != NODE_CONFIG_SEARCH_OFF)
-		r = node_catchup_new(&later, &daemon->catchup);
 	return r == 0 ? 0 : node_error_set(ret_error, r, "out of memory");
 }
 
@@ -628,6 +615,8 @@ static int open_announce(struct daemon *daemon, struct node_error *ret_error)
 
 static int start(struct daemon *daemon, struct node_error *ret_error)
 {
+	static int (*const parts[])(struct daemon *, struct node_error *) = {
+		open_pruner, open_indexer, open_assembly, open_announce, open_server};
 	unsigned http_connections = NODE_HTTP_CONNECTIONS_MAX;
 	int r;
 
@@ -647,16 +636,8 @@ static int start(struct daemon *daemon, struct node_error *ret_error)
 				   ret_error);
 	if (r == 0)
 		r = open_links(daemon, ret_error);
-	if (r == 0)
-		r = open_pruner(daemon, ret_error);
-	if (r == 0)
-		r = open_indexer(daemon, ret_error);
-	if (r == 0)
-		r = open_assembly(daemon, ret_error);
-	if (r == 0)
-		r = open_announce(daemon, ret_error);
-	if (r == 0)
-		r = open_server(daemon, ret_error);
+	for (size_t i = 0; i < sizeof parts / sizeof *parts && r == 0; i++)
+		r = parts[i](daemon, ret_error);
 	if (r == 0)
 		r = open_http(daemon, http_connections, ret_error);
 	return r;
@@ -669,7 +650,6 @@ static void finish(struct daemon *daemon)
 {
 	node_http_close(daemon->http);
 	node_indexer_stop(daemon->indexer);
-	node_catchup_stop(daemon->catchup);
 	node_pruner_stop(daemon->pruner);
 	node_assembly_stop(daemon->assembly);
 	node_announce_stop(daemon->announce);

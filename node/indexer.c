@@ -6,6 +6,7 @@
 
 #include "catalog/index.h"
 #include "catalog/index_rebuild.h"
+#include "node/catchup.h"
 #include "node/error.h"
 
 #define LISTINGS_A_LINE 50000u /* of the log, while the index is made anew */
@@ -14,6 +15,7 @@ struct node_indexer {
 	uv_timer_t timer;
 	struct node_indexer_options options;
 	struct node_jobs_job job;
+	struct node_catchup *catchup; /* NULL: it does not catch up */
 	bool is_busy, is_stopping, is_closed;
 	/* Of the newest step: */
 	bool more, rebuilding;
@@ -121,10 +123,21 @@ static void on_timer(uv_timer_t *timer)
 
 int node_indexer_new(const struct node_indexer_options *options, struct node_indexer **ret_indexer)
 {
+	struct node_catchup_options catchup = {.loop = options->loop,
+					       .jobs = options->jobs,
+					       .store = options->store,
+					       .charter = options->charter,
+					       .log = options->log,
+					       .period_ms = NODE_CATCHUP_PERIOD_MS,
+					       .wait_ms = NODE_CATCHUP_WAIT_MS};
 	struct node_indexer *indexer = calloc(1, sizeof *indexer);
 
 	if (indexer == NULL)
 		return -ENOMEM;
+	if (options->catches_up && node_catchup_new(&catchup, &indexer->catchup) != 0) {
+		free(indexer);
+		return -ENOMEM;
+	}
 	indexer->options = *options;
 	indexer->job = (struct node_jobs_job){.run = run, .done = done, .arg = indexer};
 	(void)uv_timer_init(options->loop, &indexer->timer); /* neither fails on a new handle */
@@ -134,10 +147,18 @@ int node_indexer_new(const struct node_indexer_options *options, struct node_ind
 	return 0;
 }
 
+void node_indexer_look(struct node_indexer *indexer)
+{
+	if (indexer != NULL && indexer->catchup != NULL)
+		node_catchup_look(indexer->catchup);
+}
+
 void node_indexer_stop(struct node_indexer *indexer)
 {
 	if (indexer == NULL || indexer->is_stopping)
 		return;
 	indexer->is_stopping = true;
+	node_catchup_stop(indexer->catchup);
+	indexer->catchup = NULL; /* it frees itself */
 	uv_close((uv_handle_t *)&indexer->timer, on_closed);
 }

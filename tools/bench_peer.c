@@ -11,6 +11,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "catalog/index_later.h"
+#include "node/catchup.h"
 #include "node/limits.h"
 #include "node/links.h"
 #include "tools/bench_log.h"
@@ -26,7 +28,9 @@ struct peer {
 	uv_pipe_t stop;                    /* of the server */
 	/* Of who pulls. */
 	uint64_t size;
-	struct tools_bench_place_cost start, cost;
+	struct tools_bench_place_cost start, cost, searched;
+	struct node_catchup *catchup; /* NULL: the index is made as entries come, or not at all */
+	uv_timer_t look;              /* whether it has caught up */
 };
 
 static struct gossip_noise_secret secret_of(unsigned member)
@@ -53,12 +57,31 @@ static void on_event(void *arg)
 	(void)arg; /* nothing to do */
 }
 
-/* Once all is held the clock stops, and the node says goodbye. */
+static void on_look(uv_timer_t *timer)
+{
+	struct peer *peer = timer->data;
+	struct catalog_txn *txn;
+	uint64_t missing;
+
+	tools_bench_place_must(catalog_store_begin(peer->store, &txn), "look");
+	tools_bench_place_must(catalog_index_later_missing(txn, &missing), "look");
+	catalog_store_end(txn);
+	if (missing > 0)
+		return;
+	peer->searched = tools_bench_place_since(peer->start);
+	uv_close((uv_handle_t *)timer, NULL);
+	uv_stop(timer->loop);
+}
+
+/* Once all is held the clock stops; and another when all is searched.  Then the node says
+ * goodbye. */
 static void on_advanced(void *arg)
 {
 	struct peer *peer = arg;
 	struct catalog_log_status status;
 
+	if (peer->catchup != NULL)
+		node_catchup_look(peer->catchup);
 	if (peer->size == 0)
 		return;
 	status = tools_bench_log_status(peer->store);
@@ -68,7 +91,10 @@ static void on_advanced(void *arg)
 	if (status.settled != peer->size)
 		tools_bench_place_must(-EBADMSG, "what was pulled is not what was signed");
 	peer->size = 0;
-	uv_stop(&peer->loop);
+	if (peer->catchup == NULL)
+		uv_stop(&peer->loop);
+	else
+		(void)uv_timer_start(&peer->look, on_look, 1, 1); /* it is not closing */
 }
 
 static void open_peer(struct peer *peer, struct catalog_charter *charter, unsigned member,
@@ -203,15 +229,35 @@ double tools_bench_peer_stop(struct tools_bench_peer_server *server)
 
 /* --- pulling ---------------------------------------------------------------------------------- */
 
+static void open_catchup(struct peer *peer, const struct catalog_charter *charter)
+{
+	struct node_catchup_options options = {.loop = &peer->loop,
+					       .jobs = peer->jobs,
+					       .store = peer->store,
+					       .charter = charter,
+					       .log = peer->log,
+					       .period_ms = NODE_CATCHUP_PERIOD_MS,
+					       .wait_ms = NODE_CATCHUP_WAIT_MS};
+
+	tools_bench_place_must(node_catchup_new(&options, &peer->catchup), "catching up");
+	(void)uv_timer_init(&peer->loop, &peer->look); /* never fails */
+	peer->look.data = peer;
+}
+
 struct tools_bench_place_cost tools_bench_peer_pull(struct catalog_store *store,
 						    struct catalog_charter *charter, uint16_t port,
-						    uint64_t size, uint64_t *ret_wire_bytes)
+						    uint64_t size, uint64_t *ret_wire_bytes,
+						    struct tools_bench_place_cost *ret_searched)
 {
 	struct peer peer = {.store = store, .size = size, .start = tools_bench_place_begin()};
 	struct node_peers_work work;
 
 	open_peer(&peer, charter, 1, port);
-	(void)uv_run(&peer.loop, UV_RUN_DEFAULT); /* until on_advanced() */
+	if (catalog_store_later(store) != CATALOG_STORE_LATER_NEVER)
+		open_catchup(&peer, charter);
+	(void)uv_run(&peer.loop, UV_RUN_DEFAULT); /* until on_advanced(), or on_look() */
+	*ret_searched = peer.catchup != NULL ? peer.searched : peer.cost;
+	node_catchup_stop(peer.catchup);
 	node_links_show(peer.links);
 	node_peers_get_work(peer.peers, &work);
 	close_peer(&peer);

@@ -30,9 +30,12 @@ void tools_bench_peer_serve(const char *dir, const char *name, struct catalog_ch
 double tools_bench_peer_stop(struct tools_bench_peer_server *server);
 
 /* Pull the log of member 0 into a store until it holds size entries, all of them verified and on
- * disk: what is measured, from before the node listens.  *ret_wire_bytes came over its sockets. */
+ * disk: what is measured, from before the node listens.  *ret_wire_bytes came over its sockets.
+ * *ret_searched is until the search index has caught up, if the store leaves it for later, else the
+ * same. */
 struct tools_bench_place_cost tools_bench_peer_pull(struct catalog_store *store,
 						    struct catalog_charter *charter, uint16_t port,
-						    uint64_t size, uint64_t *ret_wire_bytes);
+						    uint64_t size, uint64_t *ret_wire_bytes,
+						    struct tools_bench_place_cost *ret_searched);
 
 #endif

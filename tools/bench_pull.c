@@ -8,6 +8,9 @@
  * links, encrypted, and the workers of fedcatd.  The clock stops when the one that pulls holds and
  * has verified all, on disk.
  *
+ * With the search index it is told twice: made as entries come, and later, as a node does it that
+ * is not told otherwise (node/catchup); of that when all is held, and when all can be searched.
+ *
  * "bare loop" is that of bench_store: with libsodium's SHA-256, in which the limits are, and with
  * ours.  "index alone" gathers the words of the same entries on one thread and writes the search
  * index on another, with transactions like a pull's.  Told are the median of the rounds and ratios
@@ -25,6 +28,7 @@
 #include <sodium.h>
 #include <zstd.h>
 
+#include "catalog/index_later.h"
 #include "tools/bench_index.h"
 #include "tools/bench_listing.h"
 #include "tools/bench_log.h"
@@ -39,12 +43,16 @@
 #define LIMIT_INDEX 0.8
 #define LIMIT_WIRE  1.05
 
-enum what { BARE_SODIUM, BARE, PULL, INDEX, PULL_SEARCH, WHATS };
+enum what { BARE_SODIUM, BARE, PULL, INDEX, PULL_SEARCH, PULL_LATER, SEARCHED, WHATS };
 
 static const char *const names[WHATS] = {
-	[BARE_SODIUM] = "bare loop, libsodium's hash", [BARE] = "bare loop",
-	[PULL] = "cold start, without index",          [INDEX] = "index alone",
-	[PULL_SEARCH] = "cold start, with index",
+	[BARE_SODIUM] = "bare loop, libsodium's hash",
+	[BARE] = "bare loop",
+	[PULL] = "cold start, without index",
+	[INDEX] = "index alone",
+	[PULL_SEARCH] = "cold start, index as it comes",
+	[PULL_LATER] = "cold start, index later",
+	[SEARCHED] = "until that is searched",
 };
 
 struct bench {
@@ -108,17 +116,25 @@ static void run_bare(struct bench *bench, enum what what, unsigned round)
 static void run_pull(struct bench *bench, enum what what, unsigned round)
 {
 	struct tools_bench_peer_server server;
+	struct tools_bench_place_cost searched;
 	struct catalog_store *store;
 
 	tools_bench_peer_serve(bench->base, "served", bench->charter, &server);
 	store = tools_bench_place_open(bench->base, "pulled");
 	if (what == PULL)
 		catalog_store_leave_search(store);
-	bench->costs[what][round] = tools_bench_peer_pull(store, bench->charter, server.port,
-							  bench->entries.count, &bench->wire_bytes);
+	if (what == PULL_LATER)
+		catalog_store_search_later(store, CATALOG_INDEX_LATER_DEFAULT);
+	bench->costs[what][round] =
+		tools_bench_peer_pull(store, bench->charter, server.port, bench->entries.count,
+				      &bench->wire_bytes, &searched);
+	if (what == PULL_LATER)
+		bench->costs[SEARCHED][round] = searched;
 	tools_bench_place_close(store);
 	tools_bench_place_delete(bench->base, "pulled");
 	bench->served_s[what][round] = tools_bench_peer_stop(&server);
+	if (what == PULL_LATER)
+		bench->served_s[SEARCHED][round] = bench->served_s[what][round];
 }
 
 static void run_index(struct bench *bench, unsigned round)
@@ -139,6 +155,7 @@ static void run_round(struct bench *bench, unsigned round)
 		return;
 	run_index(bench, round);
 	run_pull(bench, PULL_SEARCH, round);
+	run_pull(bench, PULL_LATER, round);
 }
 
 /* --- what came of it -------------------------------------------------------------------------- */
@@ -170,7 +187,7 @@ static void report_row(const struct bench *bench, enum what what)
 		ours[i] = bench->costs[what][i].cpu_s / bench->count * 1e6;
 		theirs[i] = bench->served_s[what][i] / bench->count * 1e6;
 	}
-	printf("%-28s %10.0f %11.2f", names[what], median(rates, bench->rounds),
+	printf("%-30s %10.0f %11.2f", names[what], median(rates, bench->rounds),
 	       median(ours, bench->rounds));
 	if (theirs[0] > 0)
 		printf(" %11.2f", median(theirs, bench->rounds));
@@ -228,13 +245,15 @@ static void report(const struct bench *bench)
 	double count = bench->count, zstd = (double)zstd_bytes(&bench->entries);
 	double ratio = (double)bench->wire_bytes / zstd;
 
-	printf("%-28s %10s %11s %11s\n", "", "listings/s", "CPU us each", "the other's");
+	printf("%-30s %10s %11s %11s\n", "", "listings/s", "CPU us each", "the other's");
 	for (unsigned what = 0; what < (bench->leaves_search ? INDEX : WHATS); what++)
 		report_row(bench, what);
 	report_ratio(bench, PULL, BARE_SODIUM, LIMIT_BARE);
 	report_ratio(bench, PULL, BARE, 0);
-	if (!bench->leaves_search)
-		report_ratio(bench, PULL_SEARCH, INDEX, LIMIT_INDEX);
+	if (!bench->leaves_search) {
+		report_ratio(bench, PULL_SEARCH, INDEX, 0);
+		report_ratio(bench, SEARCHED, INDEX, LIMIT_INDEX);
+	}
 	printf("an entry is %.0f bytes, over the socket %.1f, by zstd -%d of one file %.1f: %.3f, "
 	       "limit <= %.2f: %s\n",
 	       (double)bench->entries.bytes / count, (double)bench->wire_bytes / count, ZSTD_LEVEL,

@@ -9,7 +9,7 @@ TMPDIR=$work "${top_builddir:?}/tools/bench_pull" -n 700 -r 1 >"$out" 2>"$work/e
 	fail "bench_pull failed: $(cat "$work/err")"
 [ -s "$work/err" ] && fail "the nodes complain: $(cat "$work/err")"
 grep -Eq '^cold start, without index +[1-9]' "$out" || fail "no rate: $(cat "$out")"
-for ratio in 'cold start, without index / bare loop, libsodium.s hash' 'cold start, with index / index alone'; do
+for ratio in 'cold start, without index / bare loop, libsodium.s hash' 'until that is searched / index alone'; do
 	grep -Eq "^$ratio: [0-9.]+ .*, limit >= 0\.[58]0: (held|MISSED); " "$out" || fail "no $ratio: $(cat "$out")"
 done
 grep -Eq 'over the socket [1-9].* limit <= 1\.05: (held|MISSED)$' "$out" || fail "nothing of the wire: $(cat "$out")"
