@@ -20,6 +20,7 @@
 #include "gossip/node.h"
 #include "gossip/rate.h"
 
+#define GOSSIP_LINK_READS_MAX 2  /* chunks that are made for it at once */
 #define GOSSIP_LINK_WANTS_MAX 64 /* requests of the peer that wait */
 /* What gossip_link_bytes() is at most: a message that comes in each lane (buffers double), those
  * that wait to be sent, what was handed out. */
@@ -133,8 +134,8 @@ struct gossip_link {
 
 	size_t want_count;
 	struct gossip_link_want wants[GOSSIP_LINK_WANTS_MAX]; /* in the order in which they came */
-	bool is_reading;                                      /* a chunk for it is being made */
-	bool is_joined;                                       /* pull and book know of it */
+	unsigned reading; /* chunks for it that are being made */
+	bool is_joined;   /* pull and book know of it */
 
 	uint64_t bytes_in, bytes_out, entries_in, entries_out;
 

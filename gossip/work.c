@@ -128,7 +128,14 @@ static size_t waiting_max(const struct gossip_link_want *want)
 	return want->bytes < BULK_WAITING_MAX ? want->bytes : BULK_WAITING_MAX;
 }
 
-static void begin_read(struct gossip_node *node, struct gossip_link *link, uint64_t now_ms,
+/* Where all that was made is on its way, making is what takes time: then two are made at once. */
+static bool may_read(const struct gossip_link *link)
+{
+	return link->reading == 0 || (link->reading < GOSSIP_LINK_READS_MAX &&
+				      gossip_frame_writer_waiting(link->writer) == 0);
+}
+
+static bool begin_read(struct gossip_node *node, struct gossip_link *link, uint64_t now_ms,
 		       uint64_t *due_ms)
 {
 	const struct gossip_link_want *want;
@@ -138,13 +145,13 @@ static void begin_read(struct gossip_node *node, struct gossip_link *link, uint6
 	refuse_old(link, now_ms, due_ms);
 	next = next_want(node, link);
 	if (next == link->want_count)
-		return;
+		return false;
 	want = &link->wants[next];
 	if (gossip_frame_writer_waiting(link->writer) >= waiting_max(want))
-		return;
+		return false;
 	job = gossip_job_new(GOSSIP_JOB_READ);
 	if (job == NULL)
-		return;
+		return false;
 	job->link = link->id;
 	job->request = want->request;
 	job->log = node->logs[want->log].index;
@@ -154,8 +161,9 @@ static void begin_read(struct gossip_node *node, struct gossip_link *link, uint6
 	job->bytes = want->bytes;
 	job->packing = want->packing;
 	gossip_link_drop_want(link, next);
-	link->is_reading = true;
+	link->reading++;
 	gossip_work_hand_out(node, job);
+	return true;
 }
 
 static void ask(struct gossip_node *node, uint64_t now_ms, uint64_t *due_ms)
@@ -202,8 +210,9 @@ void gossip_work_begin(struct gossip_node *node, uint64_t now_ms, uint64_t *due_
 	for (size_t i = 0; i < node->link_count; i++) {
 		struct gossip_link *link = node->links[i];
 
-		if (link->state == GOSSIP_LINK_GREETED && !link->is_reading)
-			begin_read(node, link, now_ms, due_ms);
+		while (link->state == GOSSIP_LINK_GREETED && may_read(link) &&
+		       begin_read(node, link, now_ms, due_ms))
+			;
 	}
 	ask(node, now_ms, due_ms);
 }
@@ -476,7 +485,8 @@ static void after_read(struct gossip_node *node, struct gossip_job *job)
 
 	if (link == NULL)
 		return;
-	link->is_reading = false;
+	assert(link->reading > 0);
+	link->reading--;
 	if (job->outcome == -ECANCELED)
 		return;
 	if (job->outcome == 0) {
