@@ -29,6 +29,7 @@ enum setting {
 	SETTING_ADDRESS,
 	SETTING_PRIVATE_ADDRESSES,
 	SETTING_OUTGOING_LINKS,
+	SETTING_INCOMING_LINKS,
 	SETTING_LIMIT_RATE,
 	SETTING_LIMIT_RATE_PEER,
 	SETTING_LIMIT_RATE_HOURS,
@@ -79,6 +80,10 @@ static const struct node_config_setting table[SETTING_COUNT] = {
 		{"outgoing-links", "COUNT", "auto",
 		 "How many links to other nodes to keep up: 1 to 32, or auto: 4, and "
 		 "2 of a leaf."},
+	[SETTING_INCOMING_LINKS] =
+		{"incoming-links", "COUNT", "auto",
+		 "How many links from other nodes to take: 1 to 56, or auto: 44, and 2 of a leaf; "
+		 "64 links in all.  A quarter is kept for members not linked before."},
 	[SETTING_LIMIT_RATE] = {"limit-rate", "RATE", "off",
 				"Bytes a second of all links together, sent, and as much received: "
 				"1k to 1000M, such as 20k, or off."},
@@ -298,6 +303,16 @@ static int set_http(const char *text, struct node_config *config, struct node_er
 	return 0;
 }
 
+/* 0 is "auto". */
+static int set_links(const char *text, unsigned most, unsigned *ret_links,
+		     struct node_error *ret_error)
+{
+	if (strcmp(text, "auto") != 0)
+		return node_config_value_count(text, 1, most, ret_links, ret_error);
+	*ret_links = 0;
+	return 0;
+}
+
 /* Set one row from text. */
 static int set_value(struct node_config *config, enum setting setting, const char *text,
 		     struct node_error *ret_error)
@@ -331,12 +346,8 @@ static int set_value(struct node_config *config, enum setting setting, const cha
 		config->private_addresses =
 			r == 0 ? (enum node_config_when)at : config->private_addresses;
 		return r;
-	case SETTING_OUTGOING_LINKS:
-		config->outgoing_links = 0;
-		return strcmp(text, "auto") == 0
-			       ? 0
-			       : node_config_value_count(text, 1, 32, &config->outgoing_links,
-							 ret_error);
+	case SETTING_OUTGOING_LINKS: return set_links(text, 32, &config->outgoing_links, ret_error);
+	case SETTING_INCOMING_LINKS: return set_links(text, 56, &config->incoming_links, ret_error);
 	case SETTING_LIMIT_RATE:
 		return node_limits_read_rate(text, &config->limits.all_bytes_s, ret_error);
 	case SETTING_LIMIT_RATE_PEER:

@@ -75,6 +75,7 @@ struct node_config {
 	size_t address_count;
 	enum node_config_when private_addresses;
 	unsigned outgoing_links; /* 0: as many as a node of its kind keeps */
+	unsigned incoming_links; /* 0: as many as one takes */
 	struct node_limits limits;
 	bool is_leaf;
 	enum node_config_search search;

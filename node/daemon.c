@@ -408,6 +408,7 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 		.self = is_member ? daemon->home.member->index : UINT32_MAX,
 		.can_sign = is_member,
 		.outgoing_links = config->outgoing_links,
+		.incoming_links = config->incoming_links,
 		.peer_bytes_max = (size_t)config->peer_memory_mib * 1024 * 1024,
 		.is_plain = config->is_plain,
 		.is_leaf = config->is_leaf,

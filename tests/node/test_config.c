@@ -77,7 +77,7 @@ static void test_without_any_source_there_are_defaults(void **state)
 static void test_flags_beat_the_environment_which_beats_the_file(void **state)
 {
 	const char *environment[] = {"HOME=/nowhere", "FEDCAT_LISTEN=127.0.0.1:2",
-				     "FEDCAT_HTTP_THREADS=7", NULL};
+				     "FEDCAT_HTTP_THREADS=7", "FEDCAT_INCOMING_LINKS=9", NULL};
 	struct node_config config;
 	struct node_error error;
 
@@ -90,6 +90,7 @@ static void test_flags_beat_the_environment_which_beats_the_file(void **state)
 	assert_int_equal(load("--listen=127.0.0.1:3", environment, &config, &error), 0);
 	assert_int_equal(config.listen.port, 3);
 	assert_int_equal(config.http_threads, 7);
+	assert_int_equal(config.incoming_links, 9);
 	assert_int_equal(config.outgoing_links, 11);
 }
 
@@ -226,6 +227,8 @@ static void test_a_value_that_is_not_allowed_is_refused(void **state)
 					      "--log-level=loud",
 					      "--outgoing-links=0",
 					      "--outgoing-links=33",
+					      "--incoming-links=0",
+					      "--incoming-links=57",
 					      "--http-threads=2x",
 					      "--http-threads=",
 					      "--peers=127.0.0.1:7420",
