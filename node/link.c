@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "node/resolve.h"
 #include "node/socket.h"
@@ -231,8 +234,20 @@ static void drop(struct node_link *link)
 	uv_close((uv_handle_t *)&link->timer, on_dropped);
 }
 
+/* Of what was not sent yet little waits in the system, where nothing can go before it: the rest
+ * waits with gossip/frame, whose control lane goes before bulk. */
+static void keep_unsent_few(struct node_link *link)
+{
+	int fd, bytes = NODE_LINK_UNSENT_BYTES;
+
+	if (uv_fileno((uv_handle_t *)&link->tcp, &fd) == 0)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes,
+				 sizeof bytes); /* else a ping is slower behind bulk, no more */
+}
+
 static int open_up(struct node_link *link)
 {
+	keep_unsent_few(link);
 	(void)uv_timer_stop(&link->timer);                        /* never fails */
 	(void)uv_tcp_nodelay(&link->tcp, 1);                      /* else it is slower, no more */
 	(void)uv_tcp_keepalive(&link->tcp, 1, KEEPALIVE_SECONDS); /* likewise */

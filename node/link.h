@@ -14,10 +14,11 @@
 
 #define NODE_LINK_NAME_BYTES NODE_CONFIG_PLACE_BYTES
 #define NODE_LINK_CLOSE_MS                                                                         \
-	3000                    /* how long the other may take to take what was sent, at the end   \
-				 */
-#define NODE_LINK_DIAL_MS 10000 /* to look a name up; to connect */
-#define NODE_LINK_TRY_MS  3000  /* to connect, while there is another address to try */
+	3000 /* how long the other may take to take what was sent, at the end                      \
+	      */
+#define NODE_LINK_UNSENT_BYTES (128 * 1024) /* that wait in the system to be sent */
+#define NODE_LINK_DIAL_MS      10000        /* to look a name up; to connect */
+#define NODE_LINK_TRY_MS       3000         /* to connect, while there is another address to try */
 
 struct node_link;
 
