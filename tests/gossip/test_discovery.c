@@ -259,10 +259,54 @@ static void test_a_member_that_names_a_crowd_costs_few_dials(void **state)
 	world_free(world);
 }
 
+/* The outgoing links of a node, by their numbers. */
+static size_t outgoing(struct world *world, size_t node, uint64_t ret_links[GOSSIP_NODE_LINKS_MAX])
+{
+	struct gossip_peer_status peers[GOSSIP_NODE_LINKS_MAX];
+	size_t count = gossip_node_peers(world_node(world, node), peers, GOSSIP_NODE_LINKS_MAX),
+	       kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		if (peers[i].outgoing && peers[i].greeted)
+			ret_links[kept++] = peers[i].link;
+	return kept;
+}
+
+/* Who keeps the same links for ever hears what these neighbours let it hear. */
+static void test_one_outgoing_link_is_swapped_every_ten_minutes(void **state)
+{
+	struct world_options options = {.seed = 12, .node_count = WORLD_NODES_MAX};
+	struct world *world = world_new(&options);
+	uint64_t before[GOSSIP_NODE_LINKS_MAX], after[GOSSIP_NODE_LINKS_MAX];
+	size_t before_count, after_count, gone = 0, periods = 12;
+
+	(void)state;
+	assert_true(world_settle(world, 4000000));
+	world_pass(world, 60000);
+	for (size_t period = 0; period < periods; period++) {
+		before_count = outgoing(world, 3, before);
+		assert_in_range(before_count, 1, 6);
+		world_pass(world, 10 * 60000);
+		after_count = outgoing(world, 3, after);
+		for (size_t i = 0; i < before_count; i++) {
+			bool stays = false;
+
+			for (size_t k = 0; k < after_count; k++)
+				stays |= after[k] == before[i];
+			gone += !stays;
+		}
+	}
+	/* About one a period, which is of ten minutes more or less; anti-entropy's own links
+	 * come and go besides. */
+	assert_in_range(gone, periods / 2, 4 * periods);
+	world_free(world);
+}
+
 TEST_MAIN("gossip/discovery", cmocka_unit_test(test_who_has_moved_is_found_by_its_log),
 	  cmocka_unit_test(test_a_newcomer_learns_from_one_where_the_others_are),
 	  cmocka_unit_test(test_a_node_that_only_dials_takes_part),
 	  cmocka_unit_test(test_a_key_that_the_log_names_is_let_in_until_it_expires),
 	  cmocka_unit_test(test_a_key_that_is_withdrawn_is_refused_though_the_charter_names_it),
 	  cmocka_unit_test(test_another_member_that_names_a_node_takes_nothing_from_it),
-	  cmocka_unit_test(test_a_member_that_names_a_crowd_costs_few_dials))
+	  cmocka_unit_test(test_a_member_that_names_a_crowd_costs_few_dials),
+	  cmocka_unit_test(test_one_outgoing_link_is_swapped_every_ten_minutes))

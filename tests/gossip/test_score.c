@@ -6,6 +6,7 @@
 
 #include "gossip/frame.h"
 #include "gossip/message.h"
+#include "gossip/pull.h"
 #include "gossip/score.h"
 #include "tests/gossip/world.h"
 
@@ -156,6 +157,82 @@ static void test_who_repeats_itself_is_hung_up_on(void **state)
 	world_free(world);
 }
 
+/* Let time pass for one that answers when it is asked whether it is there, and nothing else.
+ * Returns after how many milliseconds it was hung up on, at most max. */
+static uint64_t stall(struct world *world, struct world_stranger *stranger, uint64_t max_ms)
+{
+	struct gossip_message pong = {.kind = GOSSIP_MESSAGE_PONG, .as.ping = 1};
+	uint64_t from_ms = world_now_ms(world);
+
+	while (!world_stranger_is_closed(stranger) && world_now_ms(world) < from_ms + max_ms) {
+		say(stranger, &pong);
+		world_pass(world, 1000);
+	}
+	return world_now_ms(world) - from_ms;
+}
+
+/* A stranger that has the newest checkpoint of member 1, whose own node is away, and none of the
+ * entries that it says it has.  Whether it was hung up on for that. */
+static bool come_and_stall(struct world *world, uint64_t incarnation, struct gossip_head *head)
+{
+	struct gossip_message first = hello(incarnation), heads = {.kind = GOSSIP_MESSAGE_HEADS};
+	struct world_stranger *stranger = world_stranger_of(world, 0, 1);
+	size_t before = strlen(world_counts(world)->reasons);
+	uint64_t took_ms;
+
+	heads.as.heads = (struct gossip_heads){1, head};
+	say(stranger, &first);
+	say(stranger, &heads);
+	took_ms = stall(world, stranger, (uint64_t)6 * GOSSIP_PULL_GIVE_UP_MS);
+	if (strstr(world_counts(world)->reasons + before, "does not send what it has") == NULL)
+		return false;
+	assert_true(world_stranger_is_closed(stranger));
+	/* It had its time; and no more than a slow one is given twice. */
+	assert_true(took_ms >= GOSSIP_PULL_GIVE_UP_MS);
+	assert_true(took_ms <= (uint64_t)3 * GOSSIP_PULL_GIVE_UP_MS);
+	return true;
+}
+
+static void test_who_stalls_is_kept_out_for_longer_each_time(void **state)
+{
+	struct world_options options = {.seed = 504, .node_count = 2};
+	struct world *world = world_new(&options);
+	uint64_t pause_ms = GOSSIP_SCORE_PAUSE_MS;
+	struct gossip_score_entry out[4];
+	struct catalog_buffer note = {0};
+	struct gossip_head head = {.log = 1};
+	struct catalog_txn *txn;
+
+	(void)state;
+	world_settle(world, 2000000);
+	world_part(world, 0, 1, true);
+	world_publish(world, 1, 0, 3);
+	assert_int_equal(catalog_store_begin(world_store(world, 1), &txn), 0);
+	assert_int_equal(catalog_log_checkpoint(txn, 1, &note), 0);
+	catalog_store_end(txn);
+	head.size = head.held = world_status(world, 1, 1).target_size;
+	head.attested_s = (uint64_t)world_status(world, 1, 1).attested_s;
+	head.note = catalog_buffer_span(&note);
+	world_kill(world, 1);
+	for (uint64_t i = 0; i < 3; i++) {
+		assert_true(come_and_stall(world, 100 + i, &head));
+		assert_int_equal(
+			gossip_score_look(world_node(world, 0), world_now_ms(world), out, 4), 1);
+		assert_int_equal(out[0].offences, i + 1);
+		assert_true(out[0].until_ms > world_now_ms(world) + pause_ms - 5000);
+		assert_true(out[0].until_ms <= world_now_ms(world) + pause_ms);
+		world_pass(world, pause_ms);
+		pause_ms *= 2;
+	}
+	/* What it kept back comes from whoever has it. */
+	world_start(world, 1);
+	world_part(world, 0, 1, false);
+	world_pass(world, 60000);
+	assert_int_equal(world_status(world, 0, 1).live, 3);
+	catalog_buffer_close(&note);
+	world_free(world);
+}
+
 /* Another one that comes in, of a member; whether it was let in. */
 static bool come(struct world *world, uint32_t member, uint64_t incarnation)
 {
@@ -192,4 +269,5 @@ TEST_MAIN("gossip/score", cmocka_unit_test(test_pauses_grow_to_a_limit),
 	  cmocka_unit_test(test_one_more_takes_the_place_of_the_least),
 	  cmocka_unit_test(test_who_misbehaved_is_kept_out_for_longer_each_time),
 	  cmocka_unit_test(test_who_repeats_itself_is_hung_up_on),
+	  cmocka_unit_test(test_who_stalls_is_kept_out_for_longer_each_time),
 	  cmocka_unit_test(test_the_last_places_are_for_members_never_seen))
