@@ -17,7 +17,9 @@
 #define TELL_PAUSE_MS       100  /* between two words of our vector */
 #define TELL_BUSY_PAUSE_MS  5000 /* likewise while much is under way */
 #define CONTROL_WAITING_MAX (256u * 1024)
-#define COMPARE_PAUSE_MS    2000 /* after the hellos */
+#define COMPARE_TURN_MS     200 /* of a vector or of digests that a peer sends; so many a second, */
+#define COMPARE_CREDIT_MS   60000 /* and this much of it at once */
+#define COMPARE_PAUSE_MS    2000  /* after the hellos */
 
 static bool is_greeted(const struct gossip_link *link)
 {
@@ -252,6 +254,19 @@ static void on_hello(struct gossip_node *node, struct gossip_link *link,
 
 /* --- vectors and heads ------------------------------------------------------------------------ */
 
+/* Each vector and each digests are hashed for and answered, with up to as much as there is: nobody
+ * honest sends so many. */
+static bool may_compare(struct gossip_link *link, uint64_t now_ms)
+{
+	if (link->comparing_ms < now_ms)
+		link->comparing_ms = now_ms;
+	link->comparing_ms += COMPARE_TURN_MS;
+	if (link->comparing_ms <= now_ms + COMPARE_CREDIT_MS)
+		return true;
+	gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "it compares without end");
+	return false;
+}
+
 /* A checkpoint that we may not know waits to be verified. */
 static void queue_head(struct gossip_node *node, struct gossip_link *link,
 		       const struct gossip_head *head)
@@ -401,9 +416,13 @@ static void on_message(struct gossip_node *node, struct gossip_link *link,
 	}
 	switch (message->kind) {
 	case GOSSIP_MESSAGE_HELLO: on_hello(node, link, &message->as.hello, now_ms); break;
-	case GOSSIP_MESSAGE_VECTOR: gossip_compare_vector(node, link, &message->as.vector); break;
+	case GOSSIP_MESSAGE_VECTOR:
+		if (may_compare(link, now_ms))
+			gossip_compare_vector(node, link, &message->as.vector);
+		break;
 	case GOSSIP_MESSAGE_DIGESTS:
-		gossip_compare_digests(node, link, &message->as.digests);
+		if (may_compare(link, now_ms))
+			gossip_compare_digests(node, link, &message->as.digests);
 		break;
 	case GOSSIP_MESSAGE_HEADS: on_heads(node, link, &message->as.heads, now_ms); break;
 	case GOSSIP_MESSAGE_PULL: on_pull(node, link, &message->as.pull, now_ms); break;

@@ -134,8 +134,9 @@ struct gossip_link {
 
 	size_t want_count;
 	struct gossip_link_want wants[GOSSIP_LINK_WANTS_MAX]; /* in the order in which they came */
-	unsigned reading; /* chunks for it that are being made */
-	bool is_joined;   /* pull and book know of it */
+	uint64_t comparing_ms; /* until when its vectors and digests have used up their turns */
+	unsigned reading;      /* chunks for it that are being made */
+	bool is_joined;        /* pull and book know of it */
 
 	uint64_t bytes_in, bytes_out, entries_in, entries_out;
 

@@ -87,6 +87,7 @@ int gossip_node_new(struct catalog_store *store, const struct catalog_charter *c
 	node->amendment = catalog_charter_number(charter);
 	node->amendment_hash = *catalog_charter_hash(charter, node->amendment);
 	(void)catalog_charter_conflicts(charter, &node->conflict_count);
+	gossip_score_recall(&node->score, options->scores, options->score_count, now_ms);
 	node->log_count = catalog_charter_member_count(charter);
 	node->look_next = node->log_count;
 	node->is_told = true;

@@ -45,6 +45,8 @@ struct gossip_node_address {
 	bool was_seen;       /* it answered in an earlier run: besides what the charter says */
 };
 
+struct gossip_score_entry;
+
 struct gossip_node_options {
 	uint64_t seed;                            /* for every random choice, but no secret */
 	const struct gossip_noise_secret *secret; /* the node's own; borrowed for its life */
@@ -58,6 +60,9 @@ struct gossip_node_options {
 	bool is_leaf;          /* keep two links, serve nobody but with our own log */
 	const struct gossip_node_address *addresses;
 	size_t address_count;
+	/* Who misbehaved before: until_ms is from now on.  At most GOSSIP_SCORE_MAX; copied. */
+	const struct gossip_score_entry *scores;
+	size_t score_count;
 	int64_t now_s; /* gossip_node_clock() */
 };
 

@@ -1,5 +1,6 @@
 #include "gossip/score.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,13 +58,27 @@ uint64_t gossip_score_until_ms(const struct gossip_score *score, const struct ca
 	return 0;
 }
 
+void gossip_score_recall(struct gossip_score *score, const struct gossip_score_entry *entries,
+			 size_t count, uint64_t now_ms)
+{
+	assert(count <= GOSSIP_SCORE_MAX);
+	for (size_t i = 0; i < count; i++) {
+		struct gossip_score_entry *entry = &score->entries[score->count++];
+
+		*entry = entries[i];
+		if (entry->until_ms > GOSSIP_SCORE_PAUSE_MS_MAX)
+			entry->until_ms = GOSSIP_SCORE_PAUSE_MS_MAX;
+		entry->until_ms += now_ms;
+	}
+}
+
 size_t gossip_score_look(const struct gossip_node *node, uint64_t now_ms,
 			 struct gossip_score_entry *ret_entries, size_t max)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < node->score.count && count < max; i++)
-		if (node->score.entries[i].until_ms > now_ms)
+		if (node->score.entries[i].until_ms + GOSSIP_SCORE_FORGIVE_MS > now_ms)
 			ret_entries[count++] = node->score.entries[i];
 	return count;
 }

@@ -41,7 +41,12 @@ void gossip_score_add(struct gossip_score *score, const struct catalog_node_key 
 uint64_t gossip_score_until_ms(const struct gossip_score *score, const struct catalog_node_key *key,
 			       uint64_t now_ms);
 
-/* Those that are kept out now, at most max.  Returns how many there are in ret_entries. */
+/* Remember what was remembered in an earlier run (options.scores). */
+void gossip_score_recall(struct gossip_score *score, const struct gossip_score_entry *entries,
+			 size_t count, uint64_t now_ms);
+
+/* Those that are kept out, and those that were (until_ms has passed) and are not forgiven, at most
+ * max.  Returns how many there are in ret_entries. */
 size_t gossip_score_look(const struct gossip_node *node, uint64_t now_ms,
 			 struct gossip_score_entry *ret_entries, size_t max);
 

@@ -313,6 +313,8 @@ static struct catalog_value *out_of(const struct node_control_options *options)
 			catalog_charter_member(options->charter, out->member);
 		struct node_fields fields;
 
+		if (out->until_ms <= work.now_ms)
+			continue; /* they may come back */
 		node_fields_init(&fields);
 		node_fields_text(&fields, "member", member != NULL ? member->name : NULL);
 		node_fields_count(&fields, "offences", out->offences);

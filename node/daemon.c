@@ -413,6 +413,7 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 		.is_plain = config->is_plain,
 		.is_leaf = config->is_leaf,
 		.addresses = places.addresses,
+		.scores = places.scores,
 		.now_s = (int64_t)time(NULL),
 	};
 	struct node_links_options options = {
@@ -440,6 +441,7 @@ static int open_links(struct daemon *daemon, struct node_error *ret_error)
 		return r;
 	randombytes_buf(&gossip.seed, sizeof gossip.seed);
 	gossip.address_count = places.count;
+	gossip.score_count = places.score_count;
 	return node_links_open(&options, &daemon->links, ret_error);
 }
 

@@ -38,7 +38,7 @@ struct node_peers_work {
 	struct gossip_totals totals;
 	struct gossip_thin_estimate fetching;
 	uint64_t now_ms;  /* when this was so */
-	size_t out_count; /* nodes that are kept out */
+	size_t out_count; /* nodes that are kept out, or were lately */
 	struct gossip_score_entry out[NODE_PEERS_OUT_MAX];
 	size_t reads_waiting, reads_running, writes_waiting, writes_running; /* node/jobs.h */
 };

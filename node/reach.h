@@ -10,6 +10,7 @@
 
 #include "catalog/charter.h"
 #include "gossip/node.h"
+#include "gossip/score.h"
 #include "node/config.h"
 #include "node/log.h"
 #include "node/peers.h"
@@ -26,6 +27,8 @@ bool node_reach_may_dial_private(const struct node_config *config);
 struct node_reach_places {
 	size_t count;
 	struct gossip_node_address addresses[NODE_CONFIG_PEERS_MAX + NODE_SEEN_MAX];
+	size_t score_count; /* of those who misbehaved */
+	struct gossip_score_entry scores[NODE_SEEN_OUT_MAX];
 	char texts[NODE_CONFIG_PEERS_MAX][NODE_CONFIG_PLACE_BYTES];
 };
 
@@ -34,7 +37,8 @@ int node_reach_gather(const struct node_config *config, const struct catalog_cha
 		      const struct node_seen *seen, struct node_reach_places *ret_places,
 		      struct node_error *ret_error);
 
-/* Note where the nodes are that we dialled and that are linked, and keep it. */
+/* Note where the nodes are that we dialled and that are linked, and who is kept out, and keep it.
+ */
 void node_reach_note(struct node_peers *peers, const struct catalog_charter *charter,
 		     struct node_seen *seen, struct node_log *log);
 

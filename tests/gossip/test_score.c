@@ -49,6 +49,25 @@ static void test_one_more_takes_the_place_of_the_least(void **state)
 	assert_true(gossip_score_until_ms(&score, &one, 20) != 0);
 }
 
+static void test_an_earlier_run_is_remembered(void **state)
+{
+	const struct gossip_score_entry kept[] = {
+		{.key = one, .member = 7, .offences = 3, .until_ms = 5000, .reason = "it lied"},
+		{.key = other, .member = 8, .offences = 1, .until_ms = UINT64_MAX},
+	};
+	struct gossip_score score = {0};
+
+	(void)state;
+	gossip_score_recall(&score, kept, 2, 1000);
+	assert_int_equal(gossip_score_until_ms(&score, &one, 1000), 6000);
+	assert_int_equal(gossip_score_until_ms(&score, &one, 6000), 0);
+	assert_int_equal(gossip_score_until_ms(&score, &other, 1000),
+			 1000 + GOSSIP_SCORE_PAUSE_MS_MAX);
+	gossip_score_add(&score, &one, 7, "it lied", 7000);
+	assert_int_equal(gossip_score_until_ms(&score, &one, 7000),
+			 7000 + 8 * GOSSIP_SCORE_PAUSE_MS);
+}
+
 static void say(struct world_stranger *stranger, const struct gossip_message *message)
 {
 	struct catalog_buffer bytes = {0}, frame = {0};
@@ -233,6 +252,35 @@ static void test_who_stalls_is_kept_out_for_longer_each_time(void **state)
 	world_free(world);
 }
 
+/* Vectors that ask for an answer, without end; an honest one's comparisons are far fewer. */
+static void test_who_compares_without_end_is_hung_up_on(void **state)
+{
+	struct world_options options = {.seed = 505, .node_count = 2};
+	struct gossip_message first = hello(100), vector = {.kind = GOSSIP_MESSAGE_VECTOR};
+	struct world *world = world_new(&options);
+	struct world_stranger *stranger = world_stranger_of(world, 0, 1);
+
+	(void)state;
+	vector.as.vector.is_last = true;
+	say(stranger, &first);
+	for (unsigned i = 0; i < 280; i++)
+		say(stranger, &vector);
+	world_pass(world, 1000);
+	assert_false(world_stranger_is_closed(stranger));
+	/* At a rate that can be borne it may go on. */
+	for (unsigned i = 0; i < 100; i++) {
+		say(stranger, &vector);
+		world_pass(world, 1000);
+	}
+	assert_false(world_stranger_is_closed(stranger));
+	for (unsigned i = 0; i < 310; i++)
+		say(stranger, &vector);
+	world_pass(world, 1000);
+	assert_true(world_stranger_is_closed(stranger));
+	assert_non_null(strstr(world_counts(world)->reasons, "it compares without end"));
+	world_free(world);
+}
+
 /* Another one that comes in, of a member; whether it was let in. */
 static bool come(struct world *world, uint32_t member, uint64_t incarnation)
 {
@@ -267,7 +315,9 @@ static void test_the_last_places_are_for_members_never_seen(void **state)
 
 TEST_MAIN("gossip/score", cmocka_unit_test(test_pauses_grow_to_a_limit),
 	  cmocka_unit_test(test_one_more_takes_the_place_of_the_least),
+	  cmocka_unit_test(test_an_earlier_run_is_remembered),
 	  cmocka_unit_test(test_who_misbehaved_is_kept_out_for_longer_each_time),
 	  cmocka_unit_test(test_who_repeats_itself_is_hung_up_on),
+	  cmocka_unit_test(test_who_compares_without_end_is_hung_up_on),
 	  cmocka_unit_test(test_who_stalls_is_kept_out_for_longer_each_time),
 	  cmocka_unit_test(test_the_last_places_are_for_members_never_seen))

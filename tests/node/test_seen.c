@@ -116,8 +116,48 @@ static void test_lines_that_are_none_are_passed_over(void **state)
 	node_seen_free(seen);
 }
 
+static void test_who_misbehaved_is_there_again(void **state)
+{
+	struct node_seen_out out = {
+		.key = {{7, 9}}, .member = 3, .offences = 2, .until_s = NOW + 60};
+	const struct node_seen_out *outs;
+	const struct node_seen_line *lines;
+	struct node_seen *seen = open_at(NOW);
+
+	(void)state;
+	snprintf(out.reason, sizeof out.reason, "it said\n\"%%s\" too often");
+	node_seen_note(seen, "nbs", "a.example.org:1", NOW);
+	node_seen_note_outs(seen, &out, 1);
+	keep(seen);
+	seen = open_at(NOW + 10);
+	assert_int_equal(node_seen_lines(seen, &lines), 1);
+	assert_int_equal(node_seen_outs(seen, &outs), 1);
+	assert_memory_equal(&outs[0].key, &out.key, sizeof out.key);
+	assert_int_equal(outs[0].member, 3);
+	assert_int_equal(outs[0].offences, 2);
+	assert_int_equal(outs[0].until_s, NOW + 60);
+	assert_string_equal(outs[0].reason, "it said \"%s\" too often");
+	/* As long as it would be kept out for longer the next time, and no longer. */
+	node_seen_free(seen);
+	seen = open_at(NOW + DAY_S);
+	assert_int_equal(node_seen_outs(seen, &outs), 1);
+	node_seen_free(seen);
+	seen = open_at(NOW + 3 * DAY_S);
+	assert_int_equal(node_seen_outs(seen, &outs), 0);
+	node_seen_free(seen);
+	write_text("out 0707 1 1 1795511521 short\nout x\nout\n"
+		   "out 00000000000000000000000000000000000000000000000000000000000000ff 1 0 "
+		   "1795511521 never\n"
+		   "out 00000000000000000000000000000000000000000000000000000000000000ff 1 1 "
+		   "9795511521 far away\n");
+	seen = open_at(NOW);
+	assert_int_equal(node_seen_outs(seen, &outs), 0);
+	node_seen_free(seen);
+}
+
 TEST_MAIN("node/seen",
 	  cmocka_unit_test_setup_teardown(test_what_was_seen_is_there_again, set_up, tear_down),
 	  cmocka_unit_test_setup_teardown(test_the_newest_are_kept, set_up, tear_down),
+	  cmocka_unit_test_setup_teardown(test_who_misbehaved_is_there_again, set_up, tear_down),
 	  cmocka_unit_test_setup_teardown(test_lines_that_are_none_are_passed_over, set_up,
 					  tear_down))
