@@ -449,21 +449,25 @@ static int wants_words(const struct catalog_chunk *chunk, struct catalog_store *
 	if (r != 0)
 		return r;
 	r = catalog_log_status(txn, chunk->log, &status);
-	if (r == 0)
-		r = catalog_index_later_expect(txn, chunk->log, status.size, status.target_size,
-					       &later);
+	if (r == 0) {
+		struct catalog_index_later_load load = {status.size, status.target_size,
+							chunk->lacked};
+
+		r = catalog_index_later_expect(txn, chunk->log, &load, &later);
+	}
 	catalog_store_end(txn);
 	*ret_wants = r == 0 && !later;
 	return r;
 }
 
-int catalog_chunk_pack(struct catalog_chunk *chunk, struct catalog_store *store)
+int catalog_chunk_pack(struct catalog_chunk *chunk, struct catalog_store *store, uint64_t lacked)
 {
 	size_t count = chunk->entry_count;
 	struct catalog_buffer packed = {0};
 	bool wants;
 	int r;
 
+	chunk->lacked = lacked;
 	if (chunk->packed.len == 0 && count > 0) {
 		r = catalog_log_entry_pack(catalog_store_codec(store), chunk->entries, count,
 					   &packed);

@@ -65,8 +65,9 @@ int catalog_chunk_read(struct catalog_span wire, const struct catalog_codec *cod
 /* Make what the store keeps of the entries, for reading and for searching: most of the work of
  * taking a chunk, and a worker's job too, one chunk on one thread.  What is not made when the chunk
  * is committed is made then.  Begins a read of the store, to see whether the index comes later
- * (catalog/index_later).  Returns 0 (also if it is made), -ENOMEM, -EIO. */
-int catalog_chunk_pack(struct catalog_chunk *chunk, struct catalog_store *store);
+ * (catalog/index_later); lacked is how many entries all logs lack, 0 if that is not known.  Returns
+ * 0 (also if it is made), -ENOMEM, -EIO. */
+int catalog_chunk_pack(struct catalog_chunk *chunk, struct catalog_store *store, uint64_t lacked);
 
 /* Give up what catalog_chunk_pack() made. */
 void catalog_chunk_unpack(struct catalog_chunk *chunk);

@@ -197,6 +197,7 @@ static int commit_group(struct catalog_txn *txn, void *arg)
 
 		if (is_contradiction(*result))
 			continue;
+		catalog_log_batch_lacked(batch, group->chunks[group->at]->lacked);
 		r = take(batch, txn, group->charter, group->chunks[group->at]);
 		if (r != 0 && !is_refusal(r))
 			break;
@@ -220,8 +221,8 @@ static size_t group_of(const struct catalog_chunk *const *chunks, size_t count)
 	for (; used < count; used++) {
 		entries += chunks[used]->entry_count;
 		bytes += chunks[used]->plain.len;
-		if (used > 0 && (entries > CATALOG_LOG_TXN_ENTRIES_MAX ||
-				 bytes > CATALOG_LOG_TXN_BYTES_MAX))
+		if (used > 0 &&
+		    (entries > CATALOG_LOG_TXN_ENTRIES_MAX || bytes > CATALOG_LOG_TXN_BYTES_MAX))
 			break;
 	}
 	return used;

@@ -26,6 +26,7 @@ struct catalog_chunk {
 	struct catalog_log_entry *entries; /* in plain and packed */
 	struct catalog_buffer plain;
 	/* What is kept of the entries, for the disk and for searching; empty until it is made. */
+	uint64_t lacked;     /* catalog_chunk_pack() */
 	size_t bytes_packed; /* memory it had once all was made */
 	struct catalog_buffer packed;
 	struct catalog_index_words *words;

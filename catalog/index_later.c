@@ -61,20 +61,27 @@ int catalog_index_later_get(struct catalog_txn *txn, uint32_t log,
 	return 0;
 }
 
-int catalog_index_later_expect(struct catalog_txn *txn, uint32_t log, uint64_t held,
-			       uint64_t target, bool *ret_is)
+static bool is_much(const struct catalog_index_later_load *load, uint64_t gap)
 {
-	uint64_t gap = catalog_store_later(catalog_store_of(txn));
+	uint64_t own = load->target > load->held ? load->target - load->held : 0;
+
+	return gap == 0 || own > gap || (load->lacked > gap && own > CATALOG_INDEX_LATER_LEAST);
+}
+
+int catalog_index_later_expect(struct catalog_txn *txn, uint32_t log,
+			       const struct catalog_index_later_load *load, bool *ret_is)
+{
 	struct catalog_index_later_mark mark;
 	int r = catalog_index_later_get(txn, log, &mark);
 
 	if (r == 0)
-		*ret_is = mark.indexed != CATALOG_INDEX_LATER_ALL || gap == 0 ||
-			  (target > held && target - held > gap);
+		*ret_is = mark.indexed != CATALOG_INDEX_LATER_ALL ||
+			  is_much(load, catalog_store_later(catalog_store_of(txn)));
 	return r;
 }
 
-int catalog_index_later_begin(struct catalog_txn *txn, uint32_t log, uint64_t held, uint64_t target,
+int catalog_index_later_begin(struct catalog_txn *txn, uint32_t log,
+			      const struct catalog_index_later_load *load,
 			      struct catalog_index_later_mark *ret_mark)
 {
 	struct catalog_index_later_mark mark;
@@ -82,9 +89,9 @@ int catalog_index_later_begin(struct catalog_txn *txn, uint32_t log, uint64_t he
 	int r = catalog_index_later_get(txn, log, &mark);
 
 	if (r == 0)
-		r = catalog_index_later_expect(txn, log, held, target, &is);
+		r = catalog_index_later_expect(txn, log, load, &is);
 	if (r == 0 && is && mark.indexed == CATALOG_INDEX_LATER_ALL) {
-		mark.indexed = held;
+		mark.indexed = load->held;
 		mark.since = catalog_store_snapshot(txn);
 		r = put(txn, log, &mark);
 	}

@@ -17,7 +17,8 @@
 
 #include "catalog/store.h"
 
-#define CATALOG_INDEX_LATER_DEFAULT 10000      /* entries that a log lacks */
+#define CATALOG_INDEX_LATER_DEFAULT 10000      /* entries that are lacked */
+#define CATALOG_INDEX_LATER_LEAST   100        /* of them by the log itself */
 #define CATALOG_INDEX_LATER_ALL     UINT64_MAX /* a mark: nothing is missing */
 
 /* How far the index is with a log, and since when: another number each time that the mark was set
@@ -31,15 +32,22 @@ struct catalog_index_later_mark {
 int catalog_index_later_get(struct catalog_txn *txn, uint32_t log,
 			    struct catalog_index_later_mark *ret_mark);
 
-/* Inside catalog_store_write(): entries come to a log that holds `held` and is to have `target`.
- * The mark is set if the log lacks more than the store leaves for later
- * (catalog_store_search_later()).  *ret_mark is then in force.  Returns 0, -ENOSPC, -EIO. */
-int catalog_index_later_begin(struct catalog_txn *txn, uint32_t log, uint64_t held, uint64_t target,
+/* What comes to a log. */
+struct catalog_index_later_load {
+	uint64_t held, target; /* entries of the log */
+	uint64_t lacked;       /* of all logs, as who pulls knows it; 0: not known */
+};
+
+/* Inside catalog_store_write(): entries come to a log.  The mark is set if more is lacked than the
+ * store leaves for later (catalog_store_search_later()), by this log or by all together and not
+ * little by this one.  *ret_mark is then in force.  Returns 0, -ENOSPC, -EIO. */
+int catalog_index_later_begin(struct catalog_txn *txn, uint32_t log,
+			      const struct catalog_index_later_load *load,
 			      struct catalog_index_later_mark *ret_mark);
 
 /* Whether that would be so: for who gathers words before.  Returns 0, -EIO. */
-int catalog_index_later_expect(struct catalog_txn *txn, uint32_t log, uint64_t held,
-			       uint64_t target, bool *ret_is);
+int catalog_index_later_expect(struct catalog_txn *txn, uint32_t log,
+			       const struct catalog_index_later_load *load, bool *ret_is);
 
 /* Inside catalog_store_write(): the index has come from one mark to another place, where the log
  * may end.  Returns 0, -ENOSPC, -EIO. */

@@ -38,6 +38,7 @@ struct catalog_log_batch {
 	enum catalog_log_batch_root root;
 	struct catalog_index_batch *index; /* made when there is something for it */
 	size_t entry_count;                /* in all */
+	uint64_t lacked;                   /* catalog_log_batch_lacked() */
 	/* The log that is being appended to; NULL before the first. */
 	const struct catalog_member *member;
 	struct catalog_log_status status;
@@ -63,6 +64,11 @@ int catalog_log_batch_new(struct catalog_txn *txn, enum catalog_log_batch_root r
 	batch->root = root;
 	*ret_batch = batch;
 	return 0;
+}
+
+void catalog_log_batch_lacked(struct catalog_log_batch *batch, uint64_t entries)
+{
+	batch->lacked = entries;
 }
 
 void catalog_log_batch_free(struct catalog_log_batch *batch)
@@ -299,13 +305,14 @@ static int index_change(struct catalog_log_batch *batch, const struct change *ch
 /* In the order of the entries, which is that of their words. */
 static int gather_index(struct catalog_log_batch *batch)
 {
+	struct catalog_index_later_load load = {batch->settled_size, batch->status.target_size,
+						batch->lacked};
 	struct catalog_index_later_mark mark;
 	int r;
 
 	if (catalog_store_leaves_search(catalog_store_of(batch->txn)))
 		return 0;
-	r = catalog_index_later_begin(batch->txn, batch->member->index, batch->settled_size,
-				      batch->status.target_size, &mark);
+	r = catalog_index_later_begin(batch->txn, batch->member->index, &load, &mark);
 	qsort(batch->order, batch->change_count, sizeof *batch->order, by_index);
 	for (size_t i = 0; i < batch->change_count && r == 0; i++)
 		r = index_change(batch, batch->order[i], &mark);

@@ -19,6 +19,10 @@ enum catalog_log_batch_root {
 					 entry is to be compared with it */
 };
 
+/* What is appended is of a load in which all logs together lack so many entries: much of it is
+ * indexed later (catalog/index_later). */
+void catalog_log_batch_lacked(struct catalog_log_batch *batch, uint64_t entries);
+
 /* Begin.  After any failure of what follows the transaction must be abandoned.  The caller owns
  * *ret_batch and ends it with catalog_log_batch_free().  Returns 0, -ENOMEM. */
 int catalog_log_batch_new(struct catalog_txn *txn, enum catalog_log_batch_root root,

@@ -483,7 +483,8 @@ static int run_parse(struct gossip_job *job, struct catalog_store *store)
 
 	catalog_buffer_close(&job->wire);
 	if (r == 0)
-		r = catalog_chunk_pack(chunk, store); /* here, where nobody waits to write */
+		r = catalog_chunk_pack(chunk, store,
+				       job->lacked); /* here, where nobody waits to write */
 	if (r == 0 && catalog_chunk_bytes(chunk) > job->memory_max)
 		catalog_chunk_unpack(chunk); /* it is made when it is committed */
 	if (r != 0) {

@@ -112,6 +112,7 @@ struct gossip_job {
 	uint64_t to;             /* READ: where the chunk ends */
 	uint32_t bytes, packing; /* READ: as GOSSIP_MESSAGE_PULL says */
 	size_t memory_max;       /* PARSE: that the chunk may take */
+	uint64_t lacked;         /* PARSE: entries that all logs together lack */
 
 	/* After all but PARSE and READ: where each log that was touched stands, and the vector.
 	 */

@@ -217,6 +217,19 @@ void gossip_work_begin(struct gossip_node *node, uint64_t now_ms, uint64_t *due_
 	ask(node, now_ms, due_ms);
 }
 
+static uint64_t lacked(const struct gossip_node *node)
+{
+	uint64_t entries = 0;
+
+	for (size_t i = 0; i < node->log_count; i++) {
+		const struct catalog_log_status *log = &node->logs[i].status;
+
+		if (log->health == CATALOG_LOG_GOOD)
+			entries += log->target_size - log->size;
+	}
+	return entries;
+}
+
 void gossip_work_arrived(struct gossip_node *node, struct gossip_link *link, uint32_t request,
 			 struct catalog_span wire, uint64_t now_ms)
 {
@@ -242,6 +255,7 @@ void gossip_work_arrived(struct gossip_node *node, struct gossip_link *link, uin
 	job->link = link->id;
 	job->request = request;
 	gossip_thin_answered(node, link, thought, wire.len, now_ms);
+	job->lacked = lacked(node);
 	job->memory_max = bytes_max > wire.len ? bytes_max - wire.len : 0;
 	gossip_work_hand_out(node, job);
 }

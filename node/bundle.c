@@ -92,7 +92,7 @@ static int read_chunk(struct take *take, struct item *item, const struct catalog
 		r = catalog_chunk_new(catalog_buffer_span(&wire), &chunk);
 	catalog_buffer_close(&wire);
 	if (r == 0)
-		r = catalog_chunk_pack(chunk, take->options->store);
+		r = catalog_chunk_pack(chunk, take->options->store, 0);
 	if (r == 0 &&
 	    catalog_charter_member(take->options->charter, catalog_chunk_log(chunk)) == NULL)
 		r = -ENOENT;

@@ -108,7 +108,7 @@ static const struct node_config_setting table[SETTING_COUNT] = {
 	[SETTING_SEARCH] =
 		{"search", "later|on|off", "later",
 		 "When what comes from other nodes can be searched: later, which is once it is "
-		 "all there if a member's log lacks more than 10,000 entries; on, as it comes; or "
+		 "all there if more than 10,000 entries are lacked; on, as it comes; or "
 		 "off, never."},
 	[SETTING_PEER_MEMORY] = {"peer-memory", "MIB", "12",
 				 "How much memory one other node can make this one use: 9 to 1024 "

@@ -66,7 +66,7 @@ static struct catalog_chunk *read_chunk(const struct line *line, const struct ca
 
 	tools_bench_place_must(catalog_chunk_new(catalog_buffer_span(wire), &chunk),
 			       "read a chunk");
-	tools_bench_place_must(catalog_chunk_pack(chunk, line->to), "pack a chunk");
+	tools_bench_place_must(catalog_chunk_pack(chunk, line->to, 0), "pack a chunk");
 	return chunk;
 }
 

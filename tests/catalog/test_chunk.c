@@ -171,7 +171,7 @@ static int take(struct fixture *f, const struct catalog_buffer *wire)
 	if (r != 0)
 		return r;
 	if (wire->len % 2 == 0) /* packed before or while it is committed: either way */
-		r = catalog_chunk_pack(chunk, f->to.store);
+		r = catalog_chunk_pack(chunk, f->to.store, 0);
 	if (r == 0)
 		catalog_chunk_commit_all(f->to.store, f->charter, chunks, 1, &r);
 	catalog_chunk_free(chunk);

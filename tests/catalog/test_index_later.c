@@ -188,6 +188,33 @@ static void test_a_log_that_lacks_little_is_indexed_at_once(void **state)
 	pair_assert_equal(pair, 0, 1);
 }
 
+static bool is_later(struct pair *pair, uint64_t own, uint64_t lacked)
+{
+	struct catalog_index_later_load load = {10, 10 + own, lacked};
+	struct catalog_txn *txn = begin(pair);
+	bool is;
+
+	assert_int_equal(catalog_index_later_expect(txn, PAIR_SELF, &load, &is), 0);
+	catalog_store_end(txn);
+	return is;
+}
+
+/* Many members' logs that lack some each, as a newcomer's do; but not another's small change. */
+static void test_what_all_logs_lack_together_counts_too(void **state)
+{
+	struct pair *pair = *state;
+
+	catalog_store_search_later(pair->stores[1], 10000);
+	assert_false(is_later(pair, 10000, 0));
+	assert_true(is_later(pair, 10001, 0));
+	assert_false(is_later(pair, 500, 10000));
+	assert_true(is_later(pair, 500, 10001));
+	assert_true(is_later(pair, CATALOG_INDEX_LATER_LEAST + 1, 1000000));
+	assert_false(is_later(pair, CATALOG_INDEX_LATER_LEAST, 1000000));
+	catalog_store_search_later(pair->stores[1], CATALOG_STORE_LATER_NEVER);
+	assert_false(is_later(pair, UINT64_MAX - 10, UINT64_MAX));
+}
+
 static void test_what_is_superseded_meanwhile_is_not_found(void **state)
 {
 	struct pair *pair = *state;
@@ -318,6 +345,7 @@ static void test_the_index_is_what_it_would_have_been(void **state)
 
 TEST_MAIN("catalog/index_later", LATER_TEST(test_a_log_that_lacks_much_is_indexed_afterwards),
 	  LATER_TEST(test_a_log_that_lacks_little_is_indexed_at_once),
+	  LATER_TEST(test_what_all_logs_lack_together_counts_too),
 	  LATER_TEST(test_what_is_superseded_meanwhile_is_not_found),
 	  LATER_TEST(test_nothing_is_ever_indexed_if_all_is_for_later),
 	  LATER_TEST(test_parts_of_a_log_that_stepped_back_are_refused),
