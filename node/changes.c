@@ -48,7 +48,8 @@ struct changes {
 	struct catalog_value *items, *withdrawn;
 	int64_t updated_s; /* the latest time in the answer; -1: none */
 	size_t scanned;
-	char *cursor; /* of the search, to go on */
+	uint64_t missing; /* entries that the search index lacks */
+	char *cursor;     /* of the search, to go on */
 	struct catalog_buffer bytes, line;
 };
 
@@ -310,6 +311,7 @@ static int find_items(struct changes *changes, const char **ret_why)
 		r = changes->failed;
 	for (size_t i = 0; i < found.count && r == 0; i++)
 		r = take_hit(changes, &found.hits[i]);
+	changes->missing = found.missing;
 	changes->cursor = found.cursor;
 	found.cursor = NULL; /* ours now */
 	catalog_index_found_close(&found);
@@ -470,6 +472,8 @@ static int make_answer(struct changes *changes, struct catalog_value **ret_answe
 		node_fields_time(&fields, "updated", changes->updated_s);
 	else
 		node_fields_null(&fields, "updated");
+	if (changes->missing > 0)
+		node_fields_count(&fields, "index_missing", changes->missing);
 	node_fields_value(&fields, "items", changes->items);
 	node_fields_value(&fields, "withdrawn", changes->withdrawn);
 	changes->items = changes->withdrawn = NULL; /* taken */

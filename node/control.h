@@ -93,7 +93,7 @@
  * changes  {as search, but facets, sort, offset and explain; [since: date or time]} -> {updated:
  *          time|null, items: [{member, id, title, title_lang, summary|null, summary_lang|null,
  *          publisher|null, keywords: [...], entry, updated: time, [receipt], [log]}], withdrawn:
- *          [{member, id, time, reason|null, entry}], [cursor]}.  What a search finds, as it came to
+ *          [{member, id, time, reason|null, entry}], [index_missing], [cursor]}.  What a search finds, as it came to
  *          this node, the newest first, and what was withdrawn (node/changes.h); of what was signed
  *          since, if that is given, else of all, and the newest withdrawals of the last 30 days.  A
  *          page may hold fewer than limit, or none; go on while there is a cursor

@@ -17,6 +17,7 @@
 
 #include <microhttpd.h>
 
+#include "catalog/index_later.h"
 #include "catalog/log.h"
 #include "node/http_api.h"
 #include "node/http_changed.h"
@@ -53,15 +54,18 @@ struct exchange {
 
 /* --- answering -------------------------------------------------------------------------- */
 
-/* What a search finds is the same for as long as the catalogue is: tag it by the version vector,
- * the target and the language, before anything is looked for.  Since when it has been so is for
- * feeds. */
+/* What a search finds is the same for as long as the catalogue is, and what the search index lacks
+ * of it: tag it by the version vector, that, the target and the language, before anything is looked
+ * for.  Since when it has been so is for feeds. */
 static int tag_search(struct node_http *http, const char *target, const char *lang,
 		      struct node_http_reply *reply)
 {
 	struct catalog_buffer bytes = {0};
 	int64_t now_s = (int64_t)time(NULL), since_s;
+	uint64_t missing = 0;
 	struct catalog_hash vector;
+	const struct catalog_span parts[] = {{vector.bytes, sizeof vector.bytes},
+					     {(const uint8_t *)&missing, sizeof missing}};
 	struct catalog_txn *txn;
 	int r;
 
@@ -69,7 +73,11 @@ static int tag_search(struct node_http *http, const char *target, const char *la
 	if (r != 0)
 		return r;
 	r = catalog_log_vector_hash(txn, &vector);
+	if (r == 0)
+		r = catalog_index_later_missing(txn, &missing);
 	catalog_store_end(txn);
+	if (r == 0 && missing > 0)
+		catalog_hash_of_parts(parts, 2, &vector);
 	if (r == 0)
 		r = catalog_buffer_append(&bytes, &vector, sizeof vector);
 	if (r == 0)

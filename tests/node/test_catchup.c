@@ -89,6 +89,17 @@ static int64_t status_missing(void)
 	return missing;
 }
 
+static int64_t changes_missing(void)
+{
+	struct catalog_value *answer = ask("{'op':'changes','limit':10}");
+	int64_t missing = 0;
+
+	if (scratch_at(answer, "index_missing") != NULL)
+		missing = scratch_int(answer, "index_missing");
+	catalog_value_free(answer);
+	return missing;
+}
+
 static void test_an_index_that_is_behind_catches_up_and_says_so(void **state)
 {
 	int64_t missing, total, before = status_missing();
@@ -98,6 +109,7 @@ static void test_an_index_that_is_behind_catches_up_and_says_so(void **state)
 	(void)state;
 	assert_int_equal(found(&missing), 0);
 	assert_int_equal(missing, before);
+	assert_int_equal(changes_missing(), before); /* who mirrors comes again */
 	assert_true(missing > LISTINGS);
 	catchup = start();
 	while (status_missing() > 0) {
@@ -108,6 +120,7 @@ static void test_an_index_that_is_behind_catches_up_and_says_so(void **state)
 		before = missing;
 	}
 	assert_true(parts >= 1); /* it served what it had */
+	assert_int_equal(changes_missing(), 0);
 	assert_int_equal(found(&missing), LISTINGS);
 	node_catchup_stop(catchup);
 }

@@ -1,5 +1,6 @@
 #include "tests/node/asking.h"
 
+#include "catalog/index_later_part.h"
 #include "node/page_script.h"
 #include "node/page_style.h"
 
@@ -233,6 +234,45 @@ static void test_a_search_is_tagged_anew_when_the_catalogue_changes(void **state
 	assert_int_equal(sscanf(strstr(f.answer, "ETag: "), "ETag: %63s", after), 1);
 	assert_string_not_equal(before, after);
 	expect_text("\"maize\"");
+	do_control("{'op':'withdraw','id':'maize'}");
+}
+
+static int catch_up(struct catalog_txn *txn, void *arg)
+{
+	return catalog_index_later_part_write(txn, f.scratch.charter, arg, 1);
+}
+
+/* The catalogue stays the same, and what is found of it does not. */
+static void test_a_search_is_tagged_anew_when_the_index_has_caught_up(void **state)
+{
+	struct catalog_index_later_place place = {.begun = false};
+	struct catalog_index_later_part *part;
+	char before[64], header[128];
+	struct catalog_txn *txn;
+
+	(void)state;
+	catalog_store_search_later(f.store, 0); /* nobody else uses it at the moment */
+	do_control("{'op':'publish-begin'}");
+	do_control(
+		"{'op':'publish-put','items':[{'id':'maize','listing':{'title':{'en':'Maize'}}}]}");
+	do_control("{'op':'publish-end'}");
+	catalog_store_search_later(f.store, CATALOG_STORE_LATER_NEVER);
+	get("/?q=maize");
+	expect(200, "ETag: \"");
+	assert_non_null(strstr(f.answer, "The search index lacks "));
+	assert_int_equal(sscanf(strstr(f.answer, "ETag: "), "ETag: %63s", before), 1);
+	snprintf(header, sizeof header, "If-None-Match: %s\r\n", before);
+	ask_with("GET", "/?q=maize", header);
+	expect(304, NULL);
+	assert_int_equal(catalog_store_begin(f.store, &txn), 0);
+	assert_int_equal(catalog_index_later_part_read(txn, &place, &part), 0);
+	catalog_store_end(txn);
+	assert_int_equal(catalog_index_later_part_gather(part, catalog_store_lender(f.store)), 0);
+	assert_int_equal(catalog_store_write(f.store, catch_up, &part), 0);
+	catalog_index_later_part_free(part);
+	ask_with("GET", "/?q=maize", header);
+	expect(200, "ETag: \"");
+	assert_null(strstr(f.answer, "The search index lacks "));
 	do_control("{'op':'withdraw','id':'maize'}");
 }
 
@@ -521,6 +561,7 @@ int main(void)
 		cmocka_unit_test(test_methods_but_get_and_head_are_refused),
 		cmocka_unit_test(test_what_the_client_has_is_not_sent_again),
 		cmocka_unit_test(test_a_search_is_tagged_anew_when_the_catalogue_changes),
+		cmocka_unit_test(test_a_search_is_tagged_anew_when_the_index_has_caught_up),
 		cmocka_unit_test(test_export_gives_every_current_listing_a_line),
 		cmocka_unit_test(test_a_connection_takes_one_request_after_another),
 		cmocka_unit_test(test_requests_that_hide_another_are_refused),
