@@ -21,6 +21,7 @@ CLI_TESTS = \
 	%D%/test_help.sh \
 	%D%/test_join.sh \
 	%D%/test_key.sh \
+	%D%/test_later.sh \
 	%D%/test_metrics.sh \
 	%D%/test_motions.sh \
 	%D%/test_nodes.sh \
