@@ -253,6 +253,10 @@ static int check_item(struct audit *audit, uint64_t *at)
 		r = read_pruned(audit, *at, &level, &hash);
 		if (r == 0 && !is_found(audit))
 			r = grow(audit, *at, level, &hash);
+		if (r == 0 && !is_found(audit))
+			r = catalog_audit_view_add_erased(audit->view, audit->txn,
+							  audit->member->index, *at,
+							  *at + ((uint64_t)1 << level));
 	}
 	*at += (uint64_t)1 << level;
 	return r;

@@ -99,7 +99,8 @@ static int read_entries(struct repair *repair, struct catalog_audit_view *view)
 		bytes.len = 0;
 		r = catalog_log_read(repair->txn, repair->member->index, i, &bytes);
 		if (r == -ENOENT) {
-			r = 0;
+			r = catalog_audit_view_add_erased(view, repair->txn, repair->member->index,
+							  i, i + 1);
 			continue;
 		}
 		if (r == 0 && catalog_entry_decode(catalog_buffer_span(&bytes), &entry) != 0)
@@ -251,7 +252,8 @@ static int add(void *arg, uint64_t index, const struct catalog_hash *thing)
 	}
 	catalog_value_free(listing);
 	catalog_buffer_close(&bytes);
-	return r == -EBADMSG || r == -E2BIG ? 0 : r; /* no listing of our model: not searched for */
+	/* No listing of our model, or one that was erased: not searched for. */
+	return r == -EBADMSG || r == -E2BIG || r == -ENOENT ? 0 : r;
 }
 
 int catalog_audit_repair_index(struct catalog_txn *txn, const struct catalog_charter *charter)

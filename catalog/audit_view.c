@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog/erased.h"
 #include "catalog/index.h"
 #include "catalog/index_audit.h"
 #include "catalog/index_later.h"
@@ -55,6 +56,25 @@ int catalog_audit_view_add(struct catalog_audit_view *view, const struct catalog
 	view->rows[view->count].kind = entry->kind;
 	catalog_entry_thing(entry->kind, entry->id, &view->rows[view->count++].thing);
 	return 0;
+}
+
+int catalog_audit_view_add_erased(struct catalog_audit_view *view, struct catalog_txn *txn,
+				  uint32_t log, uint64_t from, uint64_t to)
+{
+	struct catalog_entry put = {.kind = CATALOG_ENTRY_PUT};
+	struct catalog_erased erased;
+	uint64_t index = from;
+	int r = 0;
+
+	while (r == 0 && from < to) {
+		r = catalog_erased_next_current(txn, log, from, to, &index, &erased);
+		if (r != 0)
+			break;
+		memcpy(put.id, erased.id, sizeof put.id);
+		r = catalog_audit_view_add(view, &put, index);
+		from = index + 1;
+	}
+	return r == -ENOENT ? 0 : r;
 }
 
 static int by_thing(const void *a, const void *b)
@@ -183,10 +203,15 @@ static int is_listing(struct catalog_txn *txn, uint32_t log, uint64_t index, boo
 	struct catalog_value *listing = NULL;
 	struct catalog_buffer bytes = {0};
 	struct catalog_entry entry;
+	bool is_erased = false;
 	int r = catalog_log_read(txn, log, index, &bytes);
 
-	if (r == 0 && (catalog_entry_decode(catalog_buffer_span(&bytes), &entry) != 0 ||
-		       (r = catalog_value_decode(entry.body, &listing)) != 0))
+	if (r == -ENOENT && (r = catalog_erased_is_current(txn, log, index, &is_erased)) == 0 &&
+	    !is_erased)
+		r = -ENOENT;
+	if (r == 0 && !is_erased &&
+	    (catalog_entry_decode(catalog_buffer_span(&bytes), &entry) != 0 ||
+	     (r = catalog_value_decode(entry.body, &listing)) != 0))
 		r = r == -ENOMEM ? r : 0;
 	*ret_is = listing != NULL && catalog_listing_check(listing, NULL) == 0;
 	catalog_value_free(listing);

@@ -19,6 +19,11 @@ void catalog_audit_view_free(struct catalog_audit_view *view); /* NULL is allowe
 int catalog_audit_view_add(struct catalog_audit_view *view, const struct catalog_entry *entry,
 			   uint64_t index);
 
+/* Take note of the puts in [from, to) that are erased, and current all the same (catalog/erased).
+ * Returns 0, -ENOMEM, -EIO. */
+int catalog_audit_view_add_erased(struct catalog_audit_view *view, struct catalog_txn *txn,
+				  uint32_t log, uint64_t from, uint64_t to);
+
 /* The rows so far, sorted by thing, one each; borrowed until the next add. */
 const struct catalog_view_row *catalog_audit_view_rows(struct catalog_audit_view *view,
 						       size_t *ret_count);

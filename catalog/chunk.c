@@ -13,6 +13,7 @@
 
 #include "catalog/chunk_data.h"
 #include "catalog/chunk_walk.h"
+#include "catalog/erased.h"
 #include "catalog/index_later.h"
 #include "catalog/log.h"
 #include "catalog/take.h"
@@ -201,7 +202,7 @@ int catalog_chunk_make_as(struct catalog_txn *txn, uint32_t log, uint64_t from, 
 	struct frame frame = {.log = log, .size = size};
 	struct catalog_log_status status;
 	size_t before = ret_wire->len;
-	uint64_t end = 0, to = 0;
+	uint64_t end = 0, to = 0, erased;
 	int r;
 
 	assert(from < to_max);
@@ -221,6 +222,13 @@ int catalog_chunk_make_as(struct catalog_txn *txn, uint32_t log, uint64_t from, 
 		goto out;
 	frame.level = level_of(frame.from, end, size);
 	to = end_of(frame.from, frame.level, size);
+	r = catalog_erased_next_current(txn, log, frame.from, to, &erased, NULL);
+	if (r == 0)
+		r = -ENOENT; /* it is current, and its body is not to be had here */
+	else if (r == -ENOENT)
+		r = 0;
+	if (r != 0)
+		goto out;
 	if ((r = catalog_merkle_prove_range(frame.level, frame.from >> frame.level, size,
 					    catalog_log_tree_read, &tree, frame.proof,
 					    &frame.proof_count)) == 0 &&

@@ -26,8 +26,8 @@ struct catalog_chunk;
 /* Append the chunk of log that starts at from and ends at to_max or before, provable under the
  * checkpoint of size `size` (from < to_max <= size <= entries held).  Where from is inside of what
  * was pruned as a whole the chunk starts with that, so earlier, and may end later.  *ret_to (may be
- * NULL) is the index after its last leaf.  Returns 0, -ENOENT if we do not hold it, -ENOMEM, -EIO.
- */
+ * NULL) is the index after its last leaf.  Returns 0, -ENOENT if we do not hold it, or
+ * hold of something that is current only that it was erased; -ENOMEM, -EIO. */
 int catalog_chunk_make(struct catalog_txn *txn, uint32_t log, uint64_t from, uint64_t to_max,
 		       uint64_t size, struct catalog_buffer *ret_wire, uint64_t *ret_to);
 

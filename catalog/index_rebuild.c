@@ -132,7 +132,8 @@ static int redo(struct catalog_txn *txn, struct catalog_index_batch *batch,
 		r = catalog_index_batch_add(batch, member, index, listing);
 	catalog_value_free(listing);
 	catalog_buffer_close(&bytes);
-	return r == -EBADMSG || r == -E2BIG ? 0 : r; /* no listing of our model is not found */
+	/* No listing of our model is found, nor one that was erased. */
+	return r == -EBADMSG || r == -E2BIG || r == -ENOENT ? 0 : r;
 }
 
 /* Do the next things of the marker's member; moves to the next member at its end. */

@@ -25,6 +25,7 @@ libcatalog_a_SOURCES = \
 	%D%/date.c %D%/date.h \
 	%D%/dictionary.h \
 	%D%/entry.c %D%/entry.h \
+	%D%/erased.c %D%/erased.h \
 	%D%/exact.c %D%/exact.h \
 	%D%/export.c %D%/export.h \
 	%D%/export_datajson.c %D%/export_datajson.h \

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "catalog/entry.h"
+#include "catalog/erased.h"
 #include "catalog/index.h"
 #include "catalog/index_later.h"
 #include "catalog/listing.h"
@@ -84,6 +85,23 @@ static int read_entry(struct back *back, uint64_t index, struct catalog_buffer *
 	return r;
 }
 
+/* Likewise, or what is known of one that was erased: kind, id and prev. */
+static int know_entry(struct back *back, uint64_t index, struct catalog_buffer *bytes,
+		      struct catalog_entry *ret_entry)
+{
+	struct catalog_erased erased;
+	int r = read_entry(back, index, bytes, ret_entry);
+
+	if (r != -ENOENT)
+		return r;
+	r = catalog_erased_get(back->txn, back->member->index, index, &erased);
+	if (r != 0)
+		return r;
+	*ret_entry = (struct catalog_entry){.kind = CATALOG_ENTRY_PUT, .prev = erased.prev};
+	memcpy(ret_entry->id, erased.id, sizeof erased.id);
+	return 0;
+}
+
 /* What was newest before, along the chain.  Returns 0, -ENOENT if the chain is broken. */
 static int follow(struct back *back, struct change *change, struct catalog_buffer *bytes)
 {
@@ -93,7 +111,7 @@ static int follow(struct back *back, struct change *change, struct catalog_buffe
 	while (entry.prev != CATALOG_ENTRY_PREV_NONE && r == 0) {
 		uint64_t index = entry.prev;
 
-		r = read_entry(back, index, bytes, &entry);
+		r = know_entry(back, index, bytes, &entry);
 		if (r == 0 && index < back->size) {
 			change->index = index;
 			change->kind = entry.kind;
@@ -131,7 +149,7 @@ static int look_through(struct back *back, struct catalog_buffer *bytes)
 		struct catalog_hash thing;
 		struct change *change;
 
-		r = read_entry(back, i, bytes, &entry);
+		r = know_entry(back, i, bytes, &entry);
 		if (r == -ENOENT) {
 			r = 0;
 			continue;
@@ -176,7 +194,8 @@ static int put_back(struct back *back, struct catalog_index_batch *batch, uint64
 		r = catalog_index_batch_add(batch, back->member, index, listing);
 	catalog_value_free(listing);
 	catalog_buffer_close(&bytes);
-	return r == -EBADMSG || r == -E2BIG ? 0 : r; /* it was not found before, either */
+	/* It was not found before, either, or is erased. */
+	return r == -EBADMSG || r == -E2BIG || r == -ENOENT ? 0 : r;
 }
 
 static int move_search(struct back *back)
@@ -243,7 +262,8 @@ static int move_view(struct back *back)
 	return r != 0 ? r : catalog_view_rebuild(back->txn, log, &back->status.view_root);
 }
 
-/* How many of the entries that go are held, and where the newest state entry is that stays. */
+/* How many of the entries that go are held (of those that were erased nothing is left), and where
+ * the newest state entry is that stays. */
 static int look_at_entries(struct back *back)
 {
 	struct catalog_log_status *status = &back->status;
@@ -255,7 +275,8 @@ static int look_at_entries(struct back *back)
 	for (uint64_t i = back->size; i < status->size && r == 0; i++) {
 		r = read_entry(back, i, &bytes, &entry);
 		status->kept -= r == 0;
-		r = r == -ENOENT ? 0 : r;
+		if (r == -ENOENT)
+			r = catalog_erased_drop(back->txn, back->member->index, i);
 	}
 	for (end = back->size; end > 0 && r == 0; end--) {
 		r = read_entry(back, end - 1, &bytes, &entry);

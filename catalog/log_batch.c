@@ -191,7 +191,8 @@ static int supersede(struct catalog_log_batch *batch, const struct catalog_log_e
 	uint32_t log = batch->member->index;
 
 	if (erases(entry))
-		return catalog_prune_erase(batch->txn, log, &entry->thing, entry->prev,
+		return catalog_prune_erase(batch->txn, log, &entry->thing, entry->time_s,
+					   entry->prev,
 					   &batch->status.kept, &batch->erased);
 	if (change->row.kind != CATALOG_ENTRY_PUT)
 		return 0; /* withdrawals are kept */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "catalog/entry.h"
+#include "catalog/erased.h"
 #include "catalog/log.h"
 #include "catalog/log_row.h"
 #include "catalog/runs.h"
@@ -166,7 +167,10 @@ static int is_current(struct catalog_txn *txn, const struct stale *stale,
 	int r = catalog_log_read(txn, stale->log, stale->index, &bytes);
 
 	*ret_current = false;
-	if (r != 0 || catalog_entry_decode(catalog_buffer_span(&bytes), &entry) != 0)
+	if (r == -ENOENT)
+		r = catalog_erased_is_current(txn, stale->log, stale->index, ret_current);
+	if (r != 0 || bytes.len == 0 ||
+	    catalog_entry_decode(catalog_buffer_span(&bytes), &entry) != 0)
 		goto out;
 	if (entry.kind == CATALOG_ENTRY_STATE) {
 		*ret_current = stale->index + 1 == status->state_end;
@@ -198,6 +202,8 @@ static int drop_of_log(struct catalog_txn *txn, const struct stale *stales, size
 				status.kept--;
 			if (r == 0 || r == -ENOENT) /* erased before, say */
 				r = drop_checkpoint(txn, &stales[i], &status);
+			if (r == 0) /* a line is not drawn before it any more */
+				r = catalog_erased_drop(txn, log, stales[i].index);
 		}
 		if (r == 0)
 			r = catalog_store_del(txn, CATALOG_TABLE_STALE, stale_key(key, &stales[i]));
@@ -250,6 +256,7 @@ struct erase {
 	struct catalog_txn *txn;
 	uint32_t log;
 	const struct catalog_hash *thing;
+	int64_t time_s;
 	uint64_t *kept;
 	struct catalog_buffer *erased;
 };
@@ -258,12 +265,18 @@ struct erase {
  * Returns 0, -ENOENT if it is not held. */
 static int erase_entry(const struct erase *erase, uint64_t index, uint64_t *ret_prev)
 {
+	struct catalog_erased before;
 	struct catalog_buffer bytes = {0};
 	struct catalog_entry entry;
 	struct catalog_hash thing;
 	int r = catalog_log_read(erase->txn, erase->log, index, &bytes);
 
 	*ret_prev = CATALOG_ENTRY_PREV_NONE;
+	if (r == -ENOENT && catalog_erased_get(erase->txn, erase->log, index, &before) == 0) {
+		*ret_prev = before.prev; /* erased already, and a line was drawn since */
+		r = catalog_prune_later(erase->txn, erase->log, index, erase->time_s);
+		goto out;
+	}
 	if (r != 0 || catalog_entry_decode(catalog_buffer_span(&bytes), &entry) != 0 ||
 	    entry.kind == CATALOG_ENTRY_STATE)
 		goto out;
@@ -275,6 +288,10 @@ static int erase_entry(const struct erase *erase, uint64_t index, uint64_t *ret_
 		goto out;
 	r = drop(erase->txn, erase->log, index);
 	if (r == 0)
+		r = catalog_erased_keep(erase->txn, erase->log, index, &entry);
+	if (r == 0)
+		r = catalog_prune_later(erase->txn, erase->log, index, erase->time_s);
+	if (r == 0)
 		r = catalog_buffer_append(erase->erased, &index, sizeof index);
 	if (r == 0)
 		(*erase->kept)--;
@@ -284,9 +301,10 @@ out:
 }
 
 int catalog_prune_erase(struct catalog_txn *txn, uint32_t log, const struct catalog_hash *thing,
-			uint64_t from, uint64_t *kept, struct catalog_buffer *erased)
+			int64_t time_s, uint64_t from, uint64_t *kept,
+			struct catalog_buffer *erased)
 {
-	struct erase erase = {txn, log, thing, kept, erased};
+	struct erase erase = {txn, log, thing, time_s, kept, erased};
 	uint64_t at = from, prev;
 	int r = 0;
 

@@ -31,9 +31,11 @@ int catalog_prune_later(struct catalog_txn *txn, uint32_t log, uint64_t index, i
 /* Drop every put about thing, going back from index `from` along what each entry supersedes; where
  * that chain is broken by a gap, all that is held before it is looked through.  *kept is lowered by
  * what was dropped, and their indices (uint64_t each) are appended to *erased, for
- * catalog_prune_collapse() once the tree holds them.  Returns 0, -ENOMEM, -ENOSPC, -EIO. */
+ * catalog_prune_collapse() once the tree holds them.  What they were about is kept
+ * (catalog/erased) until an entry superseded at time_s would go.  Returns 0, -ENOMEM, -ENOSPC, -EIO. */
 int catalog_prune_erase(struct catalog_txn *txn, uint32_t log, const struct catalog_hash *thing,
-			uint64_t from, uint64_t *kept, struct catalog_buffer *erased);
+			int64_t time_s, uint64_t from, uint64_t *kept,
+			struct catalog_buffer *erased);
 
 /* Let the tree go of hashes around an entry that was dropped.  Returns 0, -ENOSPC, -EIO. */
 int catalog_prune_collapse(struct catalog_txn *txn, uint32_t log, uint64_t index);

@@ -20,6 +20,7 @@
 #include <sodium.h>
 
 #include "catalog/cosignature.h"
+#include "catalog/erased.h"
 #include "catalog/index_words.h"
 #include "catalog/log_batch.h"
 #include "catalog/signed.h"
@@ -335,20 +336,6 @@ static int close_pending(struct catalog_publisher *publisher, int64_t now_s,
 	return 0;
 }
 
-int catalog_publisher_flush(struct catalog_publisher *publisher, int64_t now_s,
-			    const uint8_t salt[CATALOG_ENTRY_SALT_BYTES])
-{
-	int r;
-
-	if (publisher->pending->count == 0)
-		return land(publisher);
-	r = close_pending(publisher, now_s, salt);
-	if (r != 0)
-		return r;
-	(void)commit(publisher->committed); /* its result is told there */
-	return settle(publisher);
-}
-
 uint64_t catalog_publisher_kept(const struct catalog_publisher *publisher)
 {
 	return publisher->kept;
@@ -414,6 +401,10 @@ static int newest(struct catalog_publisher *publisher, const struct catalog_hash
 	if (ret_same != NULL && row.kind != CATALOG_ENTRY_WITHDRAW) {
 		publisher->entry.len = 0;
 		r = catalog_log_read(txn, publisher->member->index, row.index, &publisher->entry);
+		if (r == -ENOENT) { /* it was erased, and a line was drawn before that */
+			r = 0;
+			goto out;
+		}
 		if (r == 0 &&
 		    catalog_entry_decode(catalog_buffer_span(&publisher->entry), &entry) != 0)
 			r = -EIO;
@@ -561,4 +552,72 @@ int catalog_publisher_withdraw(struct catalog_publisher *publisher, const char *
 	}
 	catalog_value_free(body);
 	return r;
+}
+
+/* --- the end -------------------------------------------------------------------------------- */
+
+/* The next listing, from entry *from on, that was erased and is current again.  *from moves on. */
+static int find_erased(const struct catalog_publisher *publisher, uint64_t *from,
+		       char ret_id[CATALOG_ID_BYTES_MAX + 1])
+{
+	uint32_t log = publisher->member->index;
+	struct catalog_erased erased;
+	struct catalog_txn *txn;
+	uint64_t index;
+	int r = catalog_store_begin(publisher->store, &txn);
+
+	if (r != 0)
+		return r;
+	r = catalog_erased_next_current(txn, log, *from, UINT64_MAX, &index, &erased);
+	catalog_store_end(txn);
+	if (r != 0)
+		return r;
+	*from = index + 1;
+	memcpy(ret_id, erased.id, sizeof erased.id);
+	return 0;
+}
+
+/* Nobody has the bodies, and who begins anew verifies the log without them only if something newer
+ * follows.  A withdrawal is never erased, so its salt may be derived. */
+static int withdraw_again(struct catalog_publisher *publisher, int64_t now_s,
+			  const uint8_t salt[CATALOG_ENTRY_SALT_BYTES])
+{
+	char id[CATALOG_ID_BYTES_MAX + 1];
+	uint64_t from = 0;
+	int r;
+
+	/* What flies is not in the store yet. */
+	while ((r = land(publisher)) == 0 && (r = find_erased(publisher, &from, id)) == 0) {
+		struct catalog_hash thing, derived;
+		uint8_t seed[CATALOG_ENTRY_SALT_BYTES];
+
+		catalog_entry_thing(CATALOG_ENTRY_WITHDRAW, id, &thing);
+		if (*place_of(publisher->pending, &thing) != 0)
+			continue;
+		for (size_t i = 0; i < sizeof seed; i++)
+			seed[i] = salt[i] ^ thing.bytes[i];
+		catalog_hash_of(seed, sizeof seed, &derived);
+		r = catalog_publisher_withdraw(publisher, id, CATALOG_PUBLISHER_ERASE, NULL, now_s,
+					       derived.bytes);
+		if (r != 0)
+			break;
+	}
+	return r == -ENOENT ? 0 : r;
+}
+
+int catalog_publisher_flush(struct catalog_publisher *publisher, int64_t now_s,
+			    const uint8_t salt[CATALOG_ENTRY_SALT_BYTES])
+{
+	int r;
+
+	if (publisher->pending->count == 0)
+		return land(publisher);
+	r = withdraw_again(publisher, now_s, salt);
+	if (r != 0)
+		return r;
+	r = close_pending(publisher, now_s, salt);
+	if (r != 0)
+		return r;
+	(void)commit(publisher->committed); /* its result is told there */
+	return settle(publisher);
 }

@@ -65,11 +65,13 @@ int catalog_publisher_append(struct catalog_publisher *publisher, enum catalog_e
 			     const uint8_t salt[CATALOG_ENTRY_SALT_BYTES],
 			     enum catalog_publisher_outcome *ret_outcome);
 
-/* Close the batch: state entry, checkpoint, one synced transaction.  Nothing happens if there is
- * nothing pending. salt is for the state entry.  When this returns 0 all that was put is durable
- * and signed.  On failure nothing is kept of the batch that failed, and nothing after it.  Returns
- * 0, -ESTALE if the log is no longer as this publisher left it (somebody else has the key, and
- * signed more), -EROFS if it is marked, -ENOSPC, -EIO, -ENOMEM. */
+/* Close the batch: what was erased and is current again, since the charter has drawn a line before
+ * that, is withdrawn again if the batch says nothing of it; state entry, checkpoint, one synced
+ * transaction.  Nothing happens if there is nothing pending. salt is for the state entry.  When
+ * this returns 0 all that was put is durable and signed.  On failure nothing is kept of the batch
+ * that failed, and nothing after it.  Returns 0, -ESTALE if the log is no longer as this publisher
+ * left it (somebody else has the key, and signed more), -EROFS if it is marked, -ENOSPC, -EIO,
+ * -ENOMEM. */
 int catalog_publisher_flush(struct catalog_publisher *publisher, int64_t now_s,
 			    const uint8_t salt[CATALOG_ENTRY_SALT_BYTES]);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "catalog/erased.h"
 #include "catalog/log.h"
 #include "catalog/view.h"
 
@@ -91,11 +92,16 @@ int node_missing_count(struct node_missing *missing, uint64_t *ret_count)
 static int read_id(struct node_missing *missing, struct catalog_txn *txn, uint64_t index,
 		   char ret_id[CATALOG_ID_BYTES_MAX + 1])
 {
+	struct catalog_erased erased;
 	struct catalog_entry entry;
 	int r;
 
 	missing->bytes.len = 0;
 	r = catalog_log_read(txn, missing->log, index, &missing->bytes);
+	if (r == -ENOENT && catalog_erased_get(txn, missing->log, index, &erased) == 0) {
+		memcpy(ret_id, erased.id, sizeof erased.id);
+		return 0;
+	}
 	if (r != 0 || catalog_entry_decode(catalog_buffer_span(&missing->bytes), &entry) != 0)
 		return r == -ENOMEM ? r : -EIO; /* the view named it */
 	memcpy(ret_id, entry.id, sizeof entry.id);

@@ -200,6 +200,10 @@ static int compare(struct node_publish *run, struct catalog_txn *txn, uint64_t i
 
 	run->entry.len = 0;
 	r = catalog_log_read(txn, run->options->member->index, index, &run->entry);
+	if (r == -ENOENT) { /* it was erased, and the charter has drawn a line before that */
+		*ret_outcome = CATALOG_PUBLISHER_CHANGED;
+		return 0;
+	}
 	if (r != 0 || catalog_entry_decode(catalog_buffer_span(&run->entry), &entry) != 0)
 		return r == -ENOMEM ? r : -EIO;
 	*ret_outcome =

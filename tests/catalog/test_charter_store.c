@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <unistd.h>
 
+#include "catalog/audit.h"
 #include "catalog/charter_store.h"
 #include "catalog/chunk.h"
 #include "catalog/log.h"
@@ -401,6 +402,95 @@ static void test_a_node_that_is_ahead_steps_back_to_the_line(void **state)
 	catalog_buffer_close(&note);
 }
 
+/* Erase a listing; or say something that is about none (id NULL). */
+static void erase(uint32_t log, const char *id)
+{
+	static const uint8_t nil = 0xc0;
+	enum catalog_publisher_outcome outcome;
+	struct catalog_publisher *publisher;
+	uint8_t salt[CATALOG_ENTRY_SALT_BYTES] = {0};
+
+	assert_int_equal(catalog_publisher_new(author.store, author.charter, log,
+					       &c.secrets[keys[log]], &publisher),
+			 0);
+	assert_int_equal(id != NULL ? catalog_publisher_withdraw(
+					      publisher, id, CATALOG_PUBLISHER_ERASE, NULL, 1, salt)
+				    : catalog_publisher_append(
+					      publisher, CATALOG_ENTRY_VOTE, "a-vote",
+					      (struct catalog_span){&nil, 1}, 1, salt, &outcome),
+			 0);
+	assert_int_equal(catalog_publisher_flush(publisher, 1, salt), 0);
+	catalog_publisher_free(publisher);
+}
+
+/* Entry 0 is a listing of the log. */
+static void id_of_first(uint32_t log, char ret_id[CATALOG_ID_BYTES_MAX + 1])
+{
+	struct catalog_buffer bytes = {0};
+	struct catalog_entry entry;
+	struct catalog_txn *txn;
+
+	assert_int_equal(catalog_store_begin(author.store, &txn), 0);
+	assert_int_equal(catalog_log_read(txn, log, 0, &bytes), 0);
+	catalog_store_end(txn);
+	assert_int_equal(catalog_entry_decode(catalog_buffer_span(&bytes), &entry), 0);
+	memcpy(ret_id, entry.id, sizeof entry.id);
+	catalog_buffer_close(&bytes);
+}
+
+/* A node that has erased steps back as well as one that has not; it serves nothing of which it
+ * lacks what is current; and when the member has withdrawn it again, who begins anew gets all. */
+static void test_a_line_before_an_erasure_breaks_no_log(void **state)
+{
+	char id[CATALOG_ID_BYTES_MAX + 1];
+	struct catalog_buffer note = {0}, wire = {0};
+	struct catalog_audit_finding finding;
+	struct catalog_line line;
+	struct catalog_txn *txn;
+	uint64_t size;
+
+	(void)state;
+	publish(0, 1);
+	id_of_first(0, id);
+	size = status_of(&author, 0).size;
+	assert_int_equal(catalog_store_begin(author.store, &txn), 0);
+	assert_int_equal(catalog_log_checkpoint(txn, 0, &note), 0);
+	catalog_store_end(txn);
+	line = (struct catalog_line){size, status_of(&author, 0).root, catalog_buffer_span(&note)};
+	everything_to(&nodes[0]); /* it has the body, and hears of the erasure never */
+	erase(0, id);
+	council_move_at(&c, CATALOG_CHANGE_ROTATE, 0, line, key_count);
+	keys[0] = key_count++;
+	decide(); /* the author has erased, and steps back */
+	assert_int_equal(status_of(&author, 0).size, size);
+	assert_int_equal(status_of(&author, 0).health, CATALOG_LOG_GOOD);
+	assert_int_equal(status_of(&author, 0).live, 1);
+	assert_int_equal(status_of(&author, 0).settled, size);
+	assert_int_equal(catalog_store_begin(author.store, &txn), 0);
+	assert_int_equal(catalog_log_read(txn, 0, 0, &wire), -ENOENT);
+	assert_int_equal(catalog_chunk_make(txn, 0, 0, size, size, &wire, NULL), -ENOENT);
+	assert_int_equal(catalog_audit_log(txn, author.charter,
+					   catalog_charter_member(author.charter, 0), NULL, NULL,
+					   &finding),
+			 0);
+	if (finding.class != CATALOG_AUDIT_NOTHING)
+		fail_msg("%s", finding.text);
+	catalog_store_end(txn);
+	everything_to(&nodes[0]);
+	assert_int_equal(status_of(&nodes[0], 0).size, size);
+	erase(0, NULL); /* it withdraws again what was erased, too */
+	assert_int_equal(status_of(&author, 0).withdrawn, 1);
+	assert_int_equal(catalog_store_begin(author.store, &txn), 0);
+	assert_int_equal(catalog_log_checkpoint(txn, 0, &event_of(NOTE, 0)->bytes), 0);
+	catalog_store_end(txn);
+	for (size_t i = 0; i < 3; i++) { /* 1 and 2 begin with nothing */
+		complete(&nodes[i]);
+		assert_same(&nodes[i], &author);
+	}
+	catalog_buffer_close(&note);
+	catalog_buffer_close(&wire);
+}
+
 static void test_the_charter_is_in_the_store(void **state)
 {
 	struct catalog_charter *founding = NULL;
@@ -448,5 +538,6 @@ static void test_in_whatever_order_all_nodes_end_the_same(void **state)
 #define A_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 TEST_MAIN("catalog/charter_store", A_TEST(test_a_node_that_is_ahead_steps_back_to_the_line),
+	  A_TEST(test_a_line_before_an_erasure_breaks_no_log),
 	  A_TEST(test_the_charter_is_in_the_store),
 	  A_TEST(test_in_whatever_order_all_nodes_end_the_same))

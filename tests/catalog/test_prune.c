@@ -383,6 +383,36 @@ static void test_a_log_steps_back_to_each_of_its_checkpoints(void **state)
 	pair_assert_equal(pair, 0, 2);
 }
 
+/* What was erased is not there, nor found; the view and its root are those that were signed. */
+static void test_a_log_steps_back_before_an_erasure(void **state)
+{
+	struct catalog_log_status past[4];
+	struct pair *pair = *state;
+
+	pair_publish(pair, 0, 40, "one", 100);
+	past[0] = pair_status(pair, 0);
+	pair_publish(pair, 7, 2, "two", 101);
+	past[1] = pair_status(pair, 0);
+	pair_withdraw(pair, 7, true, 102);
+	past[2] = pair_status(pair, 0);
+	pair_publish(pair, 7, 1, "three", 103);
+	past[3] = pair_status(pair, 0);
+	for (unsigned k = 3; k-- > 0;) {
+		struct target target = {pair, past[k].size};
+		struct catalog_log_status now;
+
+		assert_int_equal(catalog_store_write(pair->stores[0], back_to_body, &target), 0);
+		now = pair_status(pair, 0);
+		assert_int_equal(now.live, past[k].live);
+		assert_int_equal(now.withdrawn, past[k].withdrawn);
+		assert_true(catalog_hash_equal(&now.root, &past[k].root));
+		assert_true(catalog_hash_equal(&now.view_root, &past[k].view_root));
+		assert_int_equal(pair_find(pair, 0, ""), 39);
+		assert_int_equal(pair_find(pair, 0, "two"), k == 0 ? 0 : 1);
+	}
+	assert_int_equal(read_entry(pair, 0, 7), -ENOENT);
+}
+
 #define PRUNE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 TEST_MAIN("catalog/prune", PRUNE_TEST(test_superseded_entries_go_after_their_time),
@@ -395,4 +425,5 @@ TEST_MAIN("catalog/prune", PRUNE_TEST(test_superseded_entries_go_after_their_tim
 	  PRUNE_TEST(test_a_withdrawn_listing_brought_back_while_another_hides_is_found_out),
 	  PRUNE_TEST(test_what_is_erased_goes_at_once_everywhere),
 	  PRUNE_TEST(test_what_was_withdrawn_can_still_be_erased),
-	  PRUNE_TEST(test_a_log_steps_back_to_each_of_its_checkpoints))
+	  PRUNE_TEST(test_a_log_steps_back_to_each_of_its_checkpoints),
+	  PRUNE_TEST(test_a_log_steps_back_before_an_erasure))
