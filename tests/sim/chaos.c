@@ -209,6 +209,15 @@ static void kill(struct chaos *chaos, size_t node, uint64_t for_ms)
 		net_kill(chaos->net, node);
 }
 
+/* By the charter of now: by the one that it begins with its log may be another. */
+static bool knows_all_of(struct chaos *chaos, size_t node, uint32_t log)
+{
+	uint64_t newest = catalog_charter_number(chaos->charter);
+
+	return net_is_up(chaos->net, node) && chaos_amendment(chaos, node) == newest &&
+	       chaos_status(chaos, node, log).size == truth_size(chaos->truth, log, newest);
+}
+
 /* What one peer makes it hold is bounded. */
 static void check_memory(struct chaos *chaos, size_t node)
 {
@@ -233,9 +242,7 @@ void chaos_tend(struct chaos *chaos)
 		if (net_is_up(chaos->net, i)) {
 			check_memory(chaos, i);
 			chaos_choose_secret(chaos, i);
-			if (member->is_recovering && chaos_status(chaos, i, (uint32_t)i).size >=
-							     truth_size(chaos->truth, (uint32_t)i,
-									chaos_amendment(chaos, i)))
+			if (member->is_recovering && knows_all_of(chaos, i, (uint32_t)i))
 				member->is_recovering = false;
 		} else if (!member->is_down) {
 			chaos->result->crashes++;
@@ -260,14 +267,6 @@ bool chaos_is_alive(struct chaos *chaos, size_t node)
 }
 
 /* --- losses ----------------------------------------------------------------------------------- */
-
-static bool knows_all_of(struct chaos *chaos, size_t node, uint32_t log)
-{
-	uint64_t newest = catalog_charter_number(chaos->charter);
-
-	return net_is_up(chaos->net, node) && chaos_amendment(chaos, node) == newest &&
-	       chaos_status(chaos, node, log).size == truth_size(chaos->truth, log, newest);
-}
 
 /* Only what the others have can be had back; and who asks three members must meet one that knows.
  * One store at a time: nobody can do anything about more. */

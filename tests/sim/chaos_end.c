@@ -91,7 +91,8 @@ static void find_lack(struct chaos *chaos, size_t node, char lack[TRUTH_WHY_BYTE
 			if (chaos->is_forked[log] != (status.health == CATALOG_LOG_FORKED))
 				snprintf(lack, TRUTH_WHY_BYTES,
 					 "does not know that log %u is forked", log);
-		} else if (status.size != size || status.target_size != size) {
+		} else if (!chaos->members[log].has_forged &&
+			   (status.size != size || status.target_size != size)) {
 			snprintf(lack, TRUTH_WHY_BYTES, "holds %llu entries of log %u, of %llu",
 				 (unsigned long long)status.size, log, (unsigned long long)size);
 		}

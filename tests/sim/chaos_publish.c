@@ -105,8 +105,10 @@ void chaos_forge(struct chaos *chaos, const struct plan_fault *fault)
 	memcpy(secret.bytes + 32, member->key.bytes, 32); /* it names the key that it has not */
 	if (catalog_checkpoint_sign(&forgery.checkpoint, &secret, &forgery.note) != 0)
 		abort(); /* no memory */
-	if (catalog_store_write(net_store(chaos->net, fault->node), forge_body, &forgery) == 0)
+	if (catalog_store_write(net_store(chaos->net, fault->node), forge_body, &forgery) == 0) {
+		chaos->members[fault->node].has_forged = true;
 		chaos->result->lies++;
+	}
 	catalog_buffer_close(&forgery.note);
 	if (chaos_is_alive(chaos, fault->node))
 		net_moved(chaos->net, fault->node);

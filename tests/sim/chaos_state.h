@@ -29,6 +29,7 @@ struct chaos_member {
 	uint64_t up_ms;
 	bool is_recovering; /* its own log is not whole yet, since its store was lost */
 	bool is_lying;
+	bool has_forged; /* and tells it for ever: nobody need listen to it, and have its log */
 	enum liar_lie lie;
 	struct catalog_buffer kept_wire; /* a chunk that it served */
 };

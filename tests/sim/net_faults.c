@@ -28,6 +28,11 @@ static void change_file(const struct net_node *node, const char *from, const cha
 
 void net_keep(struct net *net, size_t number)
 {
+	char path[100];
+
+	snprintf(path, sizeof path, "%s/data.mdb", net->nodes[number].dir);
+	if (access(path, R_OK) != 0)
+		return; /* it was lost, and its node has not begun anew */
 	change_file(&net->nodes[number], "data.mdb", "kept.mdb");
 	net->nodes[number].has_kept = true;
 }

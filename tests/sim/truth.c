@@ -9,12 +9,14 @@
 #include <sodium.h>
 
 #include "catalog/entry.h"
+#include "catalog/value.h"
 
 /* An entry, and the log that ends with it. */
 struct step {
 	struct catalog_hash leaf, thing, root;
 	struct catalog_hash view_root; /* of a state entry */
 	enum catalog_entry_kind kind;
+	bool is_erased;             /* a withdrawal, of whatever history, told everybody to */
 	struct catalog_buffer note; /* of the checkpoint that ends here, if its writer showed one */
 };
 
@@ -168,6 +170,17 @@ static void append(struct history *history, const struct step *step)
 	history->steps[history->size++] = *step;
 }
 
+static bool erases(const struct catalog_entry *entry)
+{
+	struct catalog_value *body = NULL;
+	bool is = entry->kind == CATALOG_ENTRY_WITHDRAW &&
+		  catalog_value_decode(entry->body, &body) == 0 &&
+		  catalog_value_get(body, "erase") != NULL;
+
+	catalog_value_free(body);
+	return is;
+}
+
 static bool learn_entry(struct history *history, struct catalog_txn *txn, uint32_t log,
 			char why[TRUTH_WHY_BYTES])
 {
@@ -190,6 +203,9 @@ static bool learn_entry(struct history *history, struct catalog_txn *txn, uint32
 	if (entry.kind == CATALOG_ENTRY_STATE &&
 	    catalog_entry_decode_state(entry.body, &state) == 0)
 		step.view_root = state.view_root;
+	for (size_t i = 0; i < history->size && erases(&entry); i++)
+		if (catalog_hash_equal(&history->steps[i].thing, &step.thing))
+			history->steps[i].is_erased = true;
 	catalog_buffer_close(&bytes);
 	append(history, &step);
 	root_of(history->steps, history->size, &history->steps[history->size - 1].root);
@@ -403,7 +419,7 @@ static int look_at(void *arg, uint64_t index, const struct catalog_hash *thing)
 		return -EINVAL;
 	r = catalog_log_read(looking->txn, looking->log, index, &bytes);
 	catalog_buffer_close(&bytes);
-	return r;
+	return r == -ENOENT && looking->history->steps[index].is_erased ? 0 : r;
 }
 
 static bool check_entry(const struct looking *looking, uint64_t index, bool has_gap)
@@ -417,7 +433,8 @@ static bool check_entry(const struct looking *looking, uint64_t index, bool has_
 		hash_two(0, catalog_buffer_span(&bytes), (struct catalog_span){NULL, 0}, &leaf);
 	catalog_buffer_close(&bytes);
 	if (r == -ENOENT)
-		return has_gap || is_superseded(looking->history, looking->size, index);
+		return has_gap || step->is_erased ||
+		       is_superseded(looking->history, looking->size, index);
 	return r == 0 && catalog_hash_equal(&leaf, &step->leaf);
 }
 
