@@ -293,6 +293,28 @@ static int look_at_entries(struct back *back)
 	return r;
 }
 
+/* Whether the view is what the member signed there.  What was superseded since may be pruned, or
+ * erased, and then nobody can tell what was current.  In a gap that is so anyway, and the next
+ * checkpoint tells. */
+static int check_view(struct back *back)
+{
+	const struct catalog_log_status *status = &back->status;
+	struct catalog_buffer bytes = {0};
+	struct catalog_entry entry;
+	struct catalog_state state;
+	int r;
+
+	if (back->size == 0 || (status->has_gap && back->size != status->settled))
+		return 0;
+	r = read_entry(back, back->size - 1, &bytes, &entry);
+	if (r == 0 && entry.kind == CATALOG_ENTRY_STATE &&
+	    catalog_entry_decode_state(entry.body, &state) == 0 &&
+	    !catalog_hash_equal(&state.view_root, &status->view_root))
+		r = -ENODATA;
+	catalog_buffer_close(&bytes);
+	return r == -ENOENT ? 0 : r;
+}
+
 static int move_log(struct back *back)
 {
 	uint32_t log = back->member->index;
@@ -309,6 +331,8 @@ static int move_log(struct back *back)
 	status->size = status->view_size = back->size;
 	if (back->size == 0 || back->size == status->settled)
 		status->has_gap = false;
+	if (back->size == 0) /* also if a step that came to nothing went before, and left a part */
+		status->live = status->withdrawn = status->kept = 0;
 	if (status->settled > back->size)
 		status->settled = back->size;
 	return catalog_log_row_put(back->txn, log, status);
@@ -326,6 +350,8 @@ int catalog_log_back_to(struct catalog_txn *txn, const struct catalog_member *me
 		count(&back);
 		r = move_view(&back);
 	}
+	if (r == 0)
+		r = check_view(&back);
 	if (r == 0)
 		r = move_log(&back);
 	free(back.changes);

@@ -413,6 +413,41 @@ static void test_a_log_steps_back_before_an_erasure(void **state)
 	assert_int_equal(read_entry(pair, 0, 7), -ENOENT);
 }
 
+/* A node that came when it was erased already has neither the body nor a word of it. */
+static int back_or_anew_body(struct catalog_txn *txn, void *arg)
+{
+	const struct target *target = arg;
+	const struct catalog_member *member =
+		catalog_charter_member(target->pair->charter, PAIR_SELF);
+	int r = catalog_log_back_to(txn, member, target->size);
+
+	assert_int_equal(r, -ENODATA);
+	return catalog_log_back_to(txn, member, 0);
+}
+
+static void test_a_log_begins_anew_where_it_cannot_tell_what_was_current(void **state)
+{
+	struct pair *pair = *state;
+	struct target target = {.pair = pair};
+	struct catalog_log_status status;
+
+	pair_publish(pair, 0, 40, "one", 100);
+	target.size = pair_status(pair, 0).size;
+	pair_publish(pair, 40, 5, "two", 200);
+	pair_withdraw(pair, 7, true, 300);
+	assert_int_equal(pair_pull(pair, 0, 1, 0, NULL), 0);
+	assert_int_equal(catalog_store_write(pair->stores[1], back_or_anew_body, &target), 0);
+	status = pair_status(pair, 1);
+	assert_int_equal(status.size, 0);
+	assert_int_equal(status.live, 0);
+	assert_int_equal(status.withdrawn, 0);
+	assert_int_equal(status.kept, 0);
+	assert_false(status.has_gap);
+	assert_int_equal(pair_find(pair, 1, ""), 0);
+	assert_int_equal(pair_pull(pair, 0, 1, 0, NULL), 0);
+	pair_assert_equal(pair, 0, 1);
+}
+
 #define PRUNE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 TEST_MAIN("catalog/prune", PRUNE_TEST(test_superseded_entries_go_after_their_time),
@@ -426,4 +461,5 @@ TEST_MAIN("catalog/prune", PRUNE_TEST(test_superseded_entries_go_after_their_tim
 	  PRUNE_TEST(test_what_is_erased_goes_at_once_everywhere),
 	  PRUNE_TEST(test_what_was_withdrawn_can_still_be_erased),
 	  PRUNE_TEST(test_a_log_steps_back_to_each_of_its_checkpoints),
-	  PRUNE_TEST(test_a_log_steps_back_before_an_erasure))
+	  PRUNE_TEST(test_a_log_steps_back_before_an_erasure),
+	  PRUNE_TEST(test_a_log_begins_anew_where_it_cannot_tell_what_was_current))
