@@ -12,8 +12,8 @@ AM_TESTS_ENVIRONMENT = \
 	top_builddir='$(abs_top_builddir)'; export top_builddir; \
 	srcdir='$(abs_srcdir)'; export srcdir;
 
-dist_check_SCRIPTS += %D%/check_layers.sh
-TESTS += %D%/check_layers.sh
+dist_check_SCRIPTS += %D%/check_layers.sh %D%/check_security.sh
+TESTS += %D%/check_layers.sh %D%/check_security.sh
 
 # UNIT_TESTS need cmocka.
 UNIT_TESTS =
