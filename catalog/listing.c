@@ -205,6 +205,25 @@ static void back(struct check *check, size_t before)
 	check->path[before] = '\0';
 }
 
+/* Whether all names and texts in value are, as whoever decodes it demands. */
+static bool is_utf8(const struct catalog_value *value)
+{
+	enum catalog_value_type type = catalog_value_type(value);
+	bool is_good = true;
+
+	if (type == CATALOG_VALUE_STRING)
+		return catalog_utf8_check(catalog_value_text(value),
+					  catalog_value_text_len(value)) == 0;
+	for (size_t i = 0; is_good && i < catalog_value_count(value); i++) {
+		const char *key = NULL;
+		const struct catalog_value *child = catalog_value_at(value, i, &key);
+
+		is_good = is_utf8(child) &&
+			  (type != CATALOG_VALUE_MAP || catalog_utf8_check(key, strlen(key)) == 0);
+	}
+	return is_good;
+}
+
 static int check_text(const struct check *check, const struct catalog_value *value, bool lines,
 		      size_t bytes_max)
 {
@@ -351,8 +370,10 @@ static int check_one(struct check *check, const struct catalog_value *value,
 				      "four numbers: west, south, east, north, in degrees");
 	case KIND_MAP: return check_map(check, value, property->properties);
 	case KIND_ANY_MAP:
-		return catalog_value_type(value) == CATALOG_VALUE_MAP ? 0
-								      : fail(check, value, "a map");
+		if (catalog_value_type(value) != CATALOG_VALUE_MAP)
+			return fail(check, value, "a map");
+		return is_utf8(value) ? 0
+				      : fail(check, value, "a map whose names and texts are UTF-8");
 	}
 	return 0;
 }

@@ -12,11 +12,14 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
-#define DEPTH_MAX     512 /* brackets within brackets */
-#define KEY_BYTES_MAX 80  /* longer keys name nothing that we look for */
-#define KEY_LEVELS    2   /* depth at which keys matter */
+#include "catalog/json.h"
+
+#define DEPTH_MAX     512  /* brackets within brackets */
+#define KEY_BYTES_MAX 1024 /* longer keys name nothing */
+#define KEY_LEVELS    2    /* depth at which keys matter */
 
 /* Under which keys the array of records is found. */
 static const char *const record_paths[] = {
@@ -129,12 +132,36 @@ static int end_record(struct scan *s)
 	return s->found->record != NULL ? s->found->record(s->found->arg, &item) : 0;
 }
 
+/* The name of the open member, without the escapes of JSON; NULL if it is too long, or no text:
+ * then it names nothing.  Returns 0, -ENOMEM. */
+static int read_name(const struct scan *s, struct catalog_value **ret_name)
+{
+	char quoted[KEY_BYTES_MAX + 2];
+	int len = snprintf(quoted, sizeof quoted, "\"%s\"", s->keys[0]);
+	int r;
+
+	*ret_name = NULL;
+	if (len == KEY_BYTES_MAX + 1)
+		return 0;
+	r = catalog_json_read((struct catalog_span){(uint8_t *)quoted, (size_t)len}, ret_name,
+			      NULL);
+	return r == -ENOMEM ? r : 0;
+}
+
 static int end_member(struct scan *s)
 {
 	struct catalog_reader_json_item item = item_from(s, s->member.offset, s->member.line);
+	struct catalog_value *name = NULL;
+	int r;
 
 	s->member.is_open = false;
-	return s->found->member != NULL ? s->found->member(s->found->arg, s->keys[0], &item) : 0;
+	if (s->found->member == NULL)
+		return 0;
+	r = read_name(s, &name);
+	if (r == 0 && name != NULL)
+		r = s->found->member(s->found->arg, catalog_value_text(name), &item);
+	catalog_value_free(name);
+	return r;
 }
 
 /* A value begins: number, string, object or array. */

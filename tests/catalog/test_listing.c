@@ -107,6 +107,34 @@ static void test_a_problem_is_told_with_its_place(void **state)
 	}
 }
 
+/* Whoever decodes a listing refuses what is no UTF-8, wherever it stands. */
+static void test_what_is_kept_as_it_was_is_utf8(void **state)
+{
+	static const char *const names[] = {"a", "\x8b"};
+	struct catalog_problem problem;
+
+	(void)state;
+	for (int bad = 0; bad < 4; bad++) {
+		struct catalog_value *listing = catalog_value_new_map();
+		struct catalog_value *title = catalog_value_new_map();
+		struct catalog_value *extra = catalog_value_new_map();
+		struct catalog_value *list = catalog_value_new_list();
+		int r;
+
+		assert_int_equal(catalog_value_set(title, "en", catalog_value_new_string("T")), 0);
+		assert_int_equal(catalog_value_set(listing, "title", title), 0);
+		assert_int_equal(
+			catalog_value_append(list, catalog_value_new_string(names[bad & 1])), 0);
+		assert_int_equal(catalog_value_set(extra, names[bad >> 1], list), 0);
+		assert_int_equal(catalog_value_set(listing, "extra", extra), 0);
+		r = catalog_listing_check(listing, &problem);
+		assert_int_equal(r, bad == 0 ? 0 : -EBADMSG);
+		if (r != 0)
+			assert_string_equal(problem.path, "/extra");
+		catalog_value_free(listing);
+	}
+}
+
 static void test_too_many_distributions_are_refused(void **state)
 {
 	struct catalog_value *listing = parse("{\"title\": {\"en\": \"a\"}}");
@@ -198,6 +226,7 @@ static void test_a_reader_gets_the_language_nearest_to_theirs(void **state)
 TEST_MAIN("catalog/listing", cmocka_unit_test(test_a_full_listing_is_good),
 	  cmocka_unit_test(test_a_listing_may_be_so_deep_and_no_deeper),
 	  cmocka_unit_test(test_a_problem_is_told_with_its_place),
+	  cmocka_unit_test(test_what_is_kept_as_it_was_is_utf8),
 	  cmocka_unit_test(test_too_many_distributions_are_refused),
 	  cmocka_unit_test(test_a_listing_too_large_in_all_is_refused),
 	  cmocka_unit_test(test_one_text_gives_one_id),

@@ -19,9 +19,15 @@ static int each_record(void *arg, const struct catalog_reader_json_item *item)
 				    (const char *)item->text.bytes);
 }
 
-static int scan(struct catalog_span text)
+static int each_member(void *arg, const char *key, const struct catalog_reader_json_item *item)
 {
-	struct catalog_reader_json_found found = {.record = each_record};
+	(void)arg;
+	return catalog_buffer_print(&seen, "%s %.*s\n", key, (int)item->text.len,
+				    (const char *)item->text.bytes);
+}
+
+static int scan_for(struct catalog_reader_json_found found, struct catalog_span text)
+{
 	struct catalog_reader_source source;
 	struct catalog_reader_error error;
 	int r;
@@ -33,6 +39,11 @@ static int scan(struct catalog_span text)
 	if (r == -EBADMSG)
 		assert_true(error.text[0] != '\0');
 	return r;
+}
+
+static int scan(struct catalog_span text)
+{
+	return scan_for((struct catalog_reader_json_found){.record = each_record}, text);
 }
 
 static void finds(const char *json, const char *records)
@@ -98,8 +109,30 @@ static void test_a_line_cut_short_does_not_swallow_the_next(void **state)
 	      "2 {\"a\": \"\n{\"}\n5 {\"b\": 1}\n");
 }
 
+static void test_what_a_member_is_called_is_json_too(void **state)
+{
+	struct catalog_buffer json = {0};
+
+	(void)state;
+	/* The second name is no UTF-8, the third too long to be one: neither names anything. */
+	assert_int_equal(
+		catalog_buffer_print(&json,
+				     "{\"caf\\u00e9 \\\"x\": 1, \"\x8b\": 2, \"%02000d\": 3, "
+				     "\"b\": [4], \"dataset\": [{}]}",
+				     0),
+		0);
+	assert_int_equal(scan_for((struct catalog_reader_json_found){.member = each_member},
+				  catalog_buffer_span(&json)),
+			 0);
+	assert_int_equal(catalog_buffer_append(&seen, "", 1), 0);
+	assert_string_equal((char *)seen.bytes, "caf\xc3\xa9 \"x 1\nb [4]\n");
+	catalog_buffer_close(&seen);
+	catalog_buffer_close(&json);
+}
+
 TEST_MAIN("catalog/reader_json",
 	  cmocka_unit_test(test_records_are_found_where_catalogues_keep_them),
 	  cmocka_unit_test(test_a_file_cut_short_is_told),
 	  cmocka_unit_test(test_a_line_cut_short_does_not_swallow_the_next),
+	  cmocka_unit_test(test_what_a_member_is_called_is_json_too),
 	  cmocka_unit_test(test_a_record_past_the_limit_does_not_stop_the_others))
