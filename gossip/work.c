@@ -425,9 +425,17 @@ static void after_withheld(struct gossip_node *node, const struct catalog_chunk 
 {
 	size_t log = gossip_node_position(node, catalog_chunk_log(chunk));
 	struct gossip_link *link = gossip_node_link(node, gossip_pull_withheld(node->pull, log));
+	struct catalog_charter_line line = {0};
 
-	/* What is current no more in a newer checkpoint may be gone where that is held. */
-	if (link != NULL && catalog_chunk_size(chunk) == node->logs[log].status.target_size)
+	/* What is current no more in a newer checkpoint may be gone where that is held: one that
+	 * we could not keep when it was told, or that the charter has taken back and the peer has
+	 * not heard of that. */
+	(void)catalog_charter_line(node->charter, catalog_chunk_log(chunk), CATALOG_CHARTER_NEWEST,
+				   &line); /* a member has one */
+	if (link != NULL && catalog_chunk_size(chunk) == node->logs[log].status.target_size &&
+	    catalog_chunk_size(chunk) > line.size &&
+	    gossip_pull_known(node->pull, link->id, log)->target <=
+		    node->logs[log].status.target_size)
 		gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "entries of %s were withheld",
 				  catalog_charter_member_at(node->charter, log)->name);
 	go_back(node, log, node->logs[log].status.settled);

@@ -275,7 +275,9 @@ static bool may_lose(struct chaos *chaos, size_t node)
 	size_t unknowing = 0;
 	struct gossip_confirm confirm;
 
-	if (!net_is_up(chaos->net, node))
+	if (!net_is_up(chaos->net, node) ||
+	    truth_brings_back(chaos->truth, (uint32_t)node, catalog_charter_number(chaos->charter),
+			      UINT64_MAX))
 		return false;
 	gossip_confirm_look(net_gossip(chaos->net, node), &confirm);
 	for (size_t i = 0; i < chaos->plan->node_count; i++) {

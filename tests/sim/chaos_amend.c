@@ -96,7 +96,8 @@ void chaos_amend_twice(struct chaos *chaos)
 }
 
 /* A line at a checkpoint of a member's log, `back` before the newest, of size_max at most; before
- * everything if it has none. */
+ * everything if it has none.  Where no batch follows (size_max is given) it is drawn where nothing
+ * that was erased is current. */
 static void draw(const struct chaos *chaos, size_t member, size_t back, uint64_t size_max,
 		 struct catalog_change *change)
 {
@@ -105,7 +106,9 @@ static void draw(const struct chaos *chaos, size_t member, size_t back, uint64_t
 
 	change->as.move.member = (uint32_t)member;
 	for (; truth_checkpoint(chaos->truth, (uint32_t)member, newest, back, line); back++)
-		if (line->size <= size_max)
+		if (line->size <= size_max &&
+		    (size_max == UINT64_MAX ||
+		     !truth_brings_back(chaos->truth, (uint32_t)member, newest, line->size)))
 			return;
 	*line = (struct catalog_line){0};
 	catalog_hash_of(NULL, 0, &line->root);

@@ -117,6 +117,18 @@ static void find_forks(struct chaos *chaos)
 	}
 }
 
+/* A line may have brought back what was erased: the next batch of each such member mends that. */
+static void mend(struct chaos *chaos)
+{
+	uint64_t newest = catalog_charter_number(chaos->charter);
+
+	for (size_t i = 0; i < chaos->plan->node_count; i++)
+		if (is_honest(chaos, i) && chaos_amendment(chaos, i) == newest &&
+		    !chaos_is_distrusted(chaos, (uint32_t)i) &&
+		    truth_brings_back(chaos->truth, (uint32_t)i, newest, UINT64_MAX))
+			chaos_publish(chaos, i, 1);
+}
+
 /* Wait until nobody lacks anything. */
 static void wait_until_well(struct chaos *chaos, uint64_t ms_max, const char *what)
 {
@@ -126,6 +138,7 @@ static void wait_until_well(struct chaos *chaos, uint64_t ms_max, const char *wh
 	for (;;) {
 		size_t i = 0;
 
+		mend(chaos);
 		find_forks(chaos);
 		find_conflicts(chaos);
 		for (lack[0] = '\0'; i < chaos->plan->node_count && lack[0] == '\0'; i++)

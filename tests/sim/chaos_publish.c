@@ -15,7 +15,8 @@ static void publish_as(struct chaos *chaos, size_t node, uint32_t member, unsign
 				     .member = member,
 				     .secret = net_secret(chaos->net, member),
 				     .count = count,
-				     .may_erase = chaos->plan->prunes};
+				     .may_erase = chaos->plan->erases &&
+						  !chaos_is_distrusted(chaos, member)};
 	uint64_t before = truth_size(chaos->truth, member, chaos_amendment(chaos, node));
 	int r = writer_publish(chaos->net, &batch, &chaos->random);
 

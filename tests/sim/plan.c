@@ -138,6 +138,7 @@ void plan_make(struct plan *plan, uint64_t seed, enum plan_size size)
 	plan->count = (size_t)between(&random, size == PLAN_SHORT ? 30 : 40,
 				      size == PLAN_SHORT ? 80 : PLAN_FAULTS_MAX);
 	plan->prunes = between(&random, 0, 2) == 0;
+	plan->erases = plan->prunes || between(&random, 0, 1) == 0;
 	for (size_t i = 0; i < plan->count; i++) {
 		do
 			make_fault(plan, &random, &plan->faults[i]);

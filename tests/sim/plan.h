@@ -53,7 +53,8 @@ struct plan {
 	uint64_t seed;
 	size_t node_count, founded;
 	size_t liar_count; /* malicious ones: nodes 1.. */
-	bool prunes;       /* nodes prune and publishers erase; then no line is drawn before that */
+	bool prunes;       /* nodes prune, without a grace; then no line is drawn */
+	bool erases;       /* publishers erase */
 	uint64_t end_ms;   /* of the faults */
 	size_t count;
 	struct plan_fault faults[PLAN_FAULTS_MAX]; /* by time */

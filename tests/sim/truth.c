@@ -181,8 +181,19 @@ static bool erases(const struct catalog_entry *entry)
 	return is;
 }
 
-static bool learn_entry(struct history *history, struct catalog_txn *txn, uint32_t log,
-			char why[TRUTH_WHY_BYTES])
+/* It reaches also those who have another charter, and so another history, from some entry on. */
+static void note_erasure(struct truth *truth, uint32_t log, const struct history *history,
+			 const struct catalog_hash *thing)
+{
+	for (struct history *other = truth->logs[log]; other != NULL; other = other->next)
+		for (size_t i = 0; i < other->size && i < history->size; i++)
+			if (catalog_hash_equal(&other->steps[i].thing, thing) &&
+			    catalog_hash_equal(&other->steps[i].leaf, &history->steps[i].leaf))
+				other->steps[i].is_erased = true;
+}
+
+static bool learn_entry(struct truth *truth, struct history *history, struct catalog_txn *txn,
+			uint32_t log, char why[TRUTH_WHY_BYTES])
 {
 	struct catalog_buffer bytes = {0};
 	struct catalog_state state;
@@ -203,9 +214,8 @@ static bool learn_entry(struct history *history, struct catalog_txn *txn, uint32
 	if (entry.kind == CATALOG_ENTRY_STATE &&
 	    catalog_entry_decode_state(entry.body, &state) == 0)
 		step.view_root = state.view_root;
-	for (size_t i = 0; i < history->size && erases(&entry); i++)
-		if (catalog_hash_equal(&history->steps[i].thing, &step.thing))
-			history->steps[i].is_erased = true;
+	if (erases(&entry))
+		note_erasure(truth, log, history, &step.thing);
 	catalog_buffer_close(&bytes);
 	append(history, &step);
 	root_of(history->steps, history->size, &history->steps[history->size - 1].root);
@@ -251,7 +261,7 @@ static bool learn(struct truth *truth, struct catalog_txn *txn,
 	must(catalog_log_status(txn, log, &status) == 0, "read a log's status");
 	history = choose(truth, charter, log, &status);
 	while (history->size < status.size)
-		if (!learn_entry(history, txn, log, why))
+		if (!learn_entry(truth, history, txn, log, why))
 			return false;
 	if (!has_root(history, status.size, &status.root))
 		return fail(why, "the member of log %u has signed two histories", log);
@@ -447,6 +457,19 @@ static size_t count_current(const struct history *history, uint64_t size)
 		count += history->steps[i].kind == CATALOG_ENTRY_PUT &&
 			 !is_superseded(history, size, i);
 	return count;
+}
+
+bool truth_brings_back(const struct truth *truth, uint32_t log, uint64_t amendment, uint64_t size)
+{
+	const struct history *history = history_of(truth, log, amendment);
+
+	if (size > history->size)
+		size = history->size;
+	for (uint64_t i = 0; i < size; i++)
+		if (history->steps[i].kind == CATALOG_ENTRY_PUT && history->steps[i].is_erased &&
+		    !is_superseded(history, size, i))
+			return true;
+	return false;
 }
 
 bool truth_check_entries(const struct truth *truth, struct catalog_txn *txn,

@@ -36,6 +36,10 @@ void truth_cut(struct truth *truth, uint32_t log, uint64_t amendment, uint64_t s
 /* Entries of a log as of an amendment, and a checkpoint of it: the newest (back 0) or one before.
  * Returns whether there is one; note is borrowed until the next change. */
 uint64_t truth_size(const struct truth *truth, uint32_t log, uint64_t amendment);
+/* Whether something that was erased is current in the first size entries (at most all): nobody who
+ * begins anew can verify them there. */
+bool truth_brings_back(const struct truth *truth, uint32_t log, uint64_t amendment, uint64_t size);
+
 bool truth_checkpoint(const struct truth *truth, uint32_t log, uint64_t amendment, size_t back,
 		      struct catalog_line *ret_line);
 
