@@ -123,7 +123,8 @@ static void on_statement(void *arg, raptor_statement *s)
 		return;
 	}
 	if (!is_good(statement.subject) || !is_good(statement.predicate) ||
-	    !is_good(statement.object) || !is_good(statement.language)) {
+	    !is_good(statement.object) || !is_good(statement.language) ||
+	    !is_good(statement.datatype)) {
 		fail(raptor, line_of(raptor), "found text that is not UTF-8");
 		return;
 	}

@@ -432,6 +432,14 @@ static void test_text_that_is_not_utf8_is_told(void **state)
 	assert_int_equal(reading.rejected, 1);
 	assert_string_equal(reading.ids, "http://example.org/b ");
 	reading_close(&reading);
+	reading_rdf(PREFIXES
+		    "<http://example.org/a> a dcat:Dataset ; dct:title \"A\" .\n"
+		    "<http://example.org/a> dct:issued \"1\"^^<http://example.org/\xff> .\n",
+		    CATALOG_READER_TURTLE, &reading);
+	assert_int_equal(reading.result, 0);
+	assert_int_equal(reading.rejected, 1);
+	assert_string_equal(reading.ids, "http://example.org/a ");
+	reading_close(&reading);
 }
 
 /* --- what others have published --------------------------------------------------------- */
