@@ -289,7 +289,11 @@ void gossip_amend_done(struct gossip_node *node, struct gossip_job *job, uint64_
 		if (link != NULL)
 			gossip_link_close(link, GOSSIP_BOOK_MISBEHAVED, "%s", job->why);
 		break;
-	default: gossip_work_trouble(node, "taking an amendment", job->outcome, now_ms); break;
+	default:
+		gossip_work_trouble(node, "taking an amendment", job->outcome, now_ms);
+		if (link != NULL) /* it tells that but once; the next greeting brings it again */
+			gossip_link_close(link, GOSSIP_BOOK_FAILED, "an amendment is not kept");
+		break;
 	}
 	if (catalog_charter_number(node->charter) == node->amendment)
 		return;
