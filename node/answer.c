@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "catalog/erased.h"
 #include "catalog/index_later.h"
 #include "catalog/listing.h"
 #include "catalog/log.h"
@@ -469,6 +470,24 @@ static int not_here(struct catalog_txn *txn, const struct catalog_member *member
 			      id, member->title, member->name, held, target);
 }
 
+/* A put that was erased is current again where the charter has drawn a line before its withdrawal.
+ */
+static int not_erased(struct catalog_txn *txn, const struct catalog_member *member, const char *id,
+		      uint64_t index, struct node_error *error)
+{
+	bool is_erased = false;
+	int r = catalog_erased_is_current(txn, member->index, index, &is_erased);
+
+	if (r != 0)
+		return node_answer_failed(error, r, "show");
+	if (!is_erased)
+		return 0;
+	return node_error_set(error, -ENOENT,
+			      "%s (%s) has erased \"%s\": only its hash is left; the member's next "
+			      "publishing withdraws it again",
+			      member->title, member->name, id);
+}
+
 static struct catalog_value *checkpoint_of(const struct node_verify *verify,
 					   const struct catalog_buffer *note)
 {
@@ -577,8 +596,12 @@ int node_answer_show(const struct node_control_options *options,
 		r = not_here(txn, member, id, ret_error);
 		goto out;
 	}
-	if (r == 0)
+	if (r == 0) {
+		r = not_erased(txn, member, id, index, ret_error);
+		if (r != 0)
+			goto out;
 		r = node_answer_entry(txn, member->index, index, &bytes, &entry, &body);
+	}
 	if (r == -EBADMSG)
 		r = 0; /* signed all the same: body stays NULL */
 	if (r == 0)

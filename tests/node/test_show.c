@@ -1,4 +1,5 @@
 /* One listing, and whether it verifies. */
+#include "catalog/prune.h"
 #include "tests/node/session.h"
 
 static void test_a_listing_is_shown_with_its_proof(void **state)
@@ -52,6 +53,35 @@ static void test_what_is_not_there_is_told_from_what_is_not_here(void **state)
 	assert_string_equal(scratch_text(answer, "members/0/state"), "partial");
 	assert_int_equal(scratch_int(answer, "members/0/target"), 100);
 	catalog_value_free(answer);
+}
+
+/* Erase the listing under the id in arg, and nothing else: a line was drawn before its withdrawal.
+ */
+static int erase_alone(struct catalog_txn *txn, void *arg)
+{
+	struct catalog_buffer erased = {0};
+	struct catalog_hash thing;
+	uint64_t index, kept = 6;
+	int r = catalog_log_find(txn, f.options.member->index, CATALOG_ENTRY_PUT, arg, &index,
+				 NULL);
+
+	assert_int_equal(r, 0);
+	catalog_entry_thing(CATALOG_ENTRY_PUT, arg, &thing);
+	r = catalog_prune_erase(txn, f.options.member->index, &thing, 0, index, &kept, &erased);
+	assert_int_equal(erased.len, sizeof index);
+	catalog_buffer_close(&erased);
+	return r;
+}
+
+static void test_what_was_erased_and_came_back_is_told(void **state)
+{
+	char id[] = "maize";
+
+	(void)state;
+	publish_crops();
+	assert_int_equal(catalog_store_write(f.store, erase_alone, id), 0);
+	refuse("{'op':'show','member':'nbs','id':'maize'}", -ENOENT, "has erased \"maize\"");
+	catalog_value_free(ask("{'op':'show','member':'nbs','id':'rice'}"));
 }
 
 /* Overwrite a stored value's last byte; which is in arg. */
@@ -118,5 +148,6 @@ static void test_a_damaged_checkpoint_does_not_verify(void **state)
 
 TEST_MAIN("node/show", TEST(test_a_listing_is_shown_with_its_proof),
 	  TEST(test_what_is_not_there_is_told_from_what_is_not_here),
+	  TEST(test_what_was_erased_and_came_back_is_told),
 	  TEST(test_a_damaged_tree_does_not_verify),
 	  TEST(test_a_damaged_checkpoint_does_not_verify))
