@@ -61,19 +61,6 @@ static void find_conflicts(struct chaos *chaos)
 			chaos->conflicts = count_conflicts(chaos, i);
 }
 
-/* Whether a node waits, as it shall, for a liar that it has thrown out: where fewer than
- * GOSSIP_CONFIRM_MEMBERS can be asked all of them must answer, and a fork would be worse. */
-static bool waits_for_a_liar(const struct chaos *chaos, size_t node,
-			     const struct gossip_confirm *confirm)
-{
-	size_t honest = 0;
-
-	for (size_t i = 0; i < chaos->plan->node_count; i++)
-		honest += i != node && is_honest(chaos, i) &&
-			  catalog_charter_member(chaos->charter, (uint32_t)i)->address_count > 0;
-	return honest < confirm->needed && confirm->answered >= honest;
-}
-
 /* What a node lacks yet; "" if nothing. */
 static void find_lack(struct chaos *chaos, size_t node, char lack[TRUTH_WHY_BYTES])
 {
@@ -111,7 +98,7 @@ static void find_lack(struct chaos *chaos, size_t node, char lack[TRUTH_WHY_BYTE
 		}
 	}
 	gossip_confirm_look(net_gossip(chaos->net, node), &confirm);
-	if (lack[0] == '\0' && !confirm.is_confirmed && !waits_for_a_liar(chaos, node, &confirm))
+	if (lack[0] == '\0' && !confirm.is_confirmed)
 		snprintf(lack, TRUTH_WHY_BYTES, "may not sign: %zu members of %zu have answered",
 			 confirm.answered, confirm.needed);
 }
